@@ -1,0 +1,65 @@
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-compile --prefer-binary
+# One at a time where flock is to be had: a second make waits, and then finds the work done.
+LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
+
+.PHONY: help install run test check format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another)"
+	@echo "make test     run the tests (ARGS= is passed to pytest)"
+	@echo "make check    lint, types and layers"
+	@echo "make format   format the code and fix what the linter can"
+	@echo "make install  make the environment, in $(VENV), and no more"
+	@echo "make clean    remove the environment and what the tools left behind"
+
+install: $(VENV)/installed
+
+run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
+run: $(VENV)/installed
+	@exec $(PY) -m project --port $(PORT)
+
+test: $(VENV)/installed
+	@$(PY) -m tests.chromium
+	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+
+format: $(VENV)/installed-dev
+	$(PY) -m ruff check --fix --exit-zero --quiet .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf $(VENV) .venv.lock .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/installed: requirements.txt
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "There is no $(PYTHON). Install Python 3.11 or newer, or name it: make PYTHON=..." >&2; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+		echo "sse_pipeline needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1)." \
+			"Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c "import ensurepip, venv" 2>/dev/null || { \
+		echo "$(PYTHON) can make no environment: its module venv is missing." \
+			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(LOCK); \
+	if [ $@ -nt requirements.txt ]; then exit 0; fi; \
+	echo "Installing requirements.txt into $(VENV) (once; it takes about half a minute)"; \
+	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } \
+		&& $(PIP_INSTALL) -r requirements.txt && touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@$(LOCK); \
+	if [ $@ -nt requirements-dev.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
+	echo "Installing requirements-dev.txt into $(VENV)"; \
+	$(PIP_INSTALL) -r requirements-dev.txt && touch $@

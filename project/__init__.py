@@ -1,0 +1,1 @@
+"""The demonstration site of sse_pipeline."""

@@ -1,0 +1,39 @@
+"""Components that fail in the middle, to show what becomes of a stream then."""
+
+from collections.abc import AsyncIterator
+
+from sse_pipeline.tts import TTSStreamer
+
+#: After how many chunks a component fails.
+PATIENCE = 8
+
+
+async def broken_off(chunks: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Yield some chunks, then raise."""
+    count = 0
+    async for chunk in chunks:
+        if count == PATIENCE:
+            break
+        yield chunk
+        count += 1
+    raise RuntimeError("the text was made to fail")
+
+
+class FaultyStreamer(TTSStreamer):
+    """A streamer that raises after some text."""
+
+    _fed = 0
+
+    def feed(self, text: str) -> None:
+        """Take text, until there was enough of it."""
+        self._fed += 1
+        if self._fed > PATIENCE:
+            raise RuntimeError("the speech was made to fail")
+        super().feed(text)
+
+    def end_input(self) -> None:
+        """Fail a text that was too short to."""
+        if self._fed <= PATIENCE:
+            self._fed = PATIENCE
+            self.feed("")
+        super().end_input()

@@ -1,0 +1,34 @@
+"""A chat model behind an OpenAI-compatible interface."""
+
+import os
+from collections.abc import AsyncIterator
+
+#: What says where the model is, how to pay for it, and which it is.
+VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
+#: Seconds that the model has to connect, and between two chunks.
+TIMEOUT = 60.0
+
+
+def missing() -> list[str]:
+    """Return the variables that have to be set before a model can be asked."""
+    return [name for name in VARIABLES if not os.environ.get(name)]
+
+
+async def ask(question: str) -> AsyncIterator[str]:
+    """Yield the chunks of a model's answer. Raises `openai.OpenAIError`, or on an empty answer."""
+    from openai import AsyncOpenAI
+
+    async with AsyncOpenAI(max_retries=0, timeout=TIMEOUT) as client:
+        stream = await client.chat.completions.create(
+            model=os.environ["OPENAI_MODEL"],
+            messages=[{"role": "user", "content": question}],
+            stream=True,
+        )
+        finished = False
+        async for completion in stream:
+            for choice in completion.choices:
+                if choice.delta.content:
+                    yield choice.delta.content
+                finished = finished or choice.finish_reason is not None
+        if not finished:
+            raise EOFError("the model's answer broke off")

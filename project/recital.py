@@ -1,0 +1,16 @@
+"""A text said in tokens, as a language model would: what works with no model and no network."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+_TOKEN = re.compile(r"\s*\S{1,5}|\s+")
+
+
+async def recite(text: str, tokens_per_second: float) -> AsyncIterator[str]:
+    """Yield a text in chunks of a token's size; they join to the text."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for number, token in enumerate(_TOKEN.findall(text)):
+        await asyncio.sleep(start + number / tokens_per_second - loop.time())
+        yield token

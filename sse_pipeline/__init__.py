@@ -1,0 +1,20 @@
+"""Server-Sent-Events streams that end when every component has finished."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .handler import SSEHandler
+    from .registry import Component
+
+__all__ = ["Component", "SSEHandler"]
+
+_HOMES = {"SSEHandler": "handler", "Component": "registry"}
+
+
+def __getattr__(name: str) -> Any:
+    # Late, since Django imports an application's package before its settings are ready.
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,86 @@
+"""Causes: what a stream is asked to do, and on whose account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .registry import Component, Status
+from .snapshot import Verdict
+
+_VERDICTS = {
+    Status.FAILED: Verdict.COMPONENT_FAILED,
+    Status.TIMED_OUT: Verdict.TIMEOUT,
+    Status.LOST: Verdict.PRODUCER_LOST,
+    Status.CANCELLED: Verdict.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A trigger of the state machine, and what its guards and effects need to know."""
+
+    trigger: str
+    name: str = ""
+    component: Component | None = None
+    status: Status = Status.COMPLETE
+    verdict: Verdict | None = None
+    reason: str | None = None
+    message: str = ""
+    code: str | None = None
+    fatal: bool = True
+
+
+OPEN = Cause("open")
+MARK_COMPLETE = Cause("mark_complete")
+CANCEL = Cause("cancel", verdict=Verdict.CANCELLED)
+DRAIN_OVER = Cause("drain_over", verdict=Verdict.TIMEOUT)
+FINISH = Cause("finish")
+
+
+def register(component: Component) -> Cause:
+    """A component joins."""
+    return Cause("register", component.name, component)
+
+
+def complete(name: str) -> Cause:
+    """A component has done its work."""
+    return Cause("complete", name)
+
+
+def fail(
+    name: str,
+    status: Status = Status.FAILED,
+    reason: str | None = None,
+    message: str | None = None,
+) -> Cause:
+    """A component failed, timed out, was lost or was cancelled, as `status` says."""
+    return Cause(
+        "fail",
+        name,
+        status=status,
+        verdict=_VERDICTS[status],
+        reason=reason or status.value,
+        message=message or f"Component {name} {_PHRASES[status]}",
+        code=_VERDICTS[status],
+    )
+
+
+_PHRASES = {
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "timed out",
+    Status.LOST: "was lost",
+    Status.CANCELLED: "was cancelled",
+}
+
+
+def report_error(message: str, name: str = "", code: str | None = None, fatal: bool = True) -> Cause:
+    """A producer reports an error to the reader; a fatal one decides how the stream will end."""
+    verdict = Verdict.ERROR_REPORTED
+    return Cause(
+        "report_error", name, verdict=verdict, message=message, code=code or verdict, fatal=fatal
+    )
+
+
+def abort(verdict: Verdict) -> Cause:
+    """The stream ends at once: its deadline, an overflow or a shutdown."""
+    return Cause("abort", verdict=verdict)

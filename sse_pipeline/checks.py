@@ -1,0 +1,37 @@
+"""System checks: what of a site's settings would keep streams from working."""
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from . import conf, stores
+
+
+@register("sse_pipeline")
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """Check the `SSE_PIPELINE` setting, the store and the callable that it names."""
+    try:
+        settings = conf.get()
+        stores.current()
+        if settings.AUTHORIZE is not None:
+            import_string(settings.AUTHORIZE)
+    except (ImproperlyConfigured, ImportError) as error:
+        return [Error(str(error), id="sse_pipeline.E001")]
+    return []
+
+
+@register("sse_pipeline")
+def check_server(**_: Any) -> list[CheckMessage]:
+    """Check that the site is served over ASGI."""
+    if getattr(django_settings, "ASGI_APPLICATION", None):
+        return []
+    return [
+        Warning(
+            "ASGI_APPLICATION is not set: under WSGI each reader of a stream takes a thread.",
+            hint="Serve the site with an ASGI server, such as Daphne, and set ASGI_APPLICATION.",
+            id="sse_pipeline.W001",
+        )
+    ]

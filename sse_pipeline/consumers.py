@@ -1,0 +1,51 @@
+"""The consumers: a stream's events, its status, and its cancellation."""
+
+from django.http import HttpRequest
+
+from . import access, stores
+from .endpoint import Endpoint, Refusal
+from .exceptions import StreamNotFound
+from .handler import SSEHandler
+from .snapshot import Snapshot
+from .status import describe
+
+
+class StreamEndpoint(Endpoint):
+    """An endpoint of the stream that the route names by its `stream_id`."""
+
+    async def find(self, request: HttpRequest) -> tuple[SSEHandler, Snapshot]:
+        """Return the stream; 404 for one that is not known, or not to this reader."""
+        try:
+            handler = await SSEHandler.aattach(self.scope["url_route"]["kwargs"]["stream_id"])
+            stream = await handler.asnapshot()
+        except StreamNotFound:
+            raise Refusal(404, "no such stream") from None
+        if not await access.aadmits(request, stream):
+            raise Refusal(404, "no such stream")
+        return handler, stream
+
+
+class EventsConsumer(StreamEndpoint):
+    """`GET /streams/<uuid>/events/`: the stream."""
+
+    async def get(self, request: HttpRequest) -> None:
+        handler, _ = await self.find(request)
+        await self.serve(await handler.areply(request))
+
+
+class StatusConsumer(StreamEndpoint):
+    """`GET /streams/<uuid>/`: how the stream stands."""
+
+    async def get(self, request: HttpRequest) -> None:
+        _, stream = await self.find(request)
+        await self.reply_json(200, describe(stream, stores.current().now()))
+
+
+class CancelConsumer(StreamEndpoint):
+    """`POST /streams/<uuid>/cancel/`: the stream's producers are told to stop."""
+
+    async def post(self, request: HttpRequest) -> None:
+        handler, _ = await self.find(request)
+        await handler.acancel()
+        stream = await handler.asnapshot()
+        await self.reply_json(202, {"stream": stream.stream_id, "state": stream.state})

@@ -1,0 +1,51 @@
+"""What a stream is bound by, and what is due when a bound is reached."""
+
+import math
+
+from . import causes
+from .causes import Cause
+from .registry import Component, Status
+from .snapshot import Snapshot, State, Verdict
+
+
+def due_at(snapshot: Snapshot) -> float:
+    """Return when the first bound is reached if nothing more happens; infinity for never."""
+    if snapshot.terminal:
+        return math.inf
+    silences = [_silent_at(snapshot, component) for component in snapshot.registry.pending()]
+    return min(_deadline(snapshot), _drain_over_at(snapshot), *silences, math.inf)
+
+
+def overdue(snapshot: Snapshot, now: float) -> Cause | None:
+    """Return the cause that a bound which is reached brings, the gravest first."""
+    if snapshot.terminal:
+        return None
+    if now >= _deadline(snapshot):
+        return causes.abort(Verdict.TIMEOUT)
+    if now >= _drain_over_at(snapshot):
+        return causes.DRAIN_OVER
+    for component in snapshot.registry.pending():
+        if now >= _silent_at(snapshot, component):
+            return causes.fail(
+                component.name, Status.TIMED_OUT, f"silent for {component.timeout:g} s"
+            )
+    return None
+
+
+def _deadline(snapshot: Snapshot) -> float:
+    limit = snapshot.limits.deadline
+    return math.inf if limit is None else snapshot.opened_at + limit
+
+
+def _drain_over_at(snapshot: Snapshot) -> float:
+    if snapshot.state is not State.DRAINING:
+        return math.inf
+    stop_at = math.inf if snapshot.stop_at is None else snapshot.stop_at
+    silence = math.inf if snapshot.silence is None else snapshot.silence
+    return min(stop_at, snapshot.traffic.at + silence)
+
+
+def _silent_at(snapshot: Snapshot, component: Component) -> float:
+    if component.timeout is None:
+        return math.inf
+    return snapshot.last_sign(component) + component.timeout

@@ -1,0 +1,118 @@
+"""Frames and their bytes: the `text/event-stream` format of the WHATWG HTML Standard, §9.2."""
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from .exceptions import InvalidFrame
+
+#: The events that only the library sends.
+OWN_EVENTS = frozenset(
+    {"stream", "component", "draining", "stream_error", "complete", "errored", "gap"}
+)
+#: The events that an `EventSource` dispatches by itself (HTML §9.2.6).
+EVENTSOURCE_EVENTS = frozenset({"open", "message", "error"})
+
+PING = b": ping\n\n"
+
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]{1,100}")
+_DUMP = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+Default = Callable[[Any], Any]
+
+
+class Frame(NamedTuple):
+    """One event, encoded but for its `id:` line, and the component that it counts for."""
+
+    body: bytes
+    component: str | None = None
+
+
+def check_event(event: str) -> None:
+    """Raise `InvalidFrame` unless a producer may send an event of this name."""
+    if not isinstance(event, str):
+        raise InvalidFrame(f"event: {event!r} is no string")
+    _check_name(event)
+
+
+@functools.lru_cache(256)
+def _check_name(event: str) -> None:
+    if not _NAME.fullmatch(event):
+        raise InvalidFrame(
+            f"event: {event!r} is no event name: 1 to 100 printable characters without spaces"
+        )
+    if event in EVENTSOURCE_EVENTS:
+        raise InvalidFrame(f"event: {event!r} is an event of EventSource's own; use another name")
+    if event in OWN_EVENTS:
+        raise InvalidFrame(f"event: {event!r} is sent by sse_pipeline itself; use another name")
+
+
+def encode(event: str, fields: Mapping[str, Any], default: Default | None = None) -> bytes:
+    """Encode an event: an `event:` line and one `data:` line of JSON that carries `type` too.
+
+    `default` turns what JSON has no form for into what it has, as in `json.dumps`. Raises
+    `InvalidFrame` that names the field, for what can't be encoded, NaN, infinities, lone
+    surrogates and a field called `type`.
+    """
+    if "type" in fields:
+        raise InvalidFrame("type: the field is the event's name and can't be set")
+    try:
+        data = _dump({"type": event, **fields}, default)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidFrame(_blame(fields, default, error)) from error
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data)
+
+
+def _dump(value: object, default: Default | None) -> bytes:
+    try:
+        data = orjson.dumps(value, default, _DUMP)
+    except TypeError:
+        return _dump_strictly(value, default)
+    if b"null" in data:  # orjson writes NaN so
+        _dump_strictly(value, default)
+    return data
+
+
+def _dump_strictly(value: object, default: Default | None) -> bytes:
+    text = json.dumps(
+        value, default=default, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+    )
+    return text.encode()
+
+
+def _blame(fields: Mapping[str, Any], default: Default | None, error: Exception) -> str:
+    for name, value in fields.items():
+        try:
+            _dump({name: value}, default)
+        except (TypeError, ValueError, RecursionError) as culprit:
+            return f"{name}: {culprit}"
+    return str(error)
+
+
+def own(event: str, **fields: Any) -> Frame:
+    """Make a frame of one of the library's own events."""
+    return Frame(encode(event, fields))
+
+
+def numbered(number: int, body: bytes) -> bytes:
+    """Join the `id:` line on."""
+    return b"id: %d\n%b" % (number, body)
+
+
+def retry(milliseconds: int) -> bytes:
+    """Encode the time after which a client comes back."""
+    return b"retry: %d\n\n" % milliseconds
+
+
+def gap(first: int, last: int) -> bytes:
+    """Encode that the frames `first` to `last` are no longer held; it has no id."""
+    return encode("gap", {"from": first, "to": last})
+
+
+def reset() -> bytes:
+    """Encode that the client's id is not this stream's, and all of it follows; it has no id."""
+    return encode("gap", {"reset": True})

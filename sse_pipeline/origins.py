@@ -1,0 +1,71 @@
+"""Where a request may come from: what Django's middleware checks, for consumers that run none."""
+
+from django.conf import settings as django_settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from . import conf
+
+#: The headers that a page of another origin may send.
+REQUEST_HEADERS = "Content-Type, Idempotency-Key, Last-Event-ID, X-CSRFToken"
+#: The headers that it may see.
+REPLY_HEADERS = "Content-Location, Location"
+
+
+def host_allowed(request: HttpRequest) -> bool:
+    """Tell whether the request names a host of `ALLOWED_HOSTS`, or none."""
+    try:
+        return not request.headers.get("Host") or bool(request.get_host())
+    except DisallowedHost:
+        return False
+
+
+def origin_allowed(request: HttpRequest) -> bool:
+    """Tell whether the request comes from this site, or an origin that the settings name."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin == _own_origin(request) or _is_foreign_allowed(origin)
+
+
+def csrf_passed(request: HttpRequest) -> bool:
+    """Tell whether a request with a session's cookie carries its CSRF token, too.
+
+    One without is sent on nobody's authority, and needs none.
+    """
+    if django_settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return True
+    middleware = CsrfViewMiddleware(lambda _: HttpResponse())
+    middleware.process_request(request)
+    return middleware.process_view(request, _view, (), {}) is None
+
+
+def cors_headers(request: HttpRequest, methods: str = "") -> dict[str, str]:
+    """Return what lets a page of another origin see the reply; none for this site's own pages."""
+    origin = request.headers.get("Origin")
+    if origin is None or origin == _own_origin(request) or not _is_foreign_allowed(origin):
+        return {"Vary": "Origin"}
+    headers = {
+        "Vary": "Origin",
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": REPLY_HEADERS,
+    }
+    if origin in conf.get().ALLOWED_ORIGINS:
+        headers["Access-Control-Allow-Credentials"] = "true"
+    if methods:
+        headers["Access-Control-Allow-Methods"] = methods
+        headers["Access-Control-Allow-Headers"] = REQUEST_HEADERS
+        headers["Access-Control-Max-Age"] = "600"
+    return headers
+
+
+def _own_origin(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}" if request.headers.get("Host") else ""
+
+
+def _is_foreign_allowed(origin: str) -> bool:
+    allowed = conf.get().ALLOWED_ORIGINS
+    return origin in allowed or "*" in allowed or origin in django_settings.CSRF_TRUSTED_ORIGINS
+
+
+def _view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

@@ -1,0 +1,170 @@
+"""A reader: a cursor on a log, from an id to the terminal frame."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+
+from . import frames
+from .operations import Plan, arun, run
+from .stores import Store
+from .stores.bell import LoopBell, ThreadBell
+from .stores.log import Log
+
+
+class Cursor:
+    """A place in a log. It holds a number, and no frames."""
+
+    def __init__(self, log: Log, after: int = 0) -> None:
+        self.log = log
+        self.after = after
+        self._prefix = b""
+        if after > log.last:
+            self.after = 0
+            self._prefix = frames.reset()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the terminal frame was taken."""
+        return self.log.ended and self.after == self.log.last
+
+    def take(self, limit: int) -> bytes:
+        """Take what follows, joined: about `limit` bytes of whole frames, empty for nothing.
+
+        Frames that are no longer held are told by a `gap`.
+        """
+        taken = self.log.take(self.after, limit)
+        prefix, self._prefix = self._prefix, b""
+        if taken.last < taken.first:
+            return prefix
+        if taken.first > self.after + 1:
+            prefix += frames.gap(self.after + 1, taken.first - 1)
+        self.after = taken.last
+        return prefix + taken.data
+
+
+class Pace(NamedTuple):
+    """How a reader reads: bytes that come first, bytes joined at most, seconds of silence."""
+
+    opening: bytes = b""
+    limit: int = 1
+    heartbeat: float | None = None
+
+
+class Reader:
+    """Follows a stream for one client: what lies after its id, then what comes, to the end.
+
+    Yields chunks of whole frames, and a comment after each heartbeat of silence (None for
+    never), when it also asks the store whether a wake-up was lost. It is let go by `close`, from
+    the loop that it is read in. Nothing is queued for it.
+    """
+
+    def __init__(self, store: Store, stream_id: str, cursor: Cursor, pace: Pace) -> None:
+        self._store = store
+        self._stream_id = stream_id
+        self._cursor = cursor
+        self._pace = pace
+        self._opening = pace.opening
+        self._closed = False
+        self._rung = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closed = True
+        self._wake()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        bell, log = LoopBell.here(), self._cursor.log
+        log.tap(bell, self._wake)
+        try:
+            while not self._closed:
+                self._rung = False
+                if chunk := self._take():
+                    yield chunk
+                if self._cursor.ended:
+                    return
+                if not await self._pause():
+                    if not await arun(self._resync()):
+                        return
+                    yield frames.PING
+        finally:
+            log.untap(bell, self._wake)
+            self._store.detach(self._stream_id)
+
+    def __iter__(self) -> Iterator[bytes]:
+        bell, log = ThreadBell(), self._cursor.log
+        log.tap(bell, bell.wake)
+        try:
+            while not self._closed:
+                if chunk := self._take():
+                    yield chunk
+                elif self._cursor.ended:
+                    return
+                elif not bell.wait(self._pace.heartbeat):
+                    if not run(self._resync(), "async for"):
+                        return
+                    yield frames.PING
+        finally:
+            log.untap(bell, bell.wake)
+            self._store.detach(self._stream_id)
+
+    def rest(self) -> bytes:
+        """Take all that is held after the last chunk, at once."""
+        rest = []
+        while chunk := self._take():
+            rest.append(chunk)
+        return b"".join(rest)
+
+    def detach(self) -> None:
+        """Let go of the stream without reading it."""
+        self._store.detach(self._stream_id)
+
+    def _take(self) -> bytes:
+        opening, self._opening = self._opening, b""
+        return opening + self._cursor.take(self._pace.limit)
+
+    def _resync(self) -> Plan[bool]:
+        """Have the log filled, whatever became of the wake-ups; False for a forgotten stream."""
+        if (yield self._store.load(self._stream_id)) is None:
+            return False
+        yield self._store.attach(self._stream_id, self._cursor.after)
+        self._store.detach(self._stream_id)
+        return True
+
+    def _wake(self) -> None:
+        self._rung = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _pause(self) -> bool:
+        """Wait for more; False where the heartbeat came first. The loop always gets a turn."""
+        if self._rung or self._cursor.after < self._cursor.log.last:
+            await asyncio.sleep(0)
+            return True
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = self._pace.heartbeat and loop.call_later(self._pace.heartbeat, self._beat)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            if timer:
+                timer.cancel()
+        return self._rung
+
+    def _beat(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def open_reader(store: Store, stream_id: str, after: int, pace: Pace) -> Plan[Reader | None]:
+    """Attach a reader to a stream; None where it has the terminal frame already.
+
+    Raises `StreamNotFound`.
+    """
+    log: Log = yield store.attach(stream_id, after)
+    cursor = Cursor(log, after)
+    if after > 0 and cursor.ended:
+        store.detach(stream_id)
+        return None
+    return Reader(store, stream_id, cursor, pace)

@@ -1,0 +1,74 @@
+"""What the request for a stream's events is answered: status, headers and a reader."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from . import conf, frames
+from .operations import Plan
+from .reader import Pace, Reader, open_reader
+from .stores import Store
+
+#: Sent with every reply. Proxies keep and buffer nothing; `identity` skips Django's GZip.
+HEADERS = {
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+    "Content-Encoding": "identity",
+}
+EVENT_STREAM = "text/event-stream"
+
+
+class Reply(NamedTuple):
+    """200 with a reader (none for `HEAD`), 204 after the end, or 404."""
+
+    status: int
+    reader: Reader | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of the reply."""
+        return {**HEADERS, "Content-Type": EVENT_STREAM} if self.status == 200 else HEADERS
+
+
+NOT_FOUND = Reply(404)
+NO_CONTENT = Reply(204)
+
+
+def last_event_id(request: HttpRequest) -> int:
+    """Return the id that the client has got to: the header's, else the query's; 0 for neither.
+
+    What is empty, negative or no number counts as 0 (HTML §9.2.4).
+    """
+    given = request.headers.get("Last-Event-ID", request.GET.get("last_event_id", ""))
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+
+
+def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply]:
+    """Answer the request of a client that may read the stream. Raises `StreamNotFound`."""
+    settings = conf.get()
+    pace = Pace(
+        opening=frames.retry(round(settings.RETRY * 1000)),
+        limit=settings.CHUNK_BYTES,
+        heartbeat=settings.HEARTBEAT,
+    )
+    reader = yield from open_reader(store, stream_id, last_event_id(request), pace)
+    if reader is None:
+        return NO_CONTENT
+    if request.method == "HEAD":
+        reader.detach()
+        return Reply(200)
+    return Reply(200, reader)
+
+
+def to_django(reply: Reply, *, asynchronous: bool) -> HttpResponseBase:
+    """Make a response for a Django view; under WSGI it takes a thread while it is read."""
+    response: HttpResponseBase
+    if reply.reader is None:
+        response = HttpResponse(status=reply.status)
+    else:
+        reader = reply.reader
+        response = StreamingHttpResponse(aiter(reader) if asynchronous else iter(reader))
+    for name, value in reply.headers().items():
+        response[name] = value
+    if reply.status != 200:
+        del response["Content-Type"]
+    return response

@@ -1,0 +1,56 @@
+"""What a stream is doing, for those who look at it from outside."""
+
+from typing import Any
+
+from .deadlines import due_at
+from .registry import Component
+from .snapshot import Snapshot, State
+
+
+def describe(stream: Snapshot, now: float) -> dict[str, Any]:
+    """Return the stream as JSON has it; ages are seconds.
+
+    `frames` and `bytes` count what the components sent, without the library's own events.
+    """
+    traffic = stream.traffic
+    return {
+        "stream": stream.stream_id,
+        "state": stream.state,
+        "verdict": stream.verdict,
+        "components": stream.ledger(),
+        "frames": traffic.frames,
+        "bytes": traffic.bytes,
+        "age": _age(stream.opened_at, now),
+        "idle": _age(max(traffic.at, stream.opened_at), now),
+        "ended": None if stream.ended_at is None else _age(stream.ended_at, now),
+        "waiting_for": waiting_for(stream, now),
+    }
+
+
+def waiting_for(stream: Snapshot, now: float) -> str | None:
+    """Say in one sentence why a stream is still open; None for one that has ended."""
+    if stream.terminal:
+        return None
+    pending = [_explain(stream, component, now) for component in stream.registry.pending()]
+    subject = " and ".join(pending) if pending else "a component to register, or mark_complete()"
+    return f"Waiting for {subject}{_bound(stream, now)}."
+
+
+def _explain(stream: Snapshot, component: Component, now: float) -> str:
+    tally = stream.traffic.components.get(component.name)
+    silent = f"silent for {_age(stream.last_sign(component), now):.1f} s"
+    bound = "" if component.timeout is None else f" of {component.timeout:g} s at most"
+    note = f"{tally.note}; " if tally and tally.note else ""
+    return f"{component.name} ({note}{silent}{bound})"
+
+
+def _bound(stream: Snapshot, now: float) -> str:
+    if stream.state is not State.DRAINING:
+        return ""
+    left = max(0.0, due_at(stream) - now)
+    reason = stream.verdict or "mark_complete"
+    return f"; draining since {reason}, for {left:.1f} s more at most without a sign of life"
+
+
+def _age(since: float, now: float) -> float:
+    return round(max(0.0, now - since), 3)

@@ -1,0 +1,130 @@
+"""The store in this process: the default, with nothing to install."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
+from ..frames import Frame
+from ..snapshot import Snapshot
+from ..traffic import Traffic
+from .base import Store
+from .log import Log
+
+
+class MemoryStore(Store):
+    """Streams of one process. All is answered at once; what it holds is the truth."""
+
+    def __init__(
+        self,
+        *,
+        held_bytes: int,
+        max_stream_bytes: int,
+        keep: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._held_bytes = held_bytes
+        self._max_stream_bytes = max_stream_bytes
+        self._keep = keep
+        self._entries: dict[str, _Entry] = {}
+        self._ended: deque[_Entry] = deque()
+        self._sweeping = threading.Lock()
+
+    def now(self) -> float:
+        return self._clock()
+
+    def load(self, stream_id: str) -> Snapshot | None:
+        entry = self._entries.get(stream_id)
+        if entry is None or self._is_stale(entry):
+            return None
+        return entry.snapshot
+
+    def commit(
+        self, stream_id: str, old: Snapshot, new: Snapshot, frames: Sequence[Frame]
+    ) -> Snapshot:
+        entry = self._entry(stream_id) if old.version else self._open(stream_id, old)
+        with entry.lock:
+            if entry.snapshot.version != old.version:
+                return entry.snapshot
+            entry.commit(new, frames, self.now())
+        if new.terminal:
+            self._ended.append(entry)
+            self.sweep()
+        entry.log.ring()
+        return entry.snapshot
+
+    def append(self, stream_id: str, frame: Frame) -> None:
+        entry = self._entry(stream_id)
+        with entry.lock:
+            if entry.log.ended:
+                raise StreamEnded(f"stream {stream_id} is {entry.snapshot.state}")
+            if entry.traffic.bytes + len(frame.body) > self._max_stream_bytes:
+                raise FrameTooLarge(
+                    f"stream {stream_id} would exceed SSE_PIPELINE['MAX_STREAM_BYTES']"
+                    f" = {self._max_stream_bytes}"
+                )
+            entry.traffic.count(frame, self.now())
+            entry.log.append((frame.body,))
+        entry.log.ring()
+
+    def note(self, stream_id: str, component: str, note: str) -> None:
+        if entry := self._entries.get(stream_id):
+            entry.traffic.remark(component, note, self.now())
+
+    def attach(self, stream_id: str, after: int = 0) -> Log:
+        return self._entry(stream_id).log
+
+    def detach(self, stream_id: str) -> None:
+        pass
+
+    def open_streams(self) -> list[str]:
+        return [key for key, entry in list(self._entries.items()) if not entry.log.ended]
+
+    def sweep(self) -> float | None:
+        with self._sweeping:
+            while self._ended and self._is_stale(self._ended[0]):
+                entry = self._ended.popleft()
+                self._entries.pop(entry.snapshot.stream_id, None)
+            return self._keep if self._ended else None
+
+    def close(self) -> None:
+        self._entries = {}
+        self._ended = deque()
+
+    def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
+        return self._entries.setdefault(stream_id, _Entry(old, self._held_bytes))
+
+    def _entry(self, stream_id: str) -> "_Entry":
+        try:
+            return self._entries[stream_id]
+        except KeyError:
+            raise StreamNotFound(
+                f"stream {stream_id} is not known here; with SSE_PIPELINE['STORE'] = 'memory'"
+                " a stream is known in the process that opened it, and nowhere else"
+            ) from None
+
+    def _is_stale(self, entry: "_Entry") -> bool:
+        ended_at = entry.snapshot.ended_at
+        return ended_at is not None and self.now() - ended_at >= self._keep
+
+
+class _Entry:
+    __slots__ = ("lock", "log", "snapshot")
+
+    def __init__(self, snapshot: Snapshot, held_bytes: int) -> None:
+        self.lock = threading.Lock()
+        self.log = Log(held_bytes)
+        self.snapshot = snapshot
+
+    @property
+    def traffic(self) -> Traffic:
+        return self.snapshot.traffic
+
+    def commit(self, snapshot: Snapshot, frames: Sequence[Frame], now: float) -> None:
+        self.snapshot = snapshot
+        self.traffic.at = now
+        self.log.append([frame.body for frame in frames])
+        self.log.cancelled = snapshot.cancelled
+        self.log.ended = snapshot.terminal

@@ -1,0 +1,88 @@
+"""Fixtures for the flows: real servers, the demonstration site, and a real browser."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests import chromium
+from tests.servers import ROOT, SERVERS, Server, serve
+
+BROWSER_FLAGS = (
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run each test of the browser in the loop that the browser lives in."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(params=SERVERS)
+def server_name(request: pytest.FixtureRequest) -> str:
+    """Name each of the servers in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def site_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Migrate a database for the site's processes, and give the environment that names it."""
+    database: Path = tmp_path_factory.mktemp("site") / "db.sqlite3"
+    environment = {"DJANGO_DATABASE": str(database), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+    )
+    return environment
+
+
+@pytest.fixture(scope="session")
+def site(site_environment: dict[str, str]) -> Iterator[Server]:
+    """Serve the demonstration site with Daphne."""
+    with serve("daphne", "project.asgi:application", site_environment) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Run the system's Chromium."""
+    executable = chromium.executable()
+    if executable is None:
+        pytest.skip(chromium.ADVICE)
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=[*BROWSER_FLAGS, *sandbox]
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Open a browser context without cookies, storage or cache."""
+    context = await browser.new_context()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> Page:
+    """Open a page of its own."""
+    return await context.new_page()

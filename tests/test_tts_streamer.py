@@ -1,0 +1,269 @@
+"""A streamer says once, and only at the end, that all is over, whatever happens on the way."""
+
+import random
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from sse_pipeline.tts import SpeechEnded, SpeechResult, TTSStreamer
+
+from .scripted_engine import CHARACTER, ScriptedEngine
+from .speech_listener import PATIENCE, SpeechListener
+
+
+def result_of(streamer: TTSStreamer) -> SpeechResult:
+    result = streamer.wait(PATIENCE)
+    assert result is not None
+    return result
+
+
+@pytest.fixture
+def engine():
+    return ScriptedEngine()
+
+
+@pytest.fixture
+def listener(engine):
+    return SpeechListener(engine=engine)
+
+
+def test_text_is_spoken_in_order_on_a_thread_of_the_streamers_own(listener):
+    result = listener.speak("One. ", "Tw", "o. Three")
+    assert (result.status, result.reason) == ("completed", None)
+    assert result.segments == {"audio": 3, "skipped": 0, "failed": 0, "cancelled": 0}
+    assert result.characters_in == result.characters_spoken == 15
+    assert result.duration_ms == 15 * CHARACTER
+    assert [chunk.segment for chunk in listener.chunks] == [1, 1, 2, 2, 3, 3]
+    assert [chunk.index for chunk in listener.chunks] == [0, 1, 0, 1, 0, 1]
+    assert listener.threads == {"sse-speech-callbacks"}
+    assert listener.notes == [f"segment {number}: first audio" for number in (1, 2, 3)]
+
+
+def test_the_timeline_has_no_gap(listener):
+    listener.speak("One.\nfail\nTwo.\nbreak\nThree")
+    end = 0.0
+    for chunk in listener.chunks:
+        assert chunk.start_ms == end
+        end += chunk.duration_ms
+    assert sum(outcome.duration_ms for outcome in listener.outcomes) == end
+
+
+def test_words_stand_in_the_displayed_text(listener):
+    listener.speak("One.\n", "Two.\n")
+    assert [(word.word, word.begin, word.end) for word in listener.words] == [
+        ("One.\n", 0, 5),
+        ("Two.\n", 5, 10),
+    ]
+    assert [word.start_ms for word in listener.words] == [0, 50]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "...", "?!\n--\n"])
+def test_nothing_to_speak_is_a_success_without_audio(listener, engine, text):
+    result = listener.speak(text)
+    assert (result.status, result.duration_ms, result.characters_spoken) == ("completed", 0, 0)
+    assert set(listener.statuses) <= {"skipped"}
+    assert engine.spoken == []
+    assert listener.chunks == []
+
+
+def test_a_flush_speaks_at_once(listener):
+    listener.streamer.feed("and then")
+    listener.streamer.flush()
+    assert listener.settled.wait(PATIENCE)
+    assert listener.streamer.result is None
+    listener.streamer.end_input()
+    assert listener.result().segments["audio"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("fail", "as scripted"),
+        ("break", "as scripted"),
+        ("crash", "the engine failed"),
+        ("abort", "the engine gave up"),
+        ("empty", "the engine gave no audio"),
+    ],
+)
+def test_a_failing_segment_fails_alone(listener, text, reason):
+    result = listener.speak("One.\n", f"{text}\n", "Two.\n")
+    assert result.status == "completed"
+    assert listener.statuses == ["audio", "failed", "audio"]
+    failed = listener.outcomes[1]
+    assert (failed.reason, failed.begin, failed.end) == (reason, 5, 6 + len(text))
+    assert f"segment 2: failed: {reason}" in listener.notes
+
+
+def test_a_stalled_segment_is_given_up(engine):
+    listener = SpeechListener(engine=engine, first_audio_timeout=0.05)
+    assert listener.speak("One.\nstall\nTwo").status == "completed"
+    assert listener.outcomes[1].reason == "the engine took too long"
+    assert engine.released.is_set()
+
+
+def test_it_failed_when_nothing_but_failures_came(listener):
+    result = listener.speak("fail\n...\ncrash")
+    assert (result.status, result.reason) == ("failed", "as scripted")
+    assert listener.statuses == ["failed", "skipped", "failed"]
+
+
+def test_text_after_the_end_is_an_error(listener):
+    listener.speak("One.")
+    with pytest.raises(SpeechEnded):
+        listener.streamer.feed("Two.")
+    for repeated in (
+        listener.streamer.flush,
+        listener.streamer.end_input,
+        listener.streamer.cancel,
+    ):
+        repeated()
+    assert listener.result().status == "completed"
+
+
+def test_a_cancel_stops_the_engine_and_settles_the_rest(listener, engine):
+    listener.streamer.feed("One.\nstall\nTwo.\nThree")
+    assert engine.stalled.wait(PATIENCE)
+    listener.streamer.cancel()
+    listener.streamer.cancel()
+    listener.streamer.feed("ignored")
+    result = listener.result()
+    assert (result.status, result.reason) == ("cancelled", None)
+    assert engine.released.wait(PATIENCE)
+    assert engine.spoken == [1, 2]
+    assert listener.statuses[1:] == ["cancelled", "cancelled"]
+    assert result.characters_in == 21
+
+
+def test_a_cancel_before_anything_else(listener):
+    listener.streamer.cancel()
+    assert listener.result().status == "cancelled"
+    assert listener.heard == []
+
+
+def test_a_cancel_from_a_callback(engine):
+    ended = Event()
+
+    def stop(chunk):
+        streamer.cancel()
+
+    streamer = TTSStreamer({"engine": engine}, stop, ended.set)
+    streamer.feed("One.\nTwo.\n")
+    assert ended.wait(PATIENCE)
+    assert result_of(streamer).status == "cancelled"
+    assert result_of(streamer).segments["cancelled"] == 2
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit])
+def test_callbacks_that_raise_are_logged_and_the_speech_goes_on(engine, caplog, error):
+    def refuse(*_):
+        raise error("refused")
+
+    callbacks = dict.fromkeys(["word_callback", "segment_callback", "note_callback"], refuse)
+    streamer = TTSStreamer({"engine": engine}, refuse, refuse, **callbacks)
+    streamer.feed("One. Two.")
+    streamer.end_input()
+    assert result_of(streamer).segments["audio"] == 2
+    logged = [record for record in caplog.records if record.name == "sse_pipeline.tts"]
+    assert len(logged) == 2 * 5 + 1
+
+
+def test_callbacks_may_be_left_out(engine):
+    streamer = TTSStreamer({"engine": engine})
+    streamer.feed("One.")
+    streamer.end_input()
+    assert result_of(streamer).duration_ms == 4 * CHARACTER
+
+
+def test_waiting_has_a_limit(listener):
+    assert listener.streamer.wait(0) is None
+    listener.speak()
+
+
+def test_a_slow_listener_bounds_what_is_made_ahead(engine):
+    reached, go_on = Event(), Event()
+
+    def chunk_callback(chunk):
+        reached.set()
+        assert go_on.wait(PATIENCE)
+
+    streamer = TTSStreamer({"engine": engine, "max_characters": 2000}, chunk_callback)
+    for _ in range(40):
+        streamer.feed("x" * 1999 + "\n")
+    assert reached.wait(PATIENCE)
+    quick = SpeechListener(engine=ScriptedEngine())
+    quick.speak(*["One.\n"] * 100)
+    assert len(engine.spoken) < 10
+    go_on.set()
+    streamer.end_input()
+    assert result_of(streamer).segments["audio"] == 40
+
+
+def test_a_cancel_reaches_one_that_waits_for_room(engine):
+    reached, go_on = Event(), Event()
+
+    def chunk_callback(chunk):
+        reached.set()
+        assert go_on.wait(PATIENCE)
+
+    streamer = TTSStreamer({"engine": engine, "max_characters": 2000}, chunk_callback)
+    streamer.feed(("x" * 1999 + "\n") * 40)
+    assert reached.wait(PATIENCE)
+    streamer.cancel()
+    go_on.set()
+    assert result_of(streamer).segments == {
+        "audio": 0, "skipped": 0, "failed": 0, "cancelled": 40,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_racing_threads_settle_everything_once(seed):
+    source = random.Random(seed)
+    listener = SpeechListener(engine=ScriptedEngine(), first_audio_timeout=0.05)
+    streamer = listener.streamer
+    lines = ["One. Two. ", "fail\n", "...\n", "empty\n", "break it\n", "and", "crash\n"]
+    scripts = [[source.choice([*lines, None]) for _ in range(12)] for _ in range(3)]
+    start = Barrier(4)
+
+    def feed(script):
+        start.wait(PATIENCE)
+        for line in script:
+            try:
+                streamer.feed(line) if line else streamer.flush()
+            except SpeechEnded:
+                return
+
+    def end(methods):
+        start.wait(PATIENCE)
+        for method in methods:
+            method()
+
+    ends = source.choices(
+        [streamer.end_input, streamer.flush, streamer.cancel], k=source.randint(0, 3)
+    )
+    threads = [Thread(target=feed, args=(script,)) for script in scripts]
+    threads.append(Thread(target=end, args=([*ends, streamer.end_input],)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    result = listener.result()
+    numbers = [outcome.segment for outcome in listener.outcomes]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert sum(result.segments.values()) == len(numbers)
+    for status, count in result.segments.items():
+        assert listener.statuses.count(status) == count
+    order = [(chunk.segment, chunk.index) for chunk in listener.chunks]
+    assert order == sorted(set(order))
+    assert [each.segment for each in listener.heard] == sorted(
+        each.segment for each in listener.heard
+    )
+    assert result.duration_ms == sum(chunk.duration_ms for chunk in listener.chunks)
+
+
+def test_many_streamers_at_once():
+    listeners = [SpeechListener(engine=ScriptedEngine()) for _ in range(200)]
+    for listener in listeners:
+        listener.streamer.feed("One. Two. fail. Three")
+        listener.streamer.end_input()
+    for listener in listeners:
+        assert listener.result().segments["audio"] == 3
