@@ -16,7 +16,7 @@ def missing() -> list[str]:
 
 async def ask(question: str) -> AsyncIterator[str]:
     """Yield the chunks of a model's answer. Raises `openai.OpenAIError`, or on an empty answer."""
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI  # noqa: PLC0415 - it takes a second, and few need it
 
     async with AsyncOpenAI(max_retries=0, timeout=TIMEOUT) as client:
         stream = await client.chat.completions.create(

@@ -29,9 +29,7 @@ class Question:
     @property
     def org_config(self) -> dict[str, Any]:
         """The configuration of the speech."""
-        return {
-            key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None
-        }
+        return {key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None}
 
 
 def parse(body: bytes) -> Question:

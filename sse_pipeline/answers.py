@@ -81,7 +81,7 @@ class Speech:
         """Have text spoken; what goes wrong fails the speech, and not its caller."""
         try:
             self.streamer.feed(text)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the text goes on
             self._fail(error)
 
     def _on_audio(self, chunk: AudioChunk) -> None:
@@ -124,7 +124,7 @@ class Speech:
     def _on_completion(self) -> None:
         result = self.streamer.result
         if result is None or result.status == "failed":
-            self._handler.fail_component(SPEECH, result and result.reason or "the speech failed")
+            self._handler.fail_component(SPEECH, (result and result.reason) or "the speech failed")
         elif result.status == "cancelled":
             self._handler.fail_component(SPEECH, asyncio.CancelledError())
         else:

@@ -38,12 +38,12 @@ FINISH = Cause("finish")
 
 
 def register(component: Component) -> Cause:
-    """A component joins."""
+    """Have a component join."""
     return Cause("register", component.name, component)
 
 
 def complete(name: str) -> Cause:
-    """A component has done its work."""
+    """Settle a component that has done its work."""
     return Cause("complete", name)
 
 
@@ -53,7 +53,7 @@ def fail(
     reason: str | None = None,
     message: str | None = None,
 ) -> Cause:
-    """A component failed, timed out, was lost or was cancelled, as `status` says."""
+    """Settle one that failed, timed out, was lost or was cancelled, as `status` says."""
     return Cause(
         "fail",
         name,
@@ -73,8 +73,10 @@ _PHRASES = {
 }
 
 
-def report_error(message: str, name: str = "", code: str | None = None, fatal: bool = True) -> Cause:
-    """A producer reports an error to the reader; a fatal one decides how the stream will end."""
+def report_error(
+    message: str, name: str = "", code: str | None = None, fatal: bool = True
+) -> Cause:
+    """Report an error to the reader; a fatal one decides how the stream will end."""
     verdict = Verdict.ERROR_REPORTED
     return Cause(
         "report_error", name, verdict=verdict, message=message, code=code or verdict, fatal=fatal
@@ -82,5 +84,5 @@ def report_error(message: str, name: str = "", code: str | None = None, fatal: b
 
 
 def abort(verdict: Verdict) -> Cause:
-    """The stream ends at once: its deadline, an overflow or a shutdown."""
+    """End the stream at once: its deadline, an overflow or a shutdown."""
     return Cause("abort", verdict=verdict)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
@@ -19,7 +20,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         if settings.AUTHORIZE is not None:
             import_string(settings.AUTHORIZE)
     except (ImproperlyConfigured, ImportError) as error:
-        return [Error(str(error), id="sse_pipeline.E001")]
+        return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
 
 
@@ -29,7 +30,7 @@ def check_server(**_: Any) -> list[CheckMessage]:
     if getattr(django_settings, "ASGI_APPLICATION", None):
         return []
     return [
-        Warning(
+        checks.Warning(
             "ASGI_APPLICATION is not set: under WSGI each reader of a stream takes a thread.",
             hint="Serve the site with an ASGI server, such as Daphne, and set ASGI_APPLICATION.",
             id="sse_pipeline.W001",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from . import causes, conf
 from .conf import UNSET, Unset
@@ -14,10 +14,10 @@ from .registry import Component
 from .stream import Stream
 
 
-def component_of(name: str, required: bool, timeout: float | None | Unset) -> Component:
+def component_of(name: str, required: bool, timeout: float | Unset | None) -> Component:
     """Make a component, with the timeout that the settings say if none is given."""
     bound = conf.get().COMPONENT_TIMEOUT if timeout is UNSET else timeout
-    return Component(name, required, bound)  # type: ignore[arg-type]
+    return Component(name, required, bound)
 
 
 class ComponentContext:
@@ -48,7 +48,7 @@ class ComponentContext:
         """Note what the component is at, for those who inspect the stream; a sign of life."""
         self._stream.note(self.name, text)
 
-    def __enter__(self) -> ComponentContext:
+    def __enter__(self) -> Self:
         run(self._stream.join(self._component), "async with")
         return self
 
@@ -57,7 +57,7 @@ class ComponentContext:
     ) -> None:
         run(self._settle(error), "async with")
 
-    async def __aenter__(self) -> ComponentContext:
+    async def __aenter__(self) -> Self:
         await arun(self._stream.join(self._component))
         return self
 

@@ -83,7 +83,7 @@ def parse(given: Mapping[str, Any]) -> Settings:
             raise ImproperlyConfigured(f"SSE_PIPELINE[{key!r}] is no setting; there are {known}")
         if complaint := _complain(fields[key], value):
             raise ImproperlyConfigured(f"SSE_PIPELINE[{key!r}] must be {complaint}, not {value!r}")
-    values = {
+    values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
     }
     return Settings(**values)

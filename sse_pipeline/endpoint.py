@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
 from channels.generic.http import AsyncHttpConsumer
-from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
 
-from . import conf, origins, replies, shutdown, transport
+from . import conf, origins, shutdown, transport
 from .reader import Reader
 from .replies import HEADERS, Reply
 

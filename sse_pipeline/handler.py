@@ -37,7 +37,7 @@ class SSEHandler:
         *,
         owner: Any = None,
         components: Iterable[str | Component] = (),
-        deadline: float | None | Unset = UNSET,
+        deadline: float | Unset | None = UNSET,
     ) -> None:
         settings = conf.get()
         stream_id = str(uuid.uuid4())
@@ -80,7 +80,7 @@ class SSEHandler:
     @classmethod
     def _of(cls, stream_id: str | uuid.UUID) -> SSEHandler:
         handler = cls.__new__(cls)
-        handler._stream = Stream(str(stream_id))
+        handler._stream = Stream(str(stream_id))  # noqa: SLF001
         return handler
 
     def snapshot(self) -> Snapshot:
@@ -94,7 +94,7 @@ class SSEHandler:
     # Components
 
     def register_component(
-        self, name: str, required: bool = True, timeout: float | None | Unset = UNSET
+        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
     ) -> None:
         """Register a producer: the stream stays open until it has settled.
 
@@ -107,7 +107,7 @@ class SSEHandler:
         run(self._stream.change(cause), "aregister_component")
 
     async def aregister_component(
-        self, name: str, required: bool = True, timeout: float | None | Unset = UNSET
+        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
     ) -> None:
         """Register a producer without blocking the event loop."""
         await arun(self._stream.change(causes.register(component_of(name, required, timeout))))
@@ -133,7 +133,7 @@ class SSEHandler:
         return await arun(self._stream.fail(name, error))
 
     def component(
-        self, name: str, required: bool = True, timeout: float | None | Unset = UNSET
+        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
     ) -> ComponentContext:
         """Return a context, synchronous or asynchronous, in which a component does its work.
 
@@ -174,7 +174,9 @@ class SSEHandler:
         self, message: str, *, component: str = "", code: str | None = None, fatal: bool = True
     ) -> bool:
         """Tell the reader of an error without blocking the event loop."""
-        return await arun(self._stream.change(causes.report_error(str(message), component, code, fatal)))
+        return await arun(
+            self._stream.change(causes.report_error(str(message), component, code, fatal))
+        )
 
     # The end
 
@@ -258,7 +260,7 @@ def _declared(components: Iterable[str | Component]) -> Registry:
     return registry
 
 
-def _deadline(given: float | None | Unset, settings: conf.Settings) -> float | None:
+def _deadline(given: float | Unset | None, settings: conf.Settings) -> float | None:
     if isinstance(given, Unset):
         return settings.DEADLINE
     if given is not None and not is_duration(given):

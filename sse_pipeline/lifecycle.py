@@ -140,4 +140,6 @@ def _next(snapshot: Snapshot, decision: Decision) -> Snapshot:
 def _refusal(snapshot: Snapshot, cause: Cause) -> str:
     if snapshot.state is STREAMING:
         return f"component {cause.name!r} has other options or has settled: it can't register again"
-    return f"component {cause.name!r} can't register: stream {snapshot.stream_id} is {snapshot.state}"
+    return (
+        f"component {cause.name!r} can't register: stream {snapshot.stream_id} is {snapshot.state}"
+    )

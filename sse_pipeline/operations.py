@@ -33,7 +33,7 @@ def run(plan: Plan[T], twin: str) -> T:
         while True:
             try:
                 value = _wait(answer, twin)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the plan's to handle
                 answer = plan.throw(error)
             else:
                 answer = plan.send(value)
@@ -48,7 +48,7 @@ async def arun(plan: Plan[T]) -> T:
         while True:
             try:
                 value = await _await(answer)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the plan's to handle
                 answer = plan.throw(error)
             else:
                 answer = plan.send(value)
@@ -67,7 +67,9 @@ def refuse_in_loop(twin: str) -> None:
     )
 
 
-def change(store: Store, stream_id: str, cause: Cause, draft: Snapshot | None = None) -> Plan[Outcome]:
+def change(
+    store: Store, stream_id: str, cause: Cause, draft: Snapshot | None = None
+) -> Plan[Outcome]:
     """Decide a cause and commit the outcome; on a lost race decide again.
 
     A `draft` opens the stream where it is not open yet. Raises `StreamNotFound`.

@@ -1,7 +1,7 @@
 """A reader: a cursor on a log, from an id to the terminal frame."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import NamedTuple
 
 from . import frames
@@ -73,7 +73,7 @@ class Reader:
         self._closed = True
         self._wake()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         bell, log = LoopBell.here(), self._cursor.log
         log.tap(bell, self._wake)
         try:

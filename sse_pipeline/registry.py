@@ -68,9 +68,7 @@ class Component:
             other.timeout,
         )
 
-    def settled(
-        self, status: Status, reason: str | None, now: float, tally: Tally
-    ) -> Component:
+    def settled(self, status: Status, reason: str | None, now: float, tally: Tally) -> Component:
         """Return the component as it ended, with what it had sent."""
         return replace(
             self,

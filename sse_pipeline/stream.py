@@ -36,6 +36,7 @@ class Stream:
         self._watchdog = watchdog.of(self._store)
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
+        self._known = False
         self._registered: frozenset[str] = frozenset()
         self._sole: str | None = None
 
@@ -55,7 +56,12 @@ class Stream:
 
     def change(self, cause: Cause) -> Plan[bool]:
         """Have a cause decided; False, and a line in the log, where it changes nothing."""
-        outcome = yield from self._commit(cause)
+        try:
+            outcome = yield from self._commit(cause)
+        except StreamEnded:
+            if cause.trigger == "register":
+                raise
+            return False
         if not outcome.taken:
             logger.info(
                 "%s %s was ignored: stream %s is %s",
@@ -100,6 +106,8 @@ class Stream:
             if len(frame.body) > self._max_frame_bytes:
                 raise self._too_large(event, frame)
             yield self._store.append(self.stream_id, frame)
+        except StreamNotFound:
+            raise self._missing() from None
         except FrameTooLarge:
             yield from self._commit(causes.abort(Verdict.OVERFLOW))
             raise
@@ -125,19 +133,24 @@ class Stream:
         return (yield from replies.events(self._store, self.stream_id, request))
 
     def _commit(self, cause: Cause) -> Plan[Outcome]:
-        plan = operations.change(self._store, self.stream_id, cause, self._draft)
         try:
-            outcome = yield from plan
+            outcome = yield from operations.change(self._store, self.stream_id, cause, self._draft)
         except StreamNotFound:
-            raise self._not_found() from None
+            raise self._missing() from None
         self._draft = None
         self._learn(outcome.snapshot)
         self._watchdog.watch(outcome.snapshot)
         return outcome
 
+    def _missing(self) -> StreamNotFound | StreamEnded:
+        if self._known:
+            return StreamEnded(f"stream {self.stream_id} has ended, and is forgotten")
+        return self._not_found()
+
     def _learn(self, snapshot: Snapshot) -> None:
         pending = snapshot.registry.pending()
         self._sole = pending[0].name if len(pending) == 1 else None
+        self._known = True
         self._registered = frozenset(snapshot.registry.components)
 
     def _require(self, component: str) -> Plan[None]:

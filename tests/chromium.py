@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-PACKAGES = ("chromium", "fonts-liberation")
+PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-color-emoji", "fonts-wqy-microhei")
 
 ADVICE = """\
 The tests of the page need Chromium, and there is none. Install it (on Debian, as root:

@@ -10,8 +10,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from sse_pipeline.stores import Store
 from tests import chromium
 from tests.servers import ROOT, SERVERS, Server, serve
+
+pytest_plugins = ["sse_pipeline.testing.fixtures"]
 
 BROWSER_FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
@@ -86,3 +89,8 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(context: BrowserContext) -> Page:
     """Open a page of its own."""
     return await context.new_page()
+
+
+@pytest.fixture(autouse=True)
+def fresh_store(sse_store: Store) -> None:
+    """Give each test a store of its own."""

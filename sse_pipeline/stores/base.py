@@ -8,14 +8,14 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ..frames import Frame
 from ..snapshot import Snapshot
 from .log import Log
 
 T = TypeVar("T")
-Answer = T | Future[T]
+Answer: TypeAlias = T | Future[T]
 
 #: Attach after this for the flags and the bell alone, with no frame.
 TAIL = sys.maxsize

@@ -62,7 +62,7 @@ class Log:
         return sum(map(len, tuple(self._bells.values())))
 
     def append(self, bodies: Iterable[bytes]) -> None:
-        """Number frames and add them. Rings nobody: see `ring`."""
+        """Add frames, numbered on; `ring` tells those who wait."""
         with self._lock:
             for body in bodies:
                 frame = numbered(self.last + 1, body)

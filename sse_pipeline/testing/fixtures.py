@@ -1,0 +1,17 @@
+"""Fixtures for pytest: `pytest_plugins = ["sse_pipeline.testing.fixtures"]` in a `conftest.py`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .. import stores, watchdog
+from ..stores import Store
+
+
+@pytest.fixture
+def sse_store() -> Iterator[Store]:
+    """Give the test a store of its own, as the settings that are in force have it."""
+    stores.reset()
+    yield stores.current()
+    watchdog.of(stores.current()).stop()
+    stores.reset()
