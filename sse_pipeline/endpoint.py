@@ -1,19 +1,19 @@
 """An HTTP endpoint without middleware: checks, method, body, and a reply that always ends."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
 from channels.generic.http import AsyncHttpConsumer
+from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
 
-from . import conf, origins, shutdown, transport
-from .reader import Reader
+from . import conf, origins, shutdown
+from .delivery import Delivery, Disconnected
 from .replies import HEADERS, Reply
 
 logger = logging.getLogger(__name__)
@@ -41,33 +41,62 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope = scope
         self.base_send = send
-        self._receive = receive
+        self.base_receive = receive
         self._started = False
-        self._gone = False
+        self._checked = False
         shutdown.install()
+        with suppress(Disconnected):
+            try:
+                await self._answer()
+            except Disconnected:
+                raise
+            except Exception:
+                logger.exception("%s %s failed", scope["method"], scope["path"])
+                if not self._started:
+                    await self.reply_json(500, {"error": "internal error"})
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Hand a message to the server; raises `Disconnected` where it takes none."""
         try:
-            await self._answer()
-        except _Disconnected:
-            return
-        except Exception:
-            logger.exception("%s %s failed", scope["method"], scope["path"])
-            if not self._started:
-                await self.reply_json(500, {"error": "internal error"})
+            await self.base_send(message)
+        except Exception as error:
+            logger.info("%s: the server takes no more: %r", self.scope["path"], error)
+            raise Disconnected from error
+
+    async def receive(self) -> dict[str, Any]:
+        """Wait for a part of the body; raises `Disconnected` where there will be none."""
+        try:
+            message: dict[str, Any] = await self.base_receive()
+        except Exception as error:
+            logger.info("%s: the server lost the client: %r", self.scope["path"], error)
+            raise Disconnected from error
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        return message
 
     async def _answer(self) -> None:
-        self.request = ASGIRequest(self.scope, BytesIO())
         try:
+            self.request = self._parse(b"")
             self._check()
-            self.request = ASGIRequest(self.scope, BytesIO(await self._body()))
+            self.request = self._parse(await self._body())
             await self._dispatch()
         except Refusal as refusal:
             await self.reply_json(refusal.status, refusal.document)
+        except RequestDataTooBig as error:
+            await self.reply_json(413, {"error": str(error)})
+
+    def _parse(self, body: bytes) -> ASGIRequest:
+        try:
+            return ASGIRequest(self.scope, BytesIO(body))
+        except UnicodeDecodeError:
+            raise Refusal(400, "the request is not in UTF-8") from None
 
     def _check(self) -> None:
         if not origins.host_allowed(self.request):
             raise Refusal(400, "this host is not served", "Host")
         if not origins.origin_allowed(self.request):
             raise Refusal(403, "requests from this origin are not served", "Origin")
+        self._checked = True
 
     async def _dispatch(self) -> None:
         method = str(self.request.method)
@@ -93,7 +122,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
     ) -> None:
         """Send a whole reply, with the headers that every reply carries."""
         await self._start(status, headers or {})
-        await self.send_body(b"" if self.request.method == "HEAD" else body)
+        await self.send_body(b"" if self.scope["method"] == "HEAD" else body)
 
     async def reply_json(
         self, status: int, document: Mapping[str, Any], headers: Mapping[str, str] | None = None
@@ -106,53 +135,19 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
 
     async def serve(self, reply: Reply, headers: Mapping[str, str] | None = None) -> None:
         """Send the events of a stream until it has ended, or the client is gone."""
+        merged = {**reply.headers(), **(headers or {})}
         if reply.reader is None:
-            await self.reply(reply.status, {**reply.headers(), **(headers or {})})
+            await self.reply(reply.status, merged)
             return
-        await self._start(reply.status, {**reply.headers(), **(headers or {})})
-        watching = asyncio.ensure_future(self._watch(reply.reader))
         try:
-            await self._pump(reply.reader)
-        except TimeoutError:
-            logger.info("let go of a reader that is too slow: %s", self.scope["path"])
-            self._gone = True
-            transport.of(self.scope).abort()
-        except asyncio.CancelledError:
-            await self._say_goodbye(reply.reader)
+            await self._start(reply.status, merged)
+        except BaseException:
+            reply.reader.detach()
             raise
-        except Exception:
-            logger.exception("%s broke off", self.scope["path"])
-        finally:
-            watching.cancel()
-            if not self._gone:
-                await self.send_body(b"")
-
-    async def _pump(self, reader: Reader) -> None:
-        timeout = conf.get().WRITE_TIMEOUT
-        connection = transport.of(self.scope)
-        async with aclosing(aiter(reader)) as chunks:
-            async for chunk in chunks:
-                async with asyncio.timeout(timeout):
-                    await self.send_body(chunk, more_body=True)
-                    if connection.full:
-                        await connection.drain()
-
-    async def _say_goodbye(self, reader: Reader) -> None:
-        """Deliver the end of a stream that this server ends by cancelling its consumers."""
-        if shutdown.began():
-            shutdown.end_streams()
-            if rest := reader.rest():
-                await self.send_body(rest, more_body=True)
-
-    async def _watch(self, reader: Reader) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._gone = True
-        reader.close()
+        await Delivery(self.scope, self.receive, self.send).run(reply.reader)
 
     async def _start(self, status: int, headers: Mapping[str, str]) -> None:
-        methods = self.allowed if self.request.method == "OPTIONS" else ""
-        merged = {**HEADERS, **origins.cors_headers(self.request, methods), **headers}
+        merged = {**HEADERS, **self._cors_headers(), **headers}
         if status == 204:
             merged.pop("Content-Type", None)
         self._started = True
@@ -161,18 +156,18 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             headers=[(name.lower().encode(), value.encode()) for name, value in merged.items()],
         )
 
+    def _cors_headers(self) -> Mapping[str, str]:
+        if not self._checked:
+            return {}
+        methods = self.allowed if self.scope["method"] == "OPTIONS" else ""
+        return origins.cors_headers(self.request, methods)
+
     async def _body(self) -> bytes:
         limit, body, more = conf.get().MAX_BODY_BYTES, bytearray(), True
         while more:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise _Disconnected
+            message = await self.receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > limit:
                 raise Refusal(413, f"the body is larger than {limit} bytes")
         return bytes(body)
-
-
-class _Disconnected(Exception):
-    pass

@@ -9,56 +9,72 @@ import logging
 import signal
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from . import causes, stores
 from .operations import change, run
+from .reader import Reader
 from .snapshot import Verdict
 
 logger = logging.getLogger(__name__)
 
-_began = False
-_installed = False
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+_readers: set[Reader] = set()
 
 
 def began() -> bool:
     """Tell whether this process was asked to end."""
-    return _began
+    return _Handler.called
+
+
+def attend(reader: Reader) -> None:
+    """Count a reader among those who are to be told; at once, if the end has begun."""
+    _readers.add(reader)
+    if _Handler.called:
+        end_streams()
+
+
+def leave(reader: Reader) -> None:
+    """Count a reader no more."""
+    _readers.discard(reader)
 
 
 def end_streams() -> None:
-    """End the streams that would die with this process."""
+    """End the streams that would die with this process, or send the readers elsewhere."""
     store = stores.current()
     if store.shared:
+        for reader in tuple(_readers):
+            reader.close()
         return
     for stream_id in store.open_streams():
-        run(change(store, stream_id, causes.abort(Verdict.SHUTDOWN)), "a thread")
+        try:
+            run(change(store, stream_id, causes.abort(Verdict.SHUTDOWN)), "a thread")
+        except Exception:
+            logger.exception("stream %s could not be ended", stream_id)
 
 
 def install() -> None:
-    """Chain a handler before the server's own of SIGTERM and SIGINT; once, in the main thread."""
-    global _installed
-    if _installed or threading.current_thread() is not threading.main_thread():
-        return
-    _installed = True
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        _chain(number, loop)
+    """Chain a handler before the server's own of SIGTERM and SIGINT, in the main thread."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            previous = signal.getsignal(number)
+            if callable(previous) and not isinstance(previous, _Handler):
+                signal.signal(number, _Handler(asyncio.get_running_loop(), previous))
 
 
-def _chain(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:
-    previous = signal.getsignal(number)
-    if not callable(previous):
-        return
+class _Handler:
+    called: ClassVar[bool] = False
 
-    def handle(signum: int, frame: FrameType | None) -> None:
-        global _began
-        _began = True
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(end_streams)  # not here: a lock may be held in this thread
-        previous(signum, frame)
+    def __init__(self, loop: asyncio.AbstractEventLoop, previous: Any) -> None:
+        self._loop = loop
+        self._previous = previous
 
-    signal.signal(number, handle)
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        _Handler.called = True
+        if not self._loop.is_closed():  # not here: this thread may hold a lock
+            self._loop.call_soon_threadsafe(end_streams)
+        self._previous(number, frame)
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:

@@ -74,7 +74,7 @@ export class Player {
     if (!this.#context || this.#stopped) return;
     const buffer = this.#decode(chunk);
     if (!buffer) return;
-    if (this.#nextStartTime < this.#context.currentTime) {
+    if (!this.#runs.length || this.#nextStartTime < this.#context.currentTime) {
       this.#nextStartTime = this.#context.currentTime + LEAD;
       this.#runs.push({ time: this.#nextStartTime, ms: chunk.start_ms, until: chunk.start_ms });
     }

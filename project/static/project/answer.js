@@ -1,0 +1,161 @@
+import { Stream } from "../sse_pipeline/stream.js";
+import { SpokenText } from "../sse_pipeline/text.js";
+import { Components } from "./components.js";
+import { Continuity } from "./continuity.js";
+import { find } from "./elements.js";
+import { FrameLog } from "./frames.js";
+import { Machine } from "./machine.js";
+import { Refused, post } from "./requests.js";
+import { Sound } from "./sound.js";
+import { StatusWatch } from "./status.js";
+
+const CAN_BREAK = ["connecting", "open", "lost"];
+const CAN_RESUME = ["broken", "refused"];
+/** What is said where a connection was lost, given the last id. */
+const INTERRUPTIONS = {
+  broken: (id) => `Broken after ${id}. The server goes on without this page.`,
+  lost: (id) => `Lost after ${id}. The browser comes back by itself.`,
+  refused: (id) => `Refused after ${id}. The browser does not come back by itself.`,
+};
+
+const text = new SpokenText(find("text"));
+const machine = new Machine(find("machine"));
+const components = new Components(find("components"), find("no-components"));
+const log = new FrameLog(find("frames"));
+
+/** The sound of the page: one for all answers. */
+export const sound = new Sound(text);
+
+/** One answer on the page, from its stream's first frame to the last. */
+export class Answer {
+  #paths;
+  #stream;
+  #status;
+  #continuity = new Continuity();
+  #frames = 0;
+  #handlers = {
+    stream: () => machine.show("streaming"),
+    text: ({ chunk }) => text.append(chunk),
+    audio: (chunk) => sound.audio(chunk),
+    words: (words) => sound.words(words),
+    component: ({ component, ...rest }) => components.show(component, rest),
+    draining: (data) => this.#drain(data),
+    stream_error: ({ component, message }) => this.#say(`${component ?? "Stream"}: ${message}`),
+    complete: (data) => this.#end("complete", `${data.message}.`, data),
+    errored: (data) => this.#end("errored", `${data.message}: ${data.reason}.`, data),
+    gap: ({ reset }) => reset && this.#clear(),
+  };
+
+  /**
+   * @param {{events: string, status: string, cancel: string}} paths
+   * @param {boolean} speech  whether it will be spoken
+   */
+  constructor(paths, speech) {
+    this.#paths = paths;
+    this.#clear();
+    sound.begin(speech);
+    this.#say(speech ? "Text and speech are on their way." : "Text is on its way.");
+    this.#stream = new Stream(paths.events, {
+      events: ["text", "audio", "words", "segment"],
+      onFrame: (frame) => this.#receive(frame),
+      onConnection: (connection) => this.#connect(connection),
+    });
+    this.#stream.open();
+    this.#status = new StatusWatch(paths.status, (status) => this.#describe(status));
+  }
+
+  break() {
+    this.#stream.break();
+  }
+
+  resume() {
+    this.#stream.resume();
+  }
+
+  /** Have the server stop, and be silent at once. */
+  async cancel() {
+    sound.stop();
+    try {
+      await post(this.#paths.cancel);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#say(error.message);
+    }
+  }
+
+  /** Give way to another answer. */
+  leave() {
+    this.#status.stop();
+    if (this.#stream.ended) return;
+    this.#stream.break();
+    post(this.#paths.cancel).catch(() => {});
+  }
+
+  #clear() {
+    text.clear();
+    log.clear();
+    components.clear();
+    find("text").ariaBusy = "true";
+    find("waiting").textContent = "";
+    find("continuity").textContent = "";
+  }
+
+  #receive(frame) {
+    this.#frames += 1;
+    const resumed = this.#continuity.check(frame);
+    if (resumed) this.#remark(resumed);
+    log.add(frame);
+    this.#count();
+    this.#handlers[frame.event]?.(frame.data);
+  }
+
+  #connect(connection) {
+    find("connection").textContent = connection;
+    find("connection").dataset.connection = connection;
+    find("break").disabled = !CAN_BREAK.includes(connection);
+    find("resume").disabled = !CAN_RESUME.includes(connection);
+    find("cancel").disabled = connection === "ended";
+    const interruption = INTERRUPTIONS[connection]?.(this.#stream.lastEventId);
+    if (interruption) {
+      this.#continuity.interrupt(this.#stream.lastEventId);
+      this.#remark(interruption);
+    }
+  }
+
+  #describe({ components: ledger, waiting_for: waiting }) {
+    components.showAll(ledger);
+    find("waiting").textContent = waiting ?? "The stream has ended; the rest of it can be read.";
+  }
+
+  #drain({ reason, waiting_for: waiting }) {
+    machine.show("draining");
+    this.#say(`Draining, ${reason}: ${waiting.join(" and ")} may still finish.`);
+  }
+
+  #end(state, sentence, { components: ledger }) {
+    this.#status.stop();
+    machine.show(state);
+    components.showAll(ledger);
+    this.#say(sentence);
+    const { connections } = this.#stream;
+    const times = `${connections} connection${connections === 1 ? "" : "s"}`;
+    find("waiting").textContent =
+      `${this.#frames} frames over ${times}, ${this.#continuity.verdict}.`;
+    find("text").ariaBusy = "false";
+  }
+
+  #count() {
+    find("frame-count").textContent = String(this.#frames);
+    find("last-id").textContent = String(this.#stream.lastEventId);
+    find("connection-count").textContent = String(this.#stream.connections);
+  }
+
+  #remark(sentence) {
+    log.remark(sentence);
+    find("continuity").textContent = sentence;
+  }
+
+  #say(sentence) {
+    find("outcome").textContent = sentence;
+  }
+}

@@ -1,0 +1,63 @@
+import { bytes, element, seconds } from "./elements.js";
+
+/** The most rows that are shown. */
+const ROWS = 1000;
+/** The most characters of a frame's data that are shown. */
+const CHARACTERS = 300;
+
+/** Logs the frames of a stream, and what became of its connection between them. */
+export class FrameLog {
+  #pane;
+  #body;
+  #following = false;
+
+  /** @param {HTMLElement} pane  that scrolls a table */
+  constructor(pane) {
+    this.#pane = pane;
+    this.#body = pane.querySelector("tbody");
+  }
+
+  clear() {
+    this.#body.replaceChildren();
+  }
+
+  /** @param {import("../sse_pipeline/stream.js").Frame} frame */
+  add({ id, event, data }) {
+    const cells = [String(id ?? ""), event, summary(event, data)];
+    const row = element("tr", "", cells.map((text) => element("td", "", text)));
+    row.dataset.id = id ?? "";
+    row.dataset.event = event;
+    this.#append(row);
+  }
+
+  /** @param {string} text */
+  remark(text) {
+    const cell = element("td", "", text);
+    cell.colSpan = 3;
+    this.#append(element("tr", "remark", [cell]));
+  }
+
+  #append(row) {
+    this.#body.append(row);
+    if (this.#body.childElementCount > ROWS) this.#body.firstElementChild.remove();
+    if (!this.#following) requestAnimationFrame(() => this.#follow());
+    this.#following = true;
+  }
+
+  #follow() {
+    this.#following = false;
+    if (!this.#pane.matches(":hover, :focus")) this.#pane.scrollTop = this.#pane.scrollHeight;
+  }
+}
+
+function summary(event, { type: _, ...data }) {
+  if (event === "audio") {
+    const place = `segment ${data.segment}, chunk ${data.index}`;
+    const sound = `${seconds(data.duration_ms)} of sound at ${seconds(data.start_ms)}`;
+    return `${place}: ${sound}, ${bytes(Math.floor((data.audio.length * 3) / 4))}`;
+  }
+  if (event === "words") {
+    return `segment ${data.segment}: ${data.words.map(({ word }) => word).join(" · ")}`;
+  }
+  return JSON.stringify(data).slice(0, CHARACTERS);
+}

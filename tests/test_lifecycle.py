@@ -1,0 +1,317 @@
+"""The state machine, against the table of the design: every state, trigger and guard."""
+
+import importlib.util
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sse_pipeline import causes
+from sse_pipeline.causes import Cause
+from sse_pipeline.exceptions import (
+    AlreadyRegistered,
+    RegistryClosed,
+    SSEPipelineError,
+    StreamEnded,
+)
+from sse_pipeline.lifecycle import MACHINE, TABLE, decide
+from sse_pipeline.registry import Component, Registry, Status
+from sse_pipeline.snapshot import Snapshot, State, Verdict
+from sse_pipeline.testing import Decoder, Event
+
+S, D, C, E = State
+NOW = 100.0
+FAILURES = {
+    Status.FAILED: Verdict.COMPONENT_FAILED,
+    Status.TIMED_OUT: Verdict.TIMEOUT,
+    Status.LOST: Verdict.PRODUCER_LOST,
+    Status.CANCELLED: Verdict.CANCELLED,
+}
+
+
+def stream(state: State, *names: str, verdict: Verdict | None = None) -> Snapshot:
+    """Make a stream: `a` is required and pending, `a?` optional, `a!` has completed."""
+    registry = Registry()
+    for name in names:
+        status = Status.COMPLETE if name.endswith("!") else Status.PENDING
+        required = not name.endswith("?")
+        registry = registry.put(Component(name.rstrip("?!"), required, 10.0, 1.0, status))
+    ended = 50.0 if state in (C, E) else None
+    return Snapshot("id", state, registry, verdict, 7, opened_at=1.0, ended_at=ended)
+
+
+def frames(outcome_frames: list) -> list[Event]:
+    return list(Decoder().feed(b"".join(frame.body for frame in outcome_frames)))
+
+
+class Line(NamedTuple):
+    """One line of the design's table."""
+
+    name: str
+    before: Snapshot
+    cause: Cause
+    after: State
+    events: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    statuses: str = ""
+    taken: bool = True
+
+
+def failing(status: Status) -> list[Line]:
+    verdict, cause = FAILURES[status], causes.fail("a", status)
+    told = ("stream_error", "component")
+    return [
+        Line(f"{status} required, others pending", stream(S, "a", "b"), cause, D,
+             (*told, "draining"), verdict, f"a {status} b pending"),
+        Line(f"{status} optional, others pending", stream(S, "a?", "b"), cause, S,
+             told, None, f"a {status} b pending"),
+        Line(f"{status} required, the last", stream(S, "a", "b!"), cause, E,
+             (*told, "errored"), verdict, f"a {status} b complete"),
+        Line(f"{status} optional, the last", stream(S, "a?", "b!"), cause, C,
+             (*told, "complete"), None, f"a {status} b complete"),
+        Line(f"{status} required, draining, others pending", stream(D, "a", "b"), cause, D,
+             told, verdict, f"a {status} b pending"),
+        Line(f"{status} required, draining, the last", stream(D, "a"), cause, E,
+             (*told, "errored"), verdict, f"a {status}"),
+        Line(f"{status} optional, draining, the last", stream(D, "a?"), cause, C,
+             (*told, "complete"), None, f"a {status}"),
+        Line(f"{status} settled", stream(S, "a!", "b"), cause, S, taken=False),
+        Line(f"{status} unknown", stream(S, "b"), cause, S, taken=False),
+        Line(f"{status} terminal", stream(C, "a!"), cause, C, taken=False),
+    ]  # fmt: skip
+
+
+def ending(name: str, cause: Cause, verdict: Verdict, drains: bool) -> list[Line]:
+    """Return the lines of a cause that ends a stream whatever is pending."""
+    statuses = "a abandoned b abandoned"
+    told = ("component", "component", "errored")
+    lines = [
+        Line(f"{name}, draining", stream(D, "a", "b"), cause, E, told, verdict, statuses),
+        Line(f"{name}, verdict stands", stream(D, "a", "b", verdict=Verdict.CANCELLED), cause, E,
+             told, Verdict.CANCELLED, statuses),
+        Line(f"{name}, terminal", stream(E, "a!"), cause, E, taken=False),
+    ]  # fmt: skip
+    if drains:
+        return [*lines, Line(f"{name}, streaming", stream(S, "a"), cause, S, taken=False)]
+    return [
+        *lines,
+        Line(f"{name}, streaming", stream(S, "a", "b"), cause, E, told, verdict, statuses),
+    ]
+
+
+ERROR = causes.report_error("Oh no")
+WARNING = causes.report_error("Hm", fatal=False)
+REPORTED = Verdict.ERROR_REPORTED
+CANCELLED = Verdict.CANCELLED
+A = Component("a", True, 10.0)
+
+LINES = [
+    Line("register new", stream(S), causes.register(A), S, ("component",), None, "a pending"),
+    Line("register again, alike", stream(S, "a"), causes.register(A), S, (), None, "a pending"),
+    Line("complete, others pending", stream(S, "a", "b"), causes.complete("a"), S,
+         ("component",), None, "a complete b pending"),
+    Line("complete the last", stream(S, "a", "b!"), causes.complete("a"), C,
+         ("component", "complete"), None, "a complete b complete"),
+    Line("complete the last after an error", stream(S, "a", verdict=REPORTED),
+         causes.complete("a"), E, ("component", "errored"), REPORTED, "a complete"),
+    Line("complete, draining", stream(D, "a", "b"), causes.complete("a"), D,
+         ("component",), None, "a complete b pending"),
+    Line("complete the last, draining", stream(D, "a"), causes.complete("a"), C,
+         ("component", "complete"), None, "a complete"),
+    Line("complete settled", stream(S, "a!", "b"), causes.complete("a"), S, taken=False),
+    Line("complete unknown", stream(S, "b"), causes.complete("a"), S, taken=False),
+    Line("complete terminal", stream(E, "a!"), causes.complete("a"), E, taken=False),
+    *[line for status in FAILURES for line in failing(status)],
+    Line("report error", stream(S, "a"), ERROR, S, ("stream_error",), REPORTED, "a pending"),
+    Line("report error, nothing registered", stream(S), ERROR, S, ("stream_error",), REPORTED),
+    Line("report error, draining", stream(D, "a"), ERROR, D, ("stream_error",), REPORTED),
+    Line("report error, not fatal", stream(S, "a"), WARNING, S, ("stream_error",)),
+    Line("report error, not fatal, draining", stream(D, "a"), WARNING, D, ("stream_error",)),
+    Line("report error, terminal", stream(C, "a!"), ERROR, C, taken=False),
+    Line("mark complete, nothing registered", stream(S), causes.MARK_COMPLETE, C, ("complete",)),
+    Line("mark complete, some pending", stream(S, "a", "b!"), causes.MARK_COMPLETE, D,
+         ("draining",), None, "a pending b complete"),
+    Line("mark complete after an error", stream(S, verdict=REPORTED), causes.MARK_COMPLETE, E,
+         ("errored",), REPORTED),
+    Line("mark complete, draining", stream(D, "a"), causes.MARK_COMPLETE, D, taken=False),
+    Line("mark complete, terminal", stream(C), causes.MARK_COMPLETE, C, taken=False),
+    Line("cancel", stream(S, "a"), causes.CANCEL, D, ("draining",), CANCELLED, "a pending"),
+    Line("cancel, nothing registered", stream(S), causes.CANCEL, E, ("errored",), CANCELLED),
+    Line("cancel, draining", stream(D, "a"), causes.CANCEL, D, (), CANCELLED, "a pending"),
+    Line("cancel, verdict stands", stream(D, "a", verdict=REPORTED), causes.CANCEL, D, (),
+         REPORTED),
+    Line("cancel, terminal", stream(C), causes.CANCEL, C, taken=False),
+    *ending("drain over", causes.DRAIN_OVER, Verdict.TIMEOUT, drains=True),
+    *[
+        line
+        for verdict in (Verdict.TIMEOUT, Verdict.OVERFLOW, Verdict.SHUTDOWN)
+        for line in ending(f"abort {verdict}", causes.abort(verdict), verdict, drains=False)
+    ],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+def test_each_line_of_the_table(line: Line) -> None:
+    outcome = decide(line.before, line.cause, NOW)
+    told = frames(outcome.frames)
+    assert outcome.taken is line.taken
+    assert outcome.snapshot.state is line.after
+    assert tuple(event.event for event in told) == line.events
+    if not line.taken:
+        assert outcome.snapshot is line.before
+    else:
+        assert outcome.snapshot.verdict is line.verdict
+    if line.statuses:
+        ledger = outcome.snapshot.ledger()
+        assert " ".join(f"{name} {ledger[name]['status']}" for name in ledger) == line.statuses
+    if outcome.snapshot.terminal and line.taken:
+        assert outcome.snapshot.ended_at == NOW
+        assert told[-1].event == line.after
+        assert told[-1].json()["components"] == outcome.snapshot.ledger()
+
+
+REFUSED = [
+    ("other options", stream(S, "a?"), AlreadyRegistered),
+    ("settled", stream(S, "a!", "b"), AlreadyRegistered),
+    ("draining", stream(D, "b"), RegistryClosed),
+    ("complete", stream(C, "b!"), StreamEnded),
+    ("errored", stream(E, "b!"), StreamEnded),
+]
+
+
+@pytest.mark.parametrize(("before", "error"), [row[1:] for row in REFUSED],
+                         ids=[row[0] for row in REFUSED])  # fmt: skip
+def test_a_registration_is_refused(before: Snapshot, error: type[SSEPipelineError]) -> None:
+    with pytest.raises(error, match="'a'"):
+        decide(before, causes.register(A), NOW)
+
+
+ALL_CAUSES = [
+    causes.OPEN,
+    causes.register(Component("new")),
+    causes.register(A),
+    *(causes.complete(name) for name in ("a", "b", "nobody")),
+    *(causes.fail(name, status) for name in ("a", "b", "nobody") for status in FAILURES),
+    ERROR,
+    WARNING,
+    causes.MARK_COMPLETE,
+    causes.CANCEL,
+    causes.DRAIN_OVER,
+    *(causes.abort(verdict) for verdict in Verdict),
+]
+STREAMS = [
+    stream(state, *names, verdict=verdict)
+    for state, names, verdict in product(
+        (S, D),
+        [(), ("a",), ("a?",), ("a!",), ("a", "b"), ("a?", "b"), ("a!", "b?"), ("a", "b!")],
+        [None, Verdict.TIMEOUT],
+    )
+    if state is S or any(not name.endswith("!") for name in names)
+]
+
+
+def settle(before: Snapshot, cause: Cause) -> tuple[Snapshot, list[Event], bool]:
+    try:
+        outcome = decide(before, cause, NOW)
+    except SSEPipelineError:
+        return before, [], False
+    return outcome.snapshot, frames(outcome.frames), outcome.taken
+
+
+@pytest.mark.parametrize("before", STREAMS, ids=lambda s: f"{s.state}-{[c.name for c in s.registry]}")
+def test_the_invariants_hold_whatever_comes(before: Snapshot) -> None:
+    for cause in ALL_CAUSES:
+        after, told, taken = settle(before, cause)
+        ends = [event for event in told if event.event in (C, E)]
+        assert after.terminal == (len(ends) == 1)
+        assert not ends or told[-1] is ends[0]
+        if after.terminal:
+            assert not after.registry.pending()
+            assert (after.state is C) == (after.verdict is None)
+        if before.verdict:
+            assert after.verdict is before.verdict
+        if after.state is D:
+            assert after.registry.pending()
+        assert not told or after is not before
+        assert taken or after is before
+
+
+@pytest.mark.parametrize("state", [C, E])
+@pytest.mark.parametrize("cause", ALL_CAUSES, ids=lambda cause: f"{cause.trigger}-{cause.name}")
+def test_the_end_is_final(state: State, cause: Cause) -> None:
+    before = stream(state, "a!", "b!")
+    assert settle(before, cause) == (before, [], False)
+
+
+@given(st.lists(st.sampled_from(ALL_CAUSES), max_size=25))
+def test_any_schedule_ends_once_and_stays_ended(schedule: list[Cause]) -> None:
+    snapshot, told = Snapshot("id", limits=replace(Snapshot("id").limits)), list[Event]()
+    for cause in schedule:
+        snapshot, events, _ = settle(snapshot, cause)
+        told += events
+    ends = [event for event in told if event.event in ("complete", "errored")]
+    assert len(ends) == snapshot.terminal
+    assert not ends or told[-1] is ends[0]
+    if told:
+        assert [event.event for event in told].count("stream") == 1
+        assert told[0].event == "stream"
+
+
+def test_the_first_commit_opens_the_stream_with_what_was_declared() -> None:
+    draft = Snapshot("id", registry=Registry().put(Component("a")).put(Component("b", False)))
+    outcome = decide(draft, causes.complete("a"), NOW)
+    told = frames(outcome.frames)
+    assert [event.event for event in told] == ["stream", "component", "component", "component"]
+    assert told[0].json() == {"type": "stream", "stream": "id", "components": ["a", "b"]}
+    assert outcome.snapshot.version == 1
+    assert outcome.snapshot.opened_at == NOW
+
+
+def test_what_the_frames_carry() -> None:
+    outcome = decide(stream(S, "a", "b"), causes.fail("a", reason="broke"), NOW)
+    error, component, draining = (event.json() for event in frames(outcome.frames))
+    assert error == {
+        "type": "stream_error",
+        "component": "a",
+        "message": "Component a failed",
+        "code": "component_failed",
+    }
+    assert component == {
+        "type": "component",
+        "component": "a",
+        "status": "failed",
+        "required": True,
+        "reason": "broke",
+    }
+    assert draining == {"type": "draining", "reason": "component_failed", "waiting_for": ["b"]}
+
+
+def test_bounds_of_the_drain() -> None:
+    limits = stream(S).limits
+    closed = decide(stream(S, "a"), causes.MARK_COMPLETE, NOW).snapshot
+    assert (closed.silence, closed.stop_at, closed.cancelled) == (limits.drain_silence, None, False)
+    hastened = decide(closed, causes.CANCEL, NOW + 1).snapshot
+    assert hastened.stop_at == NOW + 1 + limits.drain_limit
+    assert hastened.cancelled
+    again = decide(hastened, causes.CANCEL, NOW + 3).snapshot
+    assert again.stop_at == hastened.stop_at
+
+
+def test_there_is_no_way_round_the_table() -> None:
+    assert {event for event in MACHINE.events if event.startswith("to_")} == set()
+    assert set(MACHINE.events) == {row.trigger for row in TABLE}
+    assert MACHINE.models == []
+
+
+def test_the_document_is_drawn_from_the_table() -> None:
+    path = Path(__file__).parent.parent / "docs" / "lifecycle.py"
+    spec = importlib.util.spec_from_file_location("lifecycle_document", path)
+    assert spec is not None
+    assert spec.loader is not None
+    document = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(document)
+    assert document.TARGET.read_text() == document.render(), "run python docs/lifecycle.py"
