@@ -24,11 +24,7 @@ class WithTransport:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         if scope["type"] == "http":
-            request = next(iter(getattr(send, "args", ())), None)
-            if hasattr(request, "registerProducer"):  # Daphne's partial(handle_reply, request)
-                send, drop = Paced(request, send), partial(_abort, request)
-            else:  # uvicorn's is a method of what holds an asyncio transport
-                drop = getattr(getattr(_owner(send), "transport", None), "abort", None)
+            send, drop = _connection(send)
             if drop is not None:
                 scope = {**scope, "extensions": {**scope.get("extensions", {}), _EXTENSION: drop}}
         return await self._application(scope, receive, send)
@@ -106,11 +102,11 @@ class WriteDeadline:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> bool | None:
+    ) -> None:
         self._begun = None
         if self._timer is not None:
             self._timer.cancel()
-        return await self._timeout.__aexit__(kind, error, trace)
+        await self._timeout.__aexit__(kind, error, trace)
 
     def begin(self) -> None:
         """Count from now."""
@@ -138,8 +134,13 @@ class WriteDeadline:
             self.cut()
 
 
-def _owner(send: Any) -> Any:
-    return getattr(send, "__self__", None)
+def _connection(send: Any) -> tuple[Any, Callable[[], object] | None]:
+    """Return a `send` that waits, and what drops the connection, if that can be found."""
+    request = next(iter(getattr(send, "args", ())), None)
+    if hasattr(request, "registerProducer"):  # Daphne's is partial(server.handle_reply, request)
+        return Paced(request, send), partial(_abort, request)
+    cycle = getattr(send, "__self__", None)  # uvicorn's is a method of what holds the transport
+    return send, getattr(getattr(cycle, "transport", None), "abort", None)
 
 
 def _abort(request: Any) -> None:

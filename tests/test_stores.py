@@ -1,20 +1,57 @@
-"""Every store keeps the contract."""
+"""Every store keeps the contract; the store in memory is chosen by the setting."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
+from sse_pipeline import stores
 from sse_pipeline.stores.memory import MemoryStore
-from sse_pipeline.testing.contract import STORE_CHECKS, Factory
+from sse_pipeline.testing import STORE_CHECKS, check_store
+from sse_pipeline.testing.contract import Factory
+from tests.remote_store import RemoteStore
+
+OPTIONS = {"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0}
 
 
-def memory(
-    *, held_bytes: int = 1 << 20, max_stream_bytes: int = 1 << 24, keep: float = 600.0
-) -> MemoryStore:
-    return MemoryStore(held_bytes=held_bytes, max_stream_bytes=max_stream_bytes, keep=keep)
+def memory(**options: Any) -> MemoryStore:
+    return MemoryStore(**{**OPTIONS, **options})
+
+
+def remote(**options: Any) -> RemoteStore:
+    return RemoteStore(**{**OPTIONS, **options})
 
 
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("make", [memory], ids=["memory"])
+@pytest.mark.parametrize("make", [memory, remote], ids=["memory", "remote"])
 def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Factory) -> None:
     check(make)
+
+
+class Forgetful(MemoryStore):
+    """Loses the frames of its commits."""
+
+    def commit(self, stream_id: str, old: Any, new: Any, frames: Any) -> Any:
+        return super().commit(stream_id, old, new, frames[:1])
+
+
+def test_the_check_finds_a_store_that_breaks_it() -> None:
+    check_store(memory)
+    with pytest.raises(AssertionError):
+        check_store(lambda **options: Forgetful(**{**OPTIONS, **options}))
+
+
+def test_the_setting_chooses(settings: Settings) -> None:
+    assert isinstance(stores.current(), MemoryStore)
+    assert stores.current() is stores.current()
+    settings.SSE_PIPELINE = {"STORE": "tests.remote_store.RemoteStore", "KEEP": 1}
+    assert isinstance(stores.current(), RemoteStore)
+
+
+@pytest.mark.parametrize("path", ["nowhere.Store", "memroy", "tests.clock.Clock", "redis://x"])
+def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": path}
+    with pytest.raises((ImproperlyConfigured, TypeError), match=r"STORE|argument"):
+        stores.current()

@@ -18,6 +18,8 @@ const INTERRUPTIONS = {
   refused: (id) => `Refused after ${id}. The browser does not come back by itself.`,
 };
 
+const HELP = find("continuity").textContent;
+
 const text = new SpokenText(find("text"));
 const machine = new Machine(find("machine"));
 const components = new Components(find("components"), find("no-components"));
@@ -40,7 +42,7 @@ export class Answer {
     words: (words) => sound.words(words),
     component: ({ component, ...rest }) => components.show(component, rest),
     draining: (data) => this.#drain(data),
-    stream_error: ({ component, message }) => this.#say(`${component ?? "Stream"}: ${message}`),
+    stream_error: ({ message }) => this.#say(`${message}.`),
     complete: (data) => this.#end("complete", `${data.message}.`, data),
     errored: (data) => this.#end("errored", `${data.message}: ${data.reason}.`, data),
     gap: ({ reset }) => reset && this.#clear(),
@@ -97,7 +99,7 @@ export class Answer {
     components.clear();
     find("text").ariaBusy = "true";
     find("waiting").textContent = "";
-    find("continuity").textContent = "";
+    find("continuity").textContent = HELP;
   }
 
   #receive(frame) {
@@ -137,11 +139,17 @@ export class Answer {
     machine.show(state);
     components.showAll(ledger);
     this.#say(sentence);
+    find("waiting").textContent = "";
+    find("text").ariaBusy = "false";
+    this.#conclude();
+  }
+
+  #conclude() {
     const { connections } = this.#stream;
     const times = `${connections} connection${connections === 1 ? "" : "s"}`;
-    find("waiting").textContent =
-      `${this.#frames} frames over ${times}, ${this.#continuity.verdict}.`;
-    find("text").ariaBusy = "false";
+    const sentence = `${this.#frames} frames over ${times}, ${this.#continuity.verdict}.`;
+    find("continuity").textContent =
+      connections === 1 ? sentence : `${find("continuity").textContent} In all, ${sentence}`;
   }
 
   #count() {

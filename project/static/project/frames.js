@@ -50,14 +50,16 @@ export class FrameLog {
   }
 }
 
+const SUMMARIES = {
+  text: ({ chunk, offset }) => `${JSON.stringify(chunk)} at ${offset}`,
+  audio: ({ segment, index, start_ms: start, duration_ms: duration, audio }) =>
+    `segment ${segment}, chunk ${index}: ${seconds(duration)} at ${seconds(start)}, ` +
+    bytes(Math.floor((audio.length * 3) / 4)),
+  words: ({ segment, words }) =>
+    `segment ${segment}: ${words.map(({ word }) => word).join(" · ")}`,
+  component: ({ component, status }) => `${component}: ${status}`,
+};
+
 function summary(event, { type: _, ...data }) {
-  if (event === "audio") {
-    const place = `segment ${data.segment}, chunk ${data.index}`;
-    const sound = `${seconds(data.duration_ms)} of sound at ${seconds(data.start_ms)}`;
-    return `${place}: ${sound}, ${bytes(Math.floor((data.audio.length * 3) / 4))}`;
-  }
-  if (event === "words") {
-    return `segment ${data.segment}: ${data.words.map(({ word }) => word).join(" · ")}`;
-  }
-  return JSON.stringify(data).slice(0, CHARACTERS);
+  return (SUMMARIES[event] ?? JSON.stringify)(data).slice(0, CHARACTERS);
 }

@@ -65,8 +65,8 @@ export class Sound {
     if (word !== this.#word) this.#mark(word);
     find("heard").max = receivedMs || 1;
     find("heard").value = position;
-    find("sound-note").textContent =
-      NOTES[state] ?? `${seconds(position)} of ${seconds(receivedMs)} heard`;
+    const heard = `${seconds(position)} of ${seconds(receivedMs)} heard`;
+    find("sound-note").textContent = NOTES[state] ?? (receivedMs ? heard : "No speech yet");
     find("play").hidden = state !== "suspended";
     find("stop").disabled = !pending;
   }

@@ -1,0 +1,6 @@
+from project.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.fault_site"
+ASGI_APPLICATION = "tests.fault_site.application"
+MIDDLEWARE: list[str] = []
+SSE_PIPELINE = {"WRITE_TIMEOUT": 1, "DRAIN_LIMIT": 0.2, "HEARTBEAT": 60}

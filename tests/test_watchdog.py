@@ -1,0 +1,225 @@
+"""Nothing hangs: every bound of the design, by a clock that the test turns."""
+
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from django.test import override_settings
+from pytest_django import Settings
+
+from sse_pipeline import SSEHandler, stores, watchdog
+from sse_pipeline.watchdog import Watchdog
+from tests.clock import Clock, ClockedStore
+
+
+@pytest.fixture
+def store(settings: Settings) -> ClockedStore:
+    settings.SSE_PIPELINE = {"STORE": "tests.clock.ClockedStore"}
+    store = stores.current()
+    assert isinstance(store, ClockedStore)
+    return store
+
+
+@pytest.fixture
+def clock(store: ClockedStore) -> Clock:
+    return store.clock
+
+
+@pytest.fixture
+def dog(store: ClockedStore) -> Watchdog:
+    """Give the watchdog of the store, whose thread has ended: the test goes on patrol itself."""
+    dog = watchdog.of(store)
+    dog.stop()
+    return dog
+
+
+def opened(handler: SSEHandler) -> SSEHandler:
+    handler.snapshot()
+    return handler
+
+
+def two() -> SSEHandler:
+    return opened(SSEHandler(components=["a", "b"]))
+
+
+def beside() -> SSEHandler:
+    handler = opened(SSEHandler(components=["a"]))
+    handler.register_component("b", timeout=None)
+    return handler
+
+
+def closed() -> SSEHandler:
+    handler = two()
+    handler.mark_component_complete("b")
+    handler.mark_complete()
+    return handler
+
+
+def failed() -> SSEHandler:
+    handler = two()
+    handler.fail_component("b", "broke")
+    return handler
+
+
+def cancelled() -> SSEHandler:
+    handler = two()
+    handler.cancel()
+    return handler
+
+
+def unbounded() -> SSEHandler:
+    handler = SSEHandler(deadline=None)
+    handler.register_component("a", timeout=None)
+    return handler
+
+
+def impatient() -> SSEHandler:
+    handler = SSEHandler()
+    handler.register_component("a", timeout=7)
+    return handler
+
+
+def optional() -> SSEHandler:
+    handler = SSEHandler()
+    handler.register_component("a", required=False, timeout=7)
+    return handler
+
+
+class Bound(NamedTuple):
+    name: str
+    make: Callable[[], SSEHandler]
+    seconds: float
+    state: str
+    verdict: str | None
+    status: str
+
+
+BOUNDS = [
+    Bound("life", lambda: opened(SSEHandler()), 1800, "errored", "timeout", ""),
+    Bound("life, given", lambda: opened(SSEHandler(deadline=9)), 9, "errored", "timeout", ""),
+    Bound("life, at work", lambda: opened(SSEHandler(components=["a"], deadline=9)), 9,
+          "errored", "timeout", "abandoned"),
+    Bound("silence", beside, 120, "draining", "timeout", "timed_out"),
+    Bound("silence, given", impatient, 7, "errored", "timeout", "timed_out"),
+    Bound("silence, optional", optional, 7, "complete", None, "timed_out"),
+    Bound("drain after mark_complete", closed, 60, "errored", "timeout", "abandoned"),
+    Bound("drain after a failure", failed, 5, "errored", "component_failed", "abandoned"),
+    Bound("drain after a cancel", cancelled, 5, "errored", "cancelled", "abandoned"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: bound.name)
+def test_each_bound(bound: Bound, clock: Clock, dog: Watchdog) -> None:
+    handler = bound.make()
+    before = handler.snapshot()
+    clock.pass_by(bound.seconds - 0.1)
+    dog.patrol()
+    assert handler.snapshot() == before
+    clock.pass_by(0.2)
+    dog.patrol()
+    after = handler.snapshot()
+    assert (after.state, after.verdict) == (bound.state, bound.verdict)
+    if bound.status:
+        assert after.ledger()["a"]["status"] == bound.status
+
+
+def test_what_has_no_bound_is_left_alone(clock: Clock, dog: Watchdog) -> None:
+    handler = unbounded()
+    clock.pass_by(10 * 365 * 86400)
+    dog.patrol()
+    assert handler.snapshot().state == "streaming"
+
+
+@pytest.mark.parametrize("sign", ["frame", "anyone's frame", "note"])
+def test_a_sign_of_life_puts_the_silence_off(sign: str, clock: Clock, dog: Watchdog) -> None:
+    handler = SSEHandler()
+    handler.register_component("a", timeout=10)
+    handler.register_component("b", timeout=None)
+    for _ in range(5):
+        clock.pass_by(9)
+        dog.patrol()
+        if sign == "note":
+            handler.note("a", "thinking")
+        else:
+            handler.send("text", component="a" if sign == "frame" else None)
+    assert handler.snapshot().state == "streaming"
+    clock.pass_by(10)
+    dog.patrol()
+    assert handler.snapshot().ledger()["a"]["status"] == "timed_out"
+    assert handler.snapshot().ledger()["a"]["reason"] == "silent for 10 s"
+
+
+def test_speech_is_never_cut_for_being_long(clock: Clock, dog: Watchdog) -> None:
+    handler = closed()
+    for _ in range(10):
+        clock.pass_by(50)
+        dog.patrol()
+        handler.send("audio", component="a")
+    handler.mark_component_complete("a")
+    assert handler.snapshot().state == "complete"
+
+
+def test_after_a_cancel_frames_put_nothing_off(clock: Clock, dog: Watchdog) -> None:
+    handler = cancelled()
+    clock.pass_by(4)
+    handler.send("text", component="a")
+    handler.cancel()
+    clock.pass_by(1.1)
+    dog.patrol()
+    assert handler.snapshot().state == "errored"
+
+
+def test_an_ended_stream_is_kept_and_then_forgotten(
+    clock: Clock, store: ClockedStore, dog: Watchdog
+) -> None:
+    handler = opened(SSEHandler())
+    handler.mark_complete()
+    assert dog.patrol() == 600
+    clock.pass_by(599)
+    dog.patrol()
+    assert store.load(handler.stream_id) is not None
+    clock.pass_by(1)
+    assert dog.patrol() is None
+    assert store.load(handler.stream_id) is None
+    assert store._entries == {}
+
+
+def test_a_patrol_says_when_the_next_is_due(clock: Clock, dog: Watchdog) -> None:
+    assert dog.patrol() is None
+    opened(SSEHandler(deadline=50))
+    opened(SSEHandler(deadline=20))
+    assert dog.patrol() == 20
+
+
+def test_a_store_that_fails_is_asked_again(
+    clock: Clock, store: ClockedStore, dog: Watchdog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = opened(SSEHandler(deadline=1))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "load", lambda _: 1 / 0)
+        clock.pass_by(2)
+        assert dog.patrol() == watchdog.RETRY
+    clock.pass_by(watchdog.RETRY)
+    dog.patrol()
+    assert handler.is_complete.is_set()
+
+
+def test_many_streams_leave_nothing_behind(dog: Watchdog) -> None:
+    for _ in range(3000):
+        handler = SSEHandler()
+        handler.register_component("a")
+        handler.mark_component_complete("a")
+    assert dog._due == {}
+    assert len(dog._heap) <= 1000
+
+
+def test_its_thread_does_it_by_itself() -> None:
+    ended = threading.Event()
+    with override_settings(SSE_PIPELINE={"DRAIN_LIMIT": 0.05}):
+        late, handler = two(), two()
+        handler.fail_component("a", "broke")
+        threading.Thread(target=lambda: handler.is_complete.wait(10) and ended.set()).start()
+        assert ended.wait(10)
+        assert handler.snapshot().ledger()["b"]["status"] == "abandoned"
+        assert not late.is_complete.is_set()
