@@ -64,6 +64,10 @@ def encode(event: str, fields: Mapping[str, Any], default: Default | None = None
         data = _dump({"type": event, **fields}, default)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidFrame(_blame(fields, default, error)) from error
+    return _event(event, data)
+
+
+def _event(event: str, data: bytes) -> bytes:
     return b"event: %b\ndata: %b\n\n" % (event.encode(), data)
 
 
@@ -94,8 +98,15 @@ def _blame(fields: Mapping[str, Any], default: Default | None, error: Exception)
 
 
 def own(event: str, **fields: Any) -> Frame:
-    """Make a frame of one of the library's own events."""
-    return Frame(encode(event, fields))
+    """Make a frame of one of the library's own events, none of which carries a float.
+
+    Raises `InvalidFrame` for a text that can't be encoded.
+    """
+    try:
+        data = orjson.dumps({"type": event, **fields})
+    except TypeError as error:
+        raise InvalidFrame(_blame(fields, None, error)) from error
+    return Frame(_event(event, data))
 
 
 def numbered(number: int, body: bytes) -> bytes:

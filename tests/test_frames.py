@@ -1,9 +1,10 @@
 """Frames and their bytes, against the standard and against a client."""
 
-import datetime
+import datetime as dt
 import decimal
 import json
 import uuid
+from itertools import pairwise
 from typing import Any
 
 import httpx_sse._decoders
@@ -37,9 +38,9 @@ def encode(**fields: Any) -> Any:
         ({1: "one"}, {"1": "one"}),
         (decimal.Decimal("1.50"), "1.50"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
-        (datetime.datetime(2026, 1, 2, 3, 4, 5, 678901, datetime.UTC), "2026-01-02T03:04:05.678Z"),
-        (datetime.date(2026, 1, 2), "2026-01-02"),
-        (datetime.timedelta(seconds=90), "P0DT00H01M30S"),
+        (dt.datetime(2026, 1, 2, 3, 4, 5, 678901, dt.UTC), "2026-01-02T03:04:05.678Z"),
+        (dt.date(2026, 1, 2), "2026-01-02"),
+        (dt.timedelta(seconds=90), "P0DT00H01M30S"),
         (gettext_lazy("Yes"), "Yes"),
     ],
     ids=repr,
@@ -101,7 +102,11 @@ def test_the_bytes_of_a_frame() -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=8,
 )  # fmt: skip
@@ -118,11 +123,7 @@ def test_nothing_escapes_a_field(messages: list[dict[str, Any]], data: Any) -> N
     cuts = [len(stream)] if data is None else data.draw(st.lists(st.integers(0, len(stream))))
     edges = [0, *sorted(cuts), len(stream)]
     decoder = Decoder()
-    events = [
-        event
-        for begin, end in zip(edges, edges[1:], strict=False)
-        for event in decoder.feed(stream[begin:end])
-    ]
+    events = [event for begin, end in pairwise(edges) for event in decoder.feed(stream[begin:end])]
     assert [event.json() for event in events] == [{"type": "text", **m} for m in messages]
     assert [event.id for event in events] == [str(n) for n in range(1, len(messages) + 1)]
     assert by_httpx_sse(stream) == [(event.event, event.id, event.data) for event in events]
@@ -133,3 +134,8 @@ def by_httpx_sse(stream: bytes) -> list[tuple[str, str, str]]:
     text = [*lines.decode(stream.decode()), *lines.flush()]
     events = [event for line in text if (event := decoder.decode(line)) is not None]
     return [(event.event, event.id, event.data) for event in events]
+
+
+def test_the_librarys_own_events_refuse_what_cannot_be_encoded() -> None:
+    with pytest.raises(InvalidFrame, match="^message: "):
+        frames.own("stream_error", component=None, message="\ud800")

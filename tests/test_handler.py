@@ -149,7 +149,8 @@ def test_misuse_of_send() -> None:
 
 def test_fields_may_be_called_what_they_like() -> None:
     handler = handler_of("a")
-    handler.send("text", event="inner", self="me", fields=1, **{"from": 2})
+    more: dict[str, Any] = {"from": 2}
+    handler.send("text", event="inner", self="me", fields=1, **more)
     handler.mark_component_complete("a")
     assert events(handler)[2].json() == {
         "type": "text", "event": "inner", "self": "me", "fields": 1, "from": 2,

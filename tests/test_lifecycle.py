@@ -18,6 +18,7 @@ from sse_pipeline.exceptions import (
     SSEPipelineError,
     StreamEnded,
 )
+from sse_pipeline.frames import Frame
 from sse_pipeline.lifecycle import MACHINE, TABLE, decide
 from sse_pipeline.registry import Component, Registry, Status
 from sse_pipeline.snapshot import Snapshot, State, Verdict
@@ -44,7 +45,7 @@ def stream(state: State, *names: str, verdict: Verdict | None = None) -> Snapsho
     return Snapshot("id", state, registry, verdict, 7, opened_at=1.0, ended_at=ended)
 
 
-def frames(outcome_frames: list) -> list[Event]:
+def frames(outcome_frames: list[Frame]) -> list[Event]:
     return list(Decoder().feed(b"".join(frame.body for frame in outcome_frames)))
 
 
@@ -222,7 +223,9 @@ def settle(before: Snapshot, cause: Cause) -> tuple[Snapshot, list[Event], bool]
     return outcome.snapshot, frames(outcome.frames), outcome.taken
 
 
-@pytest.mark.parametrize("before", STREAMS, ids=lambda s: f"{s.state}-{[c.name for c in s.registry]}")
+@pytest.mark.parametrize(
+    "before", STREAMS, ids=lambda s: f"{s.state}-{[c.name for c in s.registry]}"
+)
 def test_the_invariants_hold_whatever_comes(before: Snapshot) -> None:
     for cause in ALL_CAUSES:
         after, told, taken = settle(before, cause)

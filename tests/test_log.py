@@ -1,7 +1,9 @@
 """The log: numbering, joining, retention, and who is woken."""
 
 import asyncio
+import gc
 import threading
+import weakref
 
 import pytest
 from hypothesis import given
@@ -74,18 +76,23 @@ async def test_readers_at_the_same_id_share_one_join() -> None:
     bell = LoopBell.here()
     log.tap(bell, print)
     assert log.take(0, 1000).data is not log.take(0, 1000).data
-    log.tap(bell, repr)
+    log.tap(bell, dict)
     assert log.readers == 2
     assert log.take(0, 1000).data is log.take(0, 1000).data
     log.untap(bell, print)
-    log.untap(bell, repr)
+    log.untap(bell, dict)
     assert log.readers == 0
 
 
 async def test_one_wake_up_for_any_number_of_rings_from_any_thread() -> None:
     log, bell, wakes = filled(0), LoopBell.here(), []
     woken = asyncio.Event()
-    log.tap(bell, lambda: (wakes.append(log.last), woken.set()))
+
+    def wake() -> None:
+        wakes.append(log.last)
+        woken.set()
+
+    log.tap(bell, wake)
 
     def produce() -> None:
         for _ in range(100):
@@ -141,12 +148,27 @@ async def test_a_tap_can_be_taken_back_twice() -> None:
 @pytest.mark.parametrize("writers", [1, 4])
 def test_writers_that_race_leave_no_hole(writers: int) -> None:
     log = Log(1 << 24)
-    threads = [
-        threading.Thread(target=lambda: [log.append([body()]) for _ in range(500)])
-        for _ in range(writers)
-    ]
+
+    def write() -> None:
+        for _ in range(500):
+            log.append([body()])
+
+    threads = [threading.Thread(target=write) for _ in range(writers)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert ids(log.take(0, 1 << 24).data) == list(range(1, 500 * writers + 1))
+
+
+def test_a_loop_is_not_kept_by_its_bell() -> None:
+    loops = []
+
+    async def ring() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        LoopBell.here().ring(filled(0))
+        await asyncio.sleep(0)
+
+    asyncio.run(ring())
+    gc.collect()
+    assert loops[0]() is None

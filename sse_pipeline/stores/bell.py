@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
     from .log import Log
@@ -26,7 +26,7 @@ class LoopBell:
     """The bell of one event loop: one wake-up of the loop for any number of rings."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self._loop = ref(loop)
         self._thread = threading.get_ident()
         self._rung: deque[Log] = deque()
         self._armed = False
@@ -46,15 +46,19 @@ class LoopBell:
         if self._armed:
             return
         self._armed = True
-        schedule = (
-            self._loop.call_soon
-            if threading.get_ident() == self._thread
-            else self._loop.call_soon_threadsafe
-        )
+        if not self._schedule():
+            self._rung.clear()  # the loop is over: nobody waits there any more
+
+    def _schedule(self) -> bool:
+        loop = self._loop()
+        if loop is None:
+            return False
+        here = threading.get_ident() == self._thread
         try:
-            schedule(self._flush)
-        except RuntimeError:  # the loop is closed: nobody waits there any more
-            self._rung.clear()
+            (loop.call_soon if here else loop.call_soon_threadsafe)(self._flush)
+        except RuntimeError:  # closed
+            return False
+        return True
 
     def _flush(self) -> None:
         self._armed = False  # before the logs are taken: who rings now arms it again
