@@ -1,9 +1,5 @@
 """`python -m project`: migrate what is new, then serve the site with Daphne in this process."""
 
-import gc
-
-gc.disable()  # what is imported stays: looking for garbage among it takes a tenth of the start
-
 import fcntl
 import os
 import sys
@@ -11,17 +7,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-os.environ.setdefault("AUTOBAHN_USE_NVX", "0")
-
-# Twisted and Autobahn load these where they can. Plain HTTP/1.1 needs none of them, nor their time.
-UNUSED = ("OpenSSL", "click", "h2", "service_identity")
-for name in UNUSED:
-    sys.modules[name] = None  # type: ignore[assignment]
-
-from daphne.server import Server
-
-for name in UNUSED:
-    del sys.modules[name]
 
 import django
 
@@ -30,6 +15,7 @@ django.setup()
 from channels.routing import get_default_application
 from daphne.access import AccessLogGenerator
 from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -49,8 +35,6 @@ def serve(host: str, port: int) -> None:
     """Serve until a signal says otherwise."""
 
     def announce() -> None:
-        gc.freeze()
-        gc.enable()
         for address, number in server.listening_addresses:
             print(f"sse_pipeline is on http://{address}:{number}/ (Ctrl-C ends it)", flush=True)
 

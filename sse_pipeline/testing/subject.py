@@ -1,0 +1,125 @@
+"""A stream of a store under check, and how its answers are waited for."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from .. import causes
+from ..exceptions import SSEPipelineError
+from ..frames import Frame, encode
+from ..lifecycle import decide
+from ..registry import Component
+from ..snapshot import Snapshot
+from ..stores import Store
+from ..stores.base import Answer
+from ..stores.bell import ThreadBell
+from ..stores.log import Log
+from .events import Decoder, Event
+
+T = TypeVar("T")
+
+#: Seconds that a store has for anything.
+PATIENCE = 20.0
+
+
+class Stream:
+    """A stream of a store under check."""
+
+    def __init__(self, store: Store, *components: str) -> None:
+        self.store = store
+        self.id = str(uuid4())
+        self.snapshot = Snapshot(self.id)
+        for name in components:
+            self.decide(causes.register(Component(name)))
+
+    def decide(self, cause: causes.Cause) -> Snapshot:
+        """Commit a cause to the last snapshot; return what holds."""
+        outcome = decide(self.snapshot, cause, self.store.now())
+        self.snapshot = got(
+            self.store.commit(self.id, self.snapshot, outcome.snapshot, outcome.frames)
+        )
+        return self.snapshot
+
+    def append(self, text: str, component: str | None = None) -> None:
+        """Append an event that carries a text."""
+        got(self.store.append(self.id, Frame(encode("text", {"chunk": text}), component)))
+
+    def load(self) -> Snapshot:
+        """Load it."""
+        return loaded(self.store, self.id)
+
+    def attach(self, after: int = 0) -> Log:
+        """Attach to its log."""
+        return got(self.store.attach(self.id, after))
+
+    def events(self, count: int | None = None) -> list[Event]:
+        """Read it: so many events, or all to the end."""
+        log = self.attach()
+        try:
+            until(log, lambda: log.ended if count is None else log.last >= count)
+            return read(log)
+        finally:
+            self.store.detach(self.id)
+
+
+def got(answer: Answer[T]) -> T:
+    """Return what a store answered, once it has."""
+    return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+
+
+def loaded(store: Store, stream_id: str) -> Snapshot:
+    """Load a stream that is there."""
+    snapshot = got(store.load(stream_id))
+    assert snapshot is not None
+    return snapshot
+
+
+def read(log: Log, after: int = 0) -> list[Event]:
+    """Return the events of a log after an id."""
+    decoder, events = Decoder(), list[Event]()
+    while (taken := log.take(after, 1000)).data:
+        events += decoder.feed(taken.data)
+        after = taken.last
+    return events
+
+
+def until(log: Log, condition: Callable[[], bool]) -> None:
+    """Wait at the log's bell until a condition holds."""
+    bell = ThreadBell()
+    log.tap(bell, bell.wake)
+    try:
+        while not condition():
+            assert bell.wait(PATIENCE), "the bell was not rung"
+    finally:
+        log.untap(bell, bell.wake)
+
+
+def refuses(error: type[SSEPipelineError], call: Callable[[], Any]) -> None:
+    """Check that a call raises an error, at once or when it is waited for."""
+    try:
+        got(call())
+    except error:
+        return
+    raise AssertionError(f"{error.__name__} was not raised")
+
+
+def race(count: int, work: Callable[[int], None]) -> None:
+    """Do a work in so many threads at once; raise what one of them raised."""
+    barrier, errors = threading.Barrier(count), list[BaseException]()
+
+    def run(number: int) -> None:
+        barrier.wait(PATIENCE)
+        try:
+            work(number)
+        except BaseException as error:  # noqa: BLE001 - raised again by who waits
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    if errors:
+        raise errors[0]
