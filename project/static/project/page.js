@@ -49,7 +49,7 @@ function request() {
     [kind]: form[kind].value,
     speech: form.speech.checked,
     speed: Number(form.speed.value),
-    tokens_per_second: Number(form.tokens_per_second.value),
+    ...(kind === "text" && { tokens_per_second: Number(form.tokens_per_second.value) }),
     fault: form.fault.value || null,
   };
 }
@@ -58,7 +58,7 @@ function showKind() {
   for (const field of form.querySelectorAll("[data-kind]")) {
     const wanted = field.dataset.kind === form.kind.value;
     field.hidden = !wanted;
-    field.querySelector("textarea").disabled = !wanted;
+    field.querySelector("textarea, input").disabled = !wanted;
   }
 }
 
