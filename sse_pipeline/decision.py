@@ -47,6 +47,9 @@ class Decision:
     def is_required(self, cause: Cause) -> bool:
         return self.draft.registry.components[cause.name].required
 
+    def is_error(self, cause: Cause) -> bool:
+        return cause.status is not Status.CANCELLED
+
     def is_last(self, cause: Cause) -> bool:
         return len(self.draft.registry.pending()) == 1
 

@@ -121,7 +121,7 @@ class SSEHandler:
         return await arun(self._stream.change(causes.complete(name)))
 
     def fail_component(self, name: str, error: BaseException | str) -> bool:
-        """Settle a component as failed, and say so to the reader; False if it was not pending.
+        """Settle a component as failed, or `cancelled` by a `CancelledError`; False if not pending.
 
         A required one decides that the stream ends `errored`, and leaves the others `DRAIN_LIMIT`
         seconds. The error is logged; the reader sees its text only if `EXPOSE_ERRORS` is set.

@@ -33,7 +33,8 @@ class Row(NamedTuple):
     then: tuple[str, ...] = ()
 
 
-_FAILED = ("condemn", "report", "settle", "hasten")
+_ERROR = ("is_pending", "is_required", "is_error")
+_LOSS = ("is_pending", "is_required")  # as bad, but nobody's error: it was cancelled
 
 TABLE = (
     Row("open", STREAMING),
@@ -42,11 +43,13 @@ TABLE = (
     Row("complete", STREAMING, DRAINING, ("is_pending", "is_last"), ("settle",)),
     Row("complete", STREAMING, None, ("is_pending",), ("settle",)),
     Row("complete", DRAINING, None, ("is_pending",), ("settle",)),
-    Row("fail", STREAMING, DRAINING, ("is_pending", "is_required"), _FAILED),
-    Row("fail", STREAMING, DRAINING, ("is_pending", "is_last"), ("report", "settle")),
-    Row("fail", STREAMING, None, ("is_pending",), ("report", "settle")),
-    Row("fail", DRAINING, None, ("is_pending", "is_required"), _FAILED),
-    Row("fail", DRAINING, None, ("is_pending",), ("report", "settle")),
+    Row("fail", STREAMING, DRAINING, _ERROR, ("condemn", "report", "settle", "hasten")),
+    Row("fail", STREAMING, DRAINING, _LOSS, ("condemn", "settle", "hasten")),
+    Row("fail", STREAMING, DRAINING, ("is_pending", "is_last"), ("settle",)),
+    Row("fail", STREAMING, None, ("is_pending",), ("settle",)),
+    Row("fail", DRAINING, None, _ERROR, ("condemn", "report", "settle", "hasten")),
+    Row("fail", DRAINING, None, _LOSS, ("condemn", "settle", "hasten")),
+    Row("fail", DRAINING, None, ("is_pending",), ("settle",)),
     Row("report_error", STREAMING, None, ("is_fatal",), ("condemn", "report")),
     Row("report_error", STREAMING, None, (), ("report",)),
     Row("report_error", DRAINING, None, ("is_fatal",), ("condemn", "report")),

@@ -64,22 +64,23 @@ class Line(NamedTuple):
 
 def failing(status: Status) -> list[Line]:
     verdict, cause = FAILURES[status], causes.fail("a", status)
-    told = ("stream_error", "component")
+    told = ("component",) if status is Status.CANCELLED else ("stream_error", "component")
+    quietly = ("component",)
     return [
         Line(f"{status} required, others pending", stream(S, "a", "b"), cause, D,
              (*told, "draining"), verdict, f"a {status} b pending"),
         Line(f"{status} optional, others pending", stream(S, "a?", "b"), cause, S,
-             told, None, f"a {status} b pending"),
+             quietly, None, f"a {status} b pending"),
         Line(f"{status} required, the last", stream(S, "a", "b!"), cause, E,
              (*told, "errored"), verdict, f"a {status} b complete"),
         Line(f"{status} optional, the last", stream(S, "a?", "b!"), cause, C,
-             (*told, "complete"), None, f"a {status} b complete"),
+             (*quietly, "complete"), None, f"a {status} b complete"),
         Line(f"{status} required, draining, others pending", stream(D, "a", "b"), cause, D,
              told, verdict, f"a {status} b pending"),
         Line(f"{status} required, draining, the last", stream(D, "a"), cause, E,
              (*told, "errored"), verdict, f"a {status}"),
         Line(f"{status} optional, draining, the last", stream(D, "a?"), cause, C,
-             (*told, "complete"), None, f"a {status}"),
+             (*quietly, "complete"), None, f"a {status}"),
         Line(f"{status} settled", stream(S, "a!", "b"), cause, S, taken=False),
         Line(f"{status} unknown", stream(S, "b"), cause, S, taken=False),
         Line(f"{status} terminal", stream(C, "a!"), cause, C, taken=False),

@@ -88,7 +88,7 @@ async def test_an_error_ends_the_stream_within_the_drain() -> None:
     await handler.afail_component("tts_processing", asyncio.CancelledError())
     events = await read(handler)
     assert [event.event for event in events[3:]] == [
-        "stream_error", "component", "draining", "stream_error", "component", "errored",
+        "stream_error", "component", "draining", "component", "errored",
     ]  # fmt: skip
     assert events[-1].json()["reason"] == "component_failed"
     assert "a secret" not in "".join(event.data for event in events)
