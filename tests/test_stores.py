@@ -7,10 +7,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from sse_pipeline import stores
+from sse_pipeline import causes, stores
+from sse_pipeline.lifecycle import decide
+from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory
+from sse_pipeline.testing.subject import Stream
 from tests.remote_store import RemoteStore
 
 OPTIONS = {"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0}
@@ -55,3 +58,22 @@ def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": path}
     with pytest.raises((ImproperlyConfigured, TypeError), match=r"STORE|argument"):
         stores.current()
+
+
+def test_a_commit_that_won_says_so_though_another_followed_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = Stream(memory(), "a", "b")
+
+    def follow(_: Log) -> None:
+        monkeypatch.undo()
+        later = Stream(stream.store)
+        later.id, later.snapshot = stream.id, stream.load()
+        later.decide(causes.complete("b"))
+
+    monkeypatch.setattr(Log, "ring", follow)
+    before = stream.snapshot
+    outcome = decide(before, causes.complete("a"), 1.0)
+    held = stream.store.commit(stream.id, before, outcome.snapshot, outcome.frames)
+    assert held is outcome.snapshot
+    assert stream.load().terminal

@@ -53,7 +53,7 @@ class MemoryStore(Store):
             self._ended.append(entry)
             self.sweep()
         entry.log.ring()
-        return entry.snapshot
+        return new
 
     def append(self, stream_id: str, frame: Frame) -> None:
         entry = self._entry(stream_id)
