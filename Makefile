@@ -8,13 +8,15 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-inp
 # One at a time where flock is to be had: a second make waits, and then finds the work done.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
-.PHONY: help install run test check format clean
+.PHONY: help install run test check format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another)"
 	@echo "make test     run the tests (ARGS= is passed to pytest)"
 	@echo "make check    lint, types and layers"
+	@echo "make benchmark measure the consumer against a raw application (ARGS= is passed on)"
+	@echo "make docs     draw the documents anew that are drawn from the code"
 	@echo "make format   format the code and fix what the linter can"
 	@echo "make install  make the environment, in $(VENV), and no more"
 	@echo "make clean    remove the environment and what the tools left behind"
@@ -38,6 +40,12 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
+
+benchmark: $(VENV)/installed
+	@$(PY) -m benchmarks $(ARGS)
+
+docs: $(VENV)/installed
+	@PYTHONPATH=. $(PY) docs/lifecycle.py
 
 clean:
 	rm -rf $(VENV) .venv.lock .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Write `lifecycle.md` anew from the transition table: `python docs/lifecycle.py`."""
+"""Write `lifecycle.md` anew from the transition table: `make docs`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ TARGET = Path(__file__).with_suffix(".md")
 INTRODUCTION = """\
 # The lifecycle of a stream
 
-Drawn from the table in `sse_pipeline/lifecycle.py` by `python docs/lifecycle.py`.
+Drawn from the table in `sse_pipeline/lifecycle.py` by `make docs`.
 
 - Of the rows for a trigger and a state, the first whose guards all hold is taken.
 - A row without a destination leaves the state as it is.

@@ -318,4 +318,4 @@ def test_the_document_is_drawn_from_the_table() -> None:
     assert spec.loader is not None
     document = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(document)
-    assert document.TARGET.read_text() == document.render(), "run python docs/lifecycle.py"
+    assert document.TARGET.read_text() == document.render(), "run make docs"
