@@ -2,16 +2,15 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import ClassVar
 
-from channels.db import database_sync_to_async
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
 from sse_pipeline import SSEHandler, access, conf
-from sse_pipeline.answers import Answer, Speech
+from sse_pipeline.answers import Answer, Speech, components
 from sse_pipeline.endpoint import Endpoint, Refusal
 from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.replies import EVENT_STREAM
@@ -40,16 +39,16 @@ class AnswersConsumer(Endpoint):
         await self._reply(request, handler)
 
     async def _find_or_open(self, request: HttpRequest, question: Question) -> SSEHandler:
-        owner = await database_sync_to_async(access.opener_of)(request)
+        owner = await access.aopener_of(request)
         key = _cache_key(owner, request.headers.get("Idempotency-Key"))
-        if key and (known := await _known(key)):
+        if key and (known := await _known(key, question)):
             return known
-        handler = SSEHandler(owner=owner)
+        handler = SSEHandler(owner=owner, components=components(speech=question.speech))
         answer = Answer(handler, _speech(handler, question))
         await answer.open()
-        if key and not await cache.aadd(key, handler.stream_id, _lifetime()):
-            await handler.acancel()  # another request with this key was faster
-            return await _known(key) or await self._find_or_open(request, question)
+        if key and not await cache.aadd(key, _entry(handler, question), _lifetime()):
+            await answer.cancel()  # another request with this key was faster
+            return await _known(key, question) or await self._find_or_open(request, question)
         task = asyncio.create_task(answer.run(_chunks(question)))
         self._producing.add(task)
         task.add_done_callback(self._producing.discard)
@@ -60,7 +59,7 @@ class AnswersConsumer(Endpoint):
             name: reverse(f"stream-{name}", "sse_pipeline.routing", [handler.stream_id])
             for name in ("events", "status", "cancel")
         }
-        if EVENT_STREAM in request.headers.get("Accept", ""):
+        if request.get_preferred_type(["application/json", EVENT_STREAM]) == EVENT_STREAM:
             reply = await handler.areply(request)
             await self.serve(reply, {"Content-Location": paths["events"]})
         else:
@@ -79,7 +78,7 @@ def _speech(handler: SSEHandler, question: Question) -> Speech | None:
         raise Refusal(400, complaint, field) from None
 
 
-def _chunks(question: Question) -> AsyncIterator[str]:
+def _chunks(question: Question) -> AsyncGenerator[str]:
     if question.text is not None:
         chunks = recite(question.text, question.tokens_per_second)
     else:
@@ -95,13 +94,22 @@ def _cache_key(owner: str | None, key: str | None) -> str | None:
     return "answer:" + hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()
 
 
-async def _known(key: str) -> SSEHandler | None:
-    if stream_id := await cache.aget(key):
-        try:
-            return await SSEHandler.aattach(stream_id)
-        except StreamNotFound:
-            await cache.adelete(key)
-    return None
+def _entry(handler: SSEHandler, question: Question) -> tuple[str, str]:
+    return handler.stream_id, question.fingerprint
+
+
+async def _known(key: str, question: Question) -> SSEHandler | None:
+    entry = await cache.aget(key)
+    if entry is None:
+        return None
+    stream_id, fingerprint = entry
+    if fingerprint != question.fingerprint:
+        raise Refusal(422, "has come with another question", "Idempotency-Key")
+    try:
+        return await SSEHandler.aattach(stream_id)
+    except StreamNotFound:
+        await cache.adelete(key)
+        return None
 
 
 def _lifetime() -> float:

@@ -1,21 +1,24 @@
 """Components that fail in the middle, to show what becomes of a stream then."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from sse_pipeline.tts import TTSStreamer
 
-#: After how many chunks a component fails.
+#: After how many chunks a text fails; and a speech, of which something should be heard before.
 PATIENCE = 8
+SPEECH_PATIENCE = 24
 
 
-async def broken_off(chunks: AsyncIterator[str]) -> AsyncIterator[str]:
+async def broken_off(chunks: AsyncGenerator[str]) -> AsyncGenerator[str]:
     """Yield some chunks, then raise."""
     count = 0
-    async for chunk in chunks:
-        if count == PATIENCE:
-            break
-        yield chunk
-        count += 1
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if count == PATIENCE:
+                break
+            yield chunk
+            count += 1
     raise RuntimeError("the text was made to fail")
 
 
@@ -27,13 +30,13 @@ class FaultyStreamer(TTSStreamer):
     def feed(self, text: str) -> None:
         """Take text, until there was enough of it."""
         self._fed += 1
-        if self._fed > PATIENCE:
+        if self._fed > SPEECH_PATIENCE:
             raise RuntimeError("the speech was made to fail")
         super().feed(text)
 
     def end_input(self) -> None:
         """Fail a text that was too short to."""
-        if self._fed <= PATIENCE:
-            self._fed = PATIENCE
+        if self._fed <= SPEECH_PATIENCE:
+            self._fed = SPEECH_PATIENCE
             self.feed("")
         super().end_input()

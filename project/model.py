@@ -1,7 +1,12 @@
 """A chat model behind an OpenAI-compatible interface."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 #: What says where the model is, how to pay for it, and which it is.
 VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
@@ -14,11 +19,13 @@ def missing() -> list[str]:
     return [name for name in VARIABLES if not os.environ.get(name)]
 
 
-async def ask(question: str) -> AsyncIterator[str]:
-    """Yield the chunks of a model's answer. Raises `openai.OpenAIError`, or on an empty answer."""
-    from openai import AsyncOpenAI  # noqa: PLC0415 - it takes a second, and few need it
+async def ask(question: str) -> AsyncGenerator[str]:
+    """Yield the chunks of a model's answer.
 
-    async with AsyncOpenAI(max_retries=0, timeout=TIMEOUT) as client:
+    Raises what the client of OpenAI and its transport raise, and `EOFError` for an answer that is
+    not brought to its end.
+    """
+    async with await asyncio.to_thread(_client) as client:
         stream = await client.chat.completions.create(
             model=os.environ["OPENAI_MODEL"],
             messages=[{"role": "user", "content": question}],
@@ -32,3 +39,9 @@ async def ask(question: str) -> AsyncIterator[str]:
                 finished = finished or choice.finish_reason is not None
         if not finished:
             raise EOFError("the model's answer broke off")
+
+
+def _client() -> "AsyncOpenAI":
+    from openai import AsyncOpenAI  # noqa: PLC0415 - it takes a second, and few need it
+
+    return AsyncOpenAI(max_retries=0, timeout=TIMEOUT)

@@ -1,5 +1,6 @@
 """What a client asks for: the JSON document of `POST /answers/`, checked."""
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass, fields
@@ -31,6 +32,11 @@ class Question:
         """The configuration of the speech."""
         return {key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None}
 
+    @property
+    def fingerprint(self) -> str:
+        """What two questions have in common only if they are equal."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
 
 def parse(body: bytes) -> Question:
     """Read a document; raises `Refusal` that names the field."""
@@ -50,16 +56,20 @@ def parse(body: bytes) -> Question:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        raise Refusal(400, "the body is not UTF-8") from None
+    except json.JSONDecodeError as error:
         raise Refusal(400, f"the body is not JSON: {error}") from None
+    except (ValueError, RecursionError):
+        raise Refusal(400, "the body is JSON that can't be read") from None
     if not isinstance(document, dict):
         raise Refusal(400, "the body is no JSON object")
     return document
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+    raise Refusal(400, f"the body is not JSON: {name} is no number")
 
 
 def _text(value: object) -> str | None:
@@ -77,12 +87,12 @@ def _text(value: object) -> str | None:
 def _number(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "must be a number"
-    return None if math.isfinite(value) and value > 0 else "must be positive"
+    return None if 0 < value < math.inf else "must be positive and finite"
 
 
 def _pace(value: object) -> str | None:
     complaint = _number(value)
-    if complaint is None and float(value) > MOST_TOKENS_PER_SECOND:  # type: ignore[arg-type]
+    if complaint is None and value > MOST_TOKENS_PER_SECOND:  # type: ignore[operator]
         return f"must be at most {MOST_TOKENS_PER_SECOND}"
     return complaint
 

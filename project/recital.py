@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 _TOKEN = re.compile(r"\s*\S{1,5}|\s+")
 
 
-async def recite(text: str, tokens_per_second: float) -> AsyncIterator[str]:
+async def recite(text: str, tokens_per_second: float) -> AsyncGenerator[str]:
     """Yield a text in chunks of a token's size; they join to the text."""
     loop = asyncio.get_running_loop()
     start = loop.time()

@@ -2,15 +2,25 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterable
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
-from .exceptions import SSEPipelineError, StreamEnded
+from .component import component_of
+from .conf import UNSET
+from .exceptions import SSEPipelineError, StreamEnded, StreamNotFound
 from .handler import SSEHandler
+from .registry import Component
 from .tts import AudioChunk, SegmentOutcome, SegmentWords, TTSStreamer
 
 TEXT = "text_generation"
 SPEECH = "tts_processing"
+
+
+def components(*, speech: bool, required: bool = False) -> list[Component]:
+    """Return the components of an answer, to declare them when its handler is made."""
+    spoken = [component_of(SPEECH, required, UNSET)] if speech else []
+    return [component_of(TEXT, True, UNSET), *spoken]
 
 
 class Answer:
@@ -26,10 +36,9 @@ class Answer:
 
     async def open(self) -> None:
         """Register the components, so that the stream can be read before anything is sent."""
-        await self._handler.aregister_component(TEXT)
-        if self._speech is not None:
-            required = self._speech.streamer.config.required
-            await self._handler.aregister_component(SPEECH, required)
+        required = self._speech is not None and self._speech.streamer.config.required
+        for each in components(speech=self._speech is not None, required=required):
+            await self._handler.aregister_component(each.name, each.required, each.timeout)
 
     async def run(self, chunks: AsyncIterable[str]) -> None:
         """Produce the answer; returns when the stream has ended, or its producers should stop."""
@@ -38,20 +47,37 @@ class Answer:
             await self._handler.cancellation()
         finally:
             writing.cancel()
-            if self._speech is not None:
-                self._speech.streamer.cancel()
+            self._silence()
             await asyncio.gather(writing, return_exceptions=True)
+            await self._give_up()
+
+    async def cancel(self) -> None:
+        """Cancel an answer that nobody runs."""
+        await self._handler.acancel()
+        self._silence()
+        await self._give_up()
 
     async def _write(self, chunks: AsyncIterable[str]) -> None:
         offset = 0
-        async with self._handler.component(TEXT) as text:
+        async with self._handler.component(TEXT) as text, _closing(chunks):
             async for chunk in chunks:
                 await text.asend("text", chunk=chunk, offset=offset)
                 offset += len(chunk)
                 if self._speech is not None:
-                    self._speech.feed(chunk)
+                    await self._speech.feed(chunk)
         if self._speech is not None:
-            self._speech.streamer.end_input()
+            await self._speech.end_input()
+
+    def _silence(self) -> None:
+        if self._speech is not None:
+            self._speech.streamer.cancel()
+
+    async def _give_up(self) -> None:
+        """Settle a text that was not begun."""
+        with contextlib.suppress(StreamNotFound):
+            text = (await self._handler.asnapshot()).registry.get(TEXT)
+            if text is not None and text.pending:
+                await self._handler.afail_component(TEXT, asyncio.CancelledError())
 
 
 class Speech:
@@ -68,6 +94,7 @@ class Speech:
         streamer: type[TTSStreamer] = TTSStreamer,
     ) -> None:
         self._handler = handler
+        self._failed = False
         self.streamer = streamer(
             org_config,
             self._on_audio,
@@ -77,12 +104,23 @@ class Speech:
             note_callback=lambda note: handler.note(SPEECH, note),
         )
 
-    def feed(self, text: str) -> None:
+    async def feed(self, text: str) -> None:
         """Have text spoken; what goes wrong fails the speech, and not its caller."""
+        await self._attempt(self.streamer.feed, text)
+
+    async def end_input(self) -> None:
+        """Say that no more text comes; what goes wrong fails the speech, and not its caller."""
+        await self._attempt(self.streamer.end_input)
+
+    async def _attempt(self, call: Callable[..., None], *args: str) -> None:
+        if self._failed:
+            return
         try:
-            self.streamer.feed(text)
+            call(*args)
         except Exception as error:  # noqa: BLE001 - whatever it is, the text goes on
-            self._fail(error)
+            self._failed = True
+            await self._handler.afail_component(SPEECH, error)
+            self.streamer.cancel()
 
     def _on_audio(self, chunk: AudioChunk) -> None:
         self._send(
@@ -136,8 +174,12 @@ class Speech:
         except StreamEnded:
             self.streamer.cancel()
         except SSEPipelineError as error:
-            self._fail(error)
+            self._failed = True
+            self._handler.fail_component(SPEECH, error)
+            self.streamer.cancel()
 
-    def _fail(self, error: Exception) -> None:
-        self._handler.fail_component(SPEECH, error)
-        self.streamer.cancel()
+
+def _closing(chunks: AsyncIterable[str]) -> contextlib.AbstractAsyncContextManager[object]:
+    if isinstance(chunks, AsyncGenerator):
+        return contextlib.aclosing(chunks)
+    return contextlib.nullcontext()

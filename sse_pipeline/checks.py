@@ -6,20 +6,17 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.module_loading import import_string
 
-from . import conf, stores
+from . import access, stores
 
 
 @register("sse_pipeline")
 def check_settings(**_: Any) -> list[CheckMessage]:
     """Check the `SSE_PIPELINE` setting, the store and the callable that it names."""
     try:
-        settings = conf.get()
         stores.current()
-        if settings.AUTHORIZE is not None:
-            import_string(settings.AUTHORIZE)
-    except (ImproperlyConfigured, ImportError) as error:
+        access.authorizer()
+    except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
 

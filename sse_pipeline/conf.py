@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -98,21 +98,24 @@ def _complain(field: dataclasses.Field[Any], value: object) -> str | None:
 
 
 def _is_positive(value: object, kinds: type | tuple[type, ...]) -> bool:
-    return (
-        isinstance(value, kinds)
-        and not isinstance(value, bool)
-        and math.isfinite(value)  # type: ignore[arg-type]
-        and value > 0  # type: ignore[operator]
-    )
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        return False
+    return 0 < value < _TOO_MUCH  # type: ignore[operator]
 
 
+def _is_origin(value: object) -> bool:
+    return isinstance(value, str) and _ORIGIN.fullmatch(value) is not None
+
+
+_TOO_MUCH = 2**63
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+")
 _CHECKS = {
     "str": lambda value: isinstance(value, str) and value != "",
     "float": lambda value: _is_positive(value, (int, float)),
     "int": lambda value: _is_positive(value, int),
     "bool": lambda value: isinstance(value, bool),
     "tuple[str, ...]": lambda value: (
-        isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+        isinstance(value, list | tuple) and all(map(_is_origin, value))
     ),
 }
 _NOUNS = {
@@ -120,7 +123,7 @@ _NOUNS = {
     "float": "a positive number of seconds",
     "int": "a positive number of bytes",
     "bool": "True or False",
-    "tuple[str, ...]": "a list of strings",
+    "tuple[str, ...]": "a list of origins such as 'https://example.com', or of '*'",
 }
 
 

@@ -9,6 +9,9 @@ from .handler import SSEHandler
 from .snapshot import Snapshot
 from .status import describe
 
+#: Said alike of a stream that is not known and of one that this reader may not know of.
+NOT_FOUND = "no such stream"
+
 
 class StreamEndpoint(Endpoint):
     """An endpoint of the stream that the route names by its `stream_id`."""
@@ -19,9 +22,9 @@ class StreamEndpoint(Endpoint):
             handler = await SSEHandler.aattach(self.scope["url_route"]["kwargs"]["stream_id"])
             stream = await handler.asnapshot()
         except StreamNotFound:
-            raise Refusal(404, "no such stream") from None
+            raise Refusal(404, NOT_FOUND) from None
         if not await access.aadmits(request, stream):
-            raise Refusal(404, "no such stream")
+            raise Refusal(404, NOT_FOUND)
         return handler, stream
 
 
@@ -30,7 +33,11 @@ class EventsConsumer(StreamEndpoint):
 
     async def get(self, request: HttpRequest) -> None:
         handler, _ = await self.find(request)
-        await self.serve(await handler.areply(request))
+        try:
+            reply = await handler.areply(request)
+        except StreamNotFound:
+            raise Refusal(404, NOT_FOUND) from None
+        await self.serve(reply)
 
 
 class StatusConsumer(StreamEndpoint):
@@ -45,7 +52,10 @@ class CancelConsumer(StreamEndpoint):
     """`POST /streams/<uuid>/cancel/`: the stream's producers are told to stop."""
 
     async def post(self, request: HttpRequest) -> None:
-        handler, _ = await self.find(request)
-        await handler.acancel()
-        stream = await handler.asnapshot()
+        handler, stream = await self.find(request)
+        try:
+            await handler.acancel()
+            stream = await handler.asnapshot()
+        except StreamNotFound:
+            raise Refusal(404, NOT_FOUND) from None
         await self.reply_json(202, {"stream": stream.stream_id, "state": stream.state})

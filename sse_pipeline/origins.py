@@ -1,14 +1,17 @@
 """Where a request may come from: what Django's middleware checks, for consumers that run none."""
 
 from django.conf import settings as django_settings
-from django.core.exceptions import DisallowedHost
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.http import is_same_domain
 
 from . import conf
 
 #: The headers that a page of another origin may send.
-REQUEST_HEADERS = "Content-Type, Idempotency-Key, Last-Event-ID, X-CSRFToken"
+REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-CSRFToken"
 #: The headers that it may see.
 REPLY_HEADERS = "Content-Location, Location"
 
@@ -34,9 +37,14 @@ def csrf_passed(request: HttpRequest) -> bool:
     """
     if django_settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return True
-    middleware = CsrfViewMiddleware(lambda _: HttpResponse())
-    middleware.process_request(request)
-    return middleware.process_view(request, _view, (), {}) is None
+    if django_settings.CSRF_USE_SESSIONS and not hasattr(request, "session"):
+        SessionMiddleware(_view).process_request(request)
+    middleware = CsrfViewMiddleware(_view)
+    try:
+        middleware.process_request(request)
+        return middleware.process_view(request, _view, (), {}) is None
+    except (MultiPartParserError, SuspiciousOperation):  # a form that can't be read holds no token
+        return False
 
 
 def cors_headers(request: HttpRequest, methods: str = "") -> dict[str, str]:
@@ -59,12 +67,23 @@ def cors_headers(request: HttpRequest, methods: str = "") -> dict[str, str]:
 
 
 def _own_origin(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}" if request.headers.get("Host") else ""
+    if not request.headers.get("Host") or not host_allowed(request):
+        return ""
+    return f"{request.scheme}://{request.get_host()}"
 
 
 def _is_foreign_allowed(origin: str) -> bool:
     allowed = conf.get().ALLOWED_ORIGINS
-    return origin in allowed or "*" in allowed or origin in django_settings.CSRF_TRUSTED_ORIGINS
+    return origin in allowed or "*" in allowed or _is_trusted(origin)
+
+
+def _is_trusted(origin: str) -> bool:
+    scheme, _, host = origin.partition("://")
+    trusted = (each.partition("://") for each in django_settings.CSRF_TRUSTED_ORIGINS)
+    return any(
+        scheme == allowed and is_same_domain(host, pattern.lstrip("*"))
+        for allowed, _, pattern in trusted
+    )
 
 
 def _view(request: HttpRequest) -> HttpResponse:

@@ -119,12 +119,8 @@ class Registry:
 
 def is_duration(value: object) -> bool:
     """Tell whether a value is a positive, finite number."""
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and value > 0
-    )
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 < value < math.inf  # type: ignore[operator]
 
 
 def _ms(seconds: float) -> int:

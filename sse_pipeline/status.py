@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from .deadlines import due_at
 from .registry import Component
 from .snapshot import Snapshot, State
 
@@ -47,9 +46,10 @@ def _explain(stream: Snapshot, component: Component, now: float) -> str:
 def _bound(stream: Snapshot, now: float) -> str:
     if stream.state is not State.DRAINING:
         return ""
-    left = max(0.0, due_at(stream) - now)
-    reason = stream.verdict or "mark_complete"
-    return f"; draining since {reason}, for {left:.1f} s more at most without a sign of life"
+    if stream.stop_at is not None:
+        return f"; draining ({stream.verdict}) for {_age(now, stream.stop_at):.1f} s more at most"
+    left = _age(now, stream.traffic.at + (stream.silence or 0.0))
+    return f"; draining (mark_complete) for {left:.1f} s more at most without a sign of life"
 
 
 def _age(since: float, now: float) -> float:

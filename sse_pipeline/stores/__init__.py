@@ -28,14 +28,13 @@ def current() -> Store:
             f"SSE_PIPELINE['STORE'] = {settings.STORE!r} is no store: give 'memory' or the dotted"
             f" path of one ({error})"
         ) from error
-    store = factory(
+    if not (isinstance(factory, type) and issubclass(factory, Store)):
+        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {settings.STORE!r} is no store")
+    return factory(
         held_bytes=settings.HELD_BYTES,
         max_stream_bytes=settings.MAX_STREAM_BYTES,
         keep=settings.KEEP,
     )
-    if not isinstance(store, Store):
-        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE']: {path} makes no Store")
-    return store
 
 
 def reset() -> None:

@@ -28,6 +28,10 @@ class Store(ABC):
     shared = False
 
     @abstractmethod
+    def __init__(self, *, held_bytes: int, max_stream_bytes: int, keep: float) -> None:
+        """Make a store: what is held and sent of a stream at most, and kept after its end."""
+
+    @abstractmethod
     def now(self) -> float:
         """Return the time by the store's clock, in seconds, as near as this process knows it."""
 

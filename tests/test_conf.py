@@ -1,0 +1,104 @@
+"""The settings: their defaults, and what is told of a wrong one."""
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from sse_pipeline import conf, stores
+
+DURATIONS = (
+    "DEADLINE", "COMPONENT_TIMEOUT", "DRAIN_SILENCE", "DRAIN_LIMIT", "KEEP", "WRITE_TIMEOUT",
+    "HEARTBEAT", "RETRY",
+)  # fmt: skip
+SIZES = ("MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES")
+PATHS = ("STORE", "AUTHORIZE")
+OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE")
+NUMBERS = (0, -1, float("nan"), float("inf"), 10**400, True, "5", [5])
+
+BAD = [
+    *((key, value) for key in DURATIONS for value in NUMBERS),
+    *((key, value) for key in SIZES for value in (*NUMBERS, 1.5)),
+    *((key, value) for key in PATHS for value in (7, "", b"memory", ["memory"], len)),
+    *((key, None) for key in (*DURATIONS, *SIZES, *PATHS) if key not in OPTIONAL),
+    *(("EXPOSE_ERRORS", value) for value in (None, 0, 1, "yes")),
+    *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
+    *(
+        ("ALLOWED_ORIGINS", [value])
+        for value in (7, None, "", "null", "a.example", "https://", "https://a/", "https://a b")
+    ),
+]
+
+GOOD = [
+    *((key, value) for key in DURATIONS for value in (0.01, 1, 86400)),
+    *((key, value) for key in SIZES for value in (1, 2**40)),
+    *((key, None) for key in OPTIONAL),
+    ("STORE", "site.stores.Store"),
+    ("AUTHORIZE", "site.access.authorize"),
+    ("EXPOSE_ERRORS", True),
+    ("ALLOWED_ORIGINS", ()),
+    ("ALLOWED_ORIGINS", ("*",)),
+    ("ALLOWED_ORIGINS", ("https://a.example", "http://b.example:8000", "http://[::1]:8000")),
+]
+
+
+def test_every_setting_is_tested() -> None:
+    keys = {field.name for field in dataclasses.fields(conf.Settings)}
+    assert keys == {key for key, _ in GOOD} == {key for key, _ in BAD}
+
+
+@pytest.mark.parametrize(("key", "value"), BAD)
+def test_a_bad_value_is_refused_by_name(key: str, value: object) -> None:
+    with pytest.raises(ImproperlyConfigured, match=re.escape(f"SSE_PIPELINE['{key}'] must be ")):
+        conf.parse({key: value})
+
+
+@pytest.mark.parametrize(("key", "value"), GOOD)
+def test_a_good_value_is_taken(key: str, value: object) -> None:
+    assert getattr(conf.parse({key: value}), key) == value
+
+
+def test_a_list_will_do() -> None:
+    assert conf.parse({"ALLOWED_ORIGINS": ["*"]}).ALLOWED_ORIGINS == ("*",)
+
+
+@pytest.mark.parametrize("key", ["Deadline", "deadline", "TIMEOUT", "", 7])
+def test_an_unknown_key_is_refused_and_the_known_are_named(key: Any) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        conf.parse({key: 1})
+    assert str(refused.value).startswith(f"SSE_PIPELINE[{key!r}] is no setting; there are STORE, ")
+
+
+@pytest.mark.parametrize("given", [None, [], "memory", 7])
+def test_what_is_no_mapping_is_refused(given: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="^SSE_PIPELINE must be a mapping"):
+        conf.parse(given)
+
+
+def test_the_defaults_are_good() -> None:
+    defaults = dataclasses.asdict(conf.Settings())
+    assert conf.parse(defaults) == conf.Settings() == conf.parse({})
+
+
+def test_settings_are_read_again_where_they_are_overridden(settings: Any) -> None:
+    before = conf.get()
+    with override_settings(SSE_PIPELINE={"KEEP": 7}):
+        assert conf.get().KEEP == 7
+    assert conf.get() == before
+    settings.SSE_PIPELINE = {"KEEP": 8, "HELD_BYTES": 9}
+    assert (conf.get().KEEP, conf.get().HELD_BYTES) == (8, 9)
+    settings.SSE_PIPELINE = {"KEEP": 0}
+    with pytest.raises(ImproperlyConfigured, match="KEEP"):
+        conf.get()
+    del settings.SSE_PIPELINE
+    assert conf.get() == conf.Settings()
+
+
+def test_other_settings_leave_it_alone(settings: Any) -> None:
+    before, store = conf.get(), stores.current()
+    settings.DEBUG = True
+    assert conf.get() is before
+    assert stores.current() is store
