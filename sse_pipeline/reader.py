@@ -1,7 +1,7 @@
 """A reader: a cursor on a log, from an id to the terminal frame."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import NamedTuple
 
 from . import frames
@@ -50,6 +50,37 @@ class Pace(NamedTuple):
     heartbeat: float | None = None
 
 
+class Heartbeat:
+    """Beats after each silence of so many seconds: one timer, however often it is put off."""
+
+    def __init__(self, seconds: float | None, beat: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._beat = beat
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self.put_off()
+        self._arm()
+
+    def put_off(self) -> None:
+        """Begin the silence anew."""
+        self._since = self._loop.time()
+
+    def stop(self) -> None:
+        """Beat no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self) -> None:
+        if self._seconds is not None:
+            self._timer = self._loop.call_at(self._since + self._seconds, self._fire)
+
+    def _fire(self) -> None:
+        if self._seconds is not None and self._loop.time() - self._since >= self._seconds:
+            self.put_off()
+            self._beat()
+        self._arm()
+
+
 class Reader:
     """Follows a stream for one client: what lies after its id, then what comes, to the end.
 
@@ -66,6 +97,7 @@ class Reader:
         self._opening = pace.opening
         self._closed = False
         self._rung = False
+        self._beaten = False
         self._waiter: asyncio.Future[None] | None = None
 
     def close(self) -> None:
@@ -75,19 +107,25 @@ class Reader:
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         bell, log = LoopBell.here(), self._cursor.log
+        heartbeat = Heartbeat(self._pace.heartbeat, self._beat)
         log.tap(bell, self._wake)
         try:
             while not self._closed:
                 self._rung = False
                 if chunk := self._take():
+                    heartbeat.put_off()
                     yield chunk
                 if self._cursor.ended:
                     return
-                if not await self._pause():
+                if self._beaten:
+                    self._beaten = False
                     if not await arun(self._resync()):
                         return
                     yield frames.PING
+                else:
+                    await self._pause()
         finally:
+            heartbeat.stop()
             log.untap(bell, self._wake)
             self._store.detach(self._stream_id)
 
@@ -136,25 +174,20 @@ class Reader:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def _pause(self) -> bool:
-        """Wait for more; False where the heartbeat came first. The loop always gets a turn."""
+    def _beat(self) -> None:
+        self._beaten = True
+        self._wake()
+
+    async def _pause(self) -> None:
+        """Wait for more. The loop always gets a turn."""
         if self._rung or self._cursor.after < self._cursor.log.last:
             await asyncio.sleep(0)
-            return True
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = self._pace.heartbeat and loop.call_later(self._pace.heartbeat, self._beat)
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter
         finally:
             self._waiter = None
-            if timer:
-                timer.cancel()
-        return self._rung
-
-    def _beat(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
 
 
 def open_reader(store: Store, stream_id: str, after: int, pace: Pace) -> Plan[Reader | None]:
