@@ -32,12 +32,14 @@ class Log:
 
     __slots__ = (
         "__weakref__", "_bells", "_dropped", "_frames", "_held", "_joined", "_limit", "_lock",
-        "cancelled", "ended",
+        "cancelled", "ended", "readers",
     )  # fmt: skip
 
     def __init__(self, limit: int) -> None:
         self.cancelled = False
         self.ended = False
+        #: How many wait for more.
+        self.readers = 0
         self._limit = limit
         self._lock = threading.Lock()
         self._frames: list[bytes] = []
@@ -55,11 +57,6 @@ class Log:
     def held(self) -> int:
         """The bytes that are held."""
         return self._held
-
-    @property
-    def readers(self) -> int:
-        """How many wait for more."""
-        return sum(map(len, tuple(self._bells.values())))
 
     def append(self, bodies: Iterable[bytes]) -> None:
         """Add frames, numbered on; `ring` tells those who wait."""
@@ -88,14 +85,12 @@ class Log:
     def tap(self, bell: Bell, wake: Wake) -> None:
         """Have a bell rung at each change; a loop's bell calls `wake` then, in the loop."""
         with self._lock:
-            self._bells = {**self._bells, bell: (*self._bells.get(bell, ()), wake)}
+            self._set(bell, (*self._bells.get(bell, ()), wake))
 
     def untap(self, bell: Bell, wake: Wake) -> None:
         """Take a tap back."""
         with self._lock:
-            wakes = tuple(each for each in self._bells.get(bell, ()) if each != wake)
-            others = {each: taps for each, taps in self._bells.items() if each is not bell}
-            self._bells = {**others, bell: wakes} if wakes else others
+            self._set(bell, tuple(each for each in self._bells.get(bell, ()) if each != wake))
 
     def waiting(self, bell: Bell) -> tuple[Wake, ...]:
         """Return whom this bell is to wake."""
@@ -105,6 +100,12 @@ class Log:
         """Wake all who wait. Call it after a change, under no lock."""
         for bell in self._bells:
             bell.ring(self)
+
+    def _set(self, bell: Bell, wakes: tuple[Wake, ...]) -> None:
+        """Replace the taps of a bell; `ring` goes over the old ones undisturbed."""
+        others = {each: taps for each, taps in self._bells.items() if each is not bell}
+        self._bells = {**others, bell: wakes} if wakes else others
+        self.readers = sum(map(len, self._bells.values()))
 
     def _following(self, after: int, limit: int) -> tuple[int, list[bytes]]:
         first = after + 1
