@@ -7,7 +7,6 @@ from contextlib import suppress
 from io import BytesIO
 from typing import Any, ClassVar
 
-from asgiref.sync import sync_to_async
 from channels.generic.http import AsyncHttpConsumer
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest
@@ -105,7 +104,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         elif method not in self.allowed.split(", "):
             await self.reply_json(405, {"error": f"{method} is not served here"})
         elif method == "POST":
-            if self.csrf_checked and not await sync_to_async(origins.csrf_passed)(self.request):
+            if self.csrf_checked and not await origins.acsrf_passed(self.request):
                 raise Refusal(403, "the CSRF token is missing or wrong", "X-CSRFToken")
             await self.post(self.request)
         else:

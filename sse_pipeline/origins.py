@@ -1,5 +1,6 @@
 """Where a request may come from: what Django's middleware checks, for consumers that run none."""
 
+from channels.db import database_sync_to_async
 from django.conf import settings as django_settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
@@ -45,6 +46,13 @@ def csrf_passed(request: HttpRequest) -> bool:
         return middleware.process_view(request, _view, (), {}) is None
     except (MultiPartParserError, SuspiciousOperation):  # a form that can't be read holds no token
         return False
+
+
+async def acsrf_passed(request: HttpRequest) -> bool:
+    """Tell the same; a thread is asked only where the tokens are kept in the database."""
+    if django_settings.CSRF_USE_SESSIONS:
+        return bool(await database_sync_to_async(csrf_passed)(request))
+    return csrf_passed(request)
 
 
 def cors_headers(request: HttpRequest, methods: str = "") -> dict[str, str]:
