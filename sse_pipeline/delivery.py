@@ -94,13 +94,22 @@ class Delivery:
             return
         try:
             async with asyncio.timeout(GOODBYE):
-                if shutdown.began():
-                    shutdown.end_streams()
-                    await self._write(reader.rest())
+                if rest := self._rest(reader):
+                    await self._write(rest)
                 await self._write(b"", more_body=False)
         except TimeoutError:
             await self._let_go()
+        except asyncio.CancelledError:  # once more: the server waits no longer
+            transport.abort(self._scope)
         except Disconnected:
             logger.debug("%s: the client is gone", self._scope["path"])
+
+    def _rest(self, reader: Reader) -> bytes:
+        if not shutdown.began():
+            return b""
+        try:
+            shutdown.end_streams()
+            return reader.rest()
         except Exception:
             logger.exception("%s broke off", self._scope["path"])
+            return b""

@@ -1,5 +1,8 @@
 """What the request for a stream's events is answered: status, headers and a reader."""
 
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -8,6 +11,8 @@ from . import conf, frames
 from .operations import Plan
 from .reader import Pace, Reader, open_reader
 from .stores import Store
+
+logger = logging.getLogger(__name__)
 
 #: Sent with every reply. Proxies keep and buffer nothing; `identity` skips Django's GZip.
 HEADERS = {
@@ -59,14 +64,31 @@ def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply]:
     return Reply(200, reader)
 
 
+def _guard(reader: Reader) -> Iterator[bytes]:
+    """End the body where a reader fails: a client comes back from an end, and not from an error."""
+    try:
+        yield from reader
+    except Exception:
+        logger.exception("a reader broke off")
+
+
+async def _aguard(reader: Reader) -> AsyncGenerator[bytes]:
+    try:
+        async with aclosing(aiter(reader)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+    except Exception:
+        logger.exception("a reader broke off")
+
+
 def to_django(reply: Reply, *, asynchronous: bool) -> HttpResponseBase:
     """Make a response for a Django view; under WSGI it takes a thread while it is read."""
     response: HttpResponseBase
     if reply.reader is None:
         response = HttpResponse(status=reply.status)
     else:
-        reader = reply.reader
-        response = StreamingHttpResponse(aiter(reader) if asynchronous else iter(reader))
+        chunks = _aguard(reply.reader) if asynchronous else _guard(reply.reader)
+        response = StreamingHttpResponse(chunks)
     for name, value in reply.headers().items():
         response[name] = value
     if reply.status != 200:

@@ -1,15 +1,16 @@
-"""The connection behind a server's `send`: made to wait for its client, and dropped.
+"""The connection behind a server's `send`: how long it may take a write, and how it is dropped.
 
-`send` waits by itself on most servers. Daphne's does not, so it is paced here, by the producer that
-Twisted lets any of its requests register. Where the connection is found, on Daphne and uvicorn, is
-no interface of theirs: it is looked for in `WithTransport` alone, and a test tells when it moves.
+Where it is found, on Daphne, uvicorn and hypercorn, is no interface of theirs: it is looked for in
+`WithTransport` alone, and a test tells when it moves. Granian does not show it.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
+
+from . import shutdown
+from .daphne import Reply
 
 ASGIApplication = Callable[[Any, Any, Any], Awaitable[Any]]
 
@@ -17,66 +18,26 @@ _EXTENSION = "sse_pipeline.abort"
 
 
 class WithTransport:
-    """Outermost application: lets those within wait for a slow client, and drop it."""
+    """Outermost application: those within can drop a client; on Daphne they wait for it too."""
 
     def __init__(self, application: ASGIApplication) -> None:
         self._application = application
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            send, drop = _connection(send)
-            if drop is not None:
-                scope = {**scope, "extensions": {**scope.get("extensions", {}), _EXTENSION: drop}}
-        return await self._application(scope, receive, send)
+            shutdown.install()
+        request = next(iter(getattr(send, "args", ())), None)
+        if scope["type"] == "http" and hasattr(request, "registerProducer"):
+            reply = Reply(request, send)  # Daphne's send is partial(server.handle_reply, request)
+            await reply.by(self._application, _with_abort(scope, reply.abort), receive)
+            return
+        await self._application(_with_abort(scope, _abort_of(send)), receive, send)
 
 
 def abort(scope: dict[str, Any]) -> None:
     """Drop a connection and what its client has not taken, where the server shows it."""
     if drop := scope.get("extensions", {}).get(_EXTENSION):
         drop()
-
-
-class Paced:
-    """Daphne's `send`, made to wait until the client has taken what was written.
-
-    It is the push producer of a `twisted.web.http.Request` while the body is sent.
-    """
-
-    def __init__(self, request: Any, send: Any) -> None:
-        self._request = request
-        self._send = send
-        self._room = asyncio.Event()
-        self._room.set()
-
-    async def __call__(self, message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self._register()
-        elif not message.get("more_body"):
-            self._unregister()
-        await self._send(message)
-        if not self._room.is_set():
-            await self._room.wait()
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        """Wait: the client is slower than what was written."""
-        self._room.clear()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        """Go on."""
-        self._room.set()
-
-    def stopProducing(self) -> None:  # noqa: N802
-        """Go on: nothing is written any more."""
-        self._room.set()
-
-    def _register(self) -> None:
-        if self._request.channel is not None and self._request.producer is None:
-            self._request.registerProducer(self, True)
-
-    def _unregister(self) -> None:
-        self._room.set()
-        if self._request.channel is not None and self._request.producer is self:
-            self._request.unregisterProducer()
 
 
 class WriteDeadline:
@@ -134,16 +95,21 @@ class WriteDeadline:
             self.cut()
 
 
-def _connection(send: Any) -> tuple[Any, Callable[[], object] | None]:
-    """Return a `send` that waits, and what drops the connection, if that can be found."""
-    request = next(iter(getattr(send, "args", ())), None)
-    if hasattr(request, "registerProducer"):  # Daphne's is partial(server.handle_reply, request)
-        return Paced(request, send), partial(_abort, request)
-    cycle = getattr(send, "__self__", None)  # uvicorn's is a method of what holds the transport
-    return send, getattr(getattr(cycle, "transport", None), "abort", None)
+def _abort_of(send: Any) -> Callable[[], object] | None:
+    """Follow `send`, a method of what calls another `send`, to what has an asyncio transport.
+
+    That is the first on uvicorn, and the third on hypercorn.
+    """
+    for _ in range(3):
+        owner = getattr(send, "__self__", None)
+        holder = getattr(owner, "writer", owner)
+        if found := getattr(getattr(holder, "transport", None), "abort", None):
+            return found  # type: ignore[no-any-return]
+        send = getattr(owner, "send", None)
+    return None
 
 
-def _abort(request: Any) -> None:
-    channel = request.channel
-    if channel is not None:  # an HTTP/2 stream can be dropped alone
-        (channel if hasattr(channel, "abortConnection") else channel.transport).abortConnection()
+def _with_abort(scope: dict[str, Any], drop: Callable[[], object] | None) -> dict[str, Any]:
+    if scope["type"] != "http" or drop is None or scope.get("http_version") == "2":
+        return scope  # a connection of HTTP/2 carries others, too
+    return {**scope, "extensions": {**scope.get("extensions", {}), _EXTENSION: drop}}

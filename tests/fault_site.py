@@ -5,21 +5,18 @@ import logging
 import os
 import resource
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from uuid import UUID
 
 from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.fault_settings")
-site = get_asgi_application()
-
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import path
 
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.consumers import EventsConsumer
 from sse_pipeline.reader import Reader
+from sse_pipeline.replies import to_django
 from sse_pipeline.routing import application as streams
 from tests.waiting import until
 
@@ -94,7 +91,7 @@ def synchronous_view(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
 
 
 class RaisingReader(Reader):
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         async with aclosing(super().__aiter__()) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -102,13 +99,20 @@ class RaisingReader(Reader):
 
 
 class CancellingReader(Reader):
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         async with aclosing(super().__aiter__()) as chunks:
             async for chunk in chunks:
                 yield chunk
                 task = asyncio.current_task()
                 assert task is not None
                 task.cancel()
+
+
+async def raising_view(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
+    reply = await (await SSEHandler.aattach(stream_id)).areply(request)
+    assert reply.reader is not None
+    reply.reader.__class__ = RaisingReader
+    return to_django(reply, asynchronous=True)
 
 
 class FaultyConsumer(EventsConsumer):
@@ -130,10 +134,11 @@ urlpatterns = [
     path("start/<scenario>/", start),
     path("inspect/<uuid:stream_id>/", inspect),
     path("asynchronous-view/<uuid:stream_id>/", asynchronous_view),
+    path("raising-view/<uuid:stream_id>/", raising_view),
     path("synchronous-view/<uuid:stream_id>/", synchronous_view),
 ]
 application = streams(
-    site,
+    get_asgi_application(),
     [
         path("raising/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=RaisingReader)),
         path("cancelling/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=CancellingReader)),

@@ -1,11 +1,14 @@
 """What a Django view answers: the same as the consumer."""
 
+import asyncio
+
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
+from sse_pipeline.reader import Reader
 from sse_pipeline.replies import HEADERS, last_event_id
 
 
@@ -86,3 +89,19 @@ def test_who_may_not_read_is_told_nothing(rf: RequestFactory, settings: Settings
     settings.SSE_PIPELINE = {"AUTHORIZE": "tests.test_replies.nobody"}
     handler = SSEHandler(owner="user:1", components=["a"])
     assert handler.response(rf.get("/")).status_code == 404
+
+
+async def test_a_reader_that_fails_ends_the_body(
+    rf: RequestFactory, async_rf: AsyncRequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Reader) -> bytes:
+        raise OSError("the store is gone")
+
+    handler = ended()
+    monkeypatch.setattr(Reader, "_take", fail)
+    response = await handler.aresponse(async_rf.get("/"))
+    assert isinstance(response, StreamingHttpResponse)
+    assert [chunk async for chunk in response] == []
+    response = await asyncio.to_thread(handler.response, rf.get("/"))
+    assert isinstance(response, StreamingHttpResponse)
+    assert list(response) == []

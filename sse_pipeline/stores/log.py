@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from itertools import islice
 from typing import NamedTuple
 
 from ..frames import numbered
@@ -112,8 +111,8 @@ class Log:
         if 1 < first <= self._dropped + 1:
             first = self._dropped + 2
         index = first - 1 if first == 1 else first - 1 - self._dropped
-        stop = 1 if first == 1 and self._dropped else None
-        return first, _within(limit, islice(self._frames, index, stop))
+        stop = 1 if first == 1 and self._dropped else len(self._frames)
+        return first, _within(limit, self._frames, index, stop)
 
     def _trim(self) -> None:
         spare = self._held - self._limit * 7 // 8  # some more, so as not to trim at each frame
@@ -126,11 +125,11 @@ class Log:
         self._dropped += count - 1
 
 
-def _within(limit: int, frames: Iterable[bytes]) -> list[bytes]:
-    taken: list[bytes] = []
-    for frame in frames:
-        limit -= len(frame)
-        if taken and limit < 0:
-            break
-        taken.append(frame)
-    return taken
+def _within(limit: int, frames: list[bytes], start: int, stop: int) -> list[bytes]:
+    index = start
+    while index < stop and (limit > 0 or index == start):
+        limit -= len(frames[index])
+        index += 1
+    if limit < 0 and index > start + 1:
+        index -= 1
+    return frames[start:index]

@@ -1,0 +1,231 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from sse_pipeline import SSEHandler, delivery, shutdown, stores
+from sse_pipeline.consumers import EventsConsumer
+from sse_pipeline.reader import Reader
+from tests.wire import Wire
+
+
+@pytest.fixture
+def handler(settings: Any) -> SSEHandler:
+    settings.SSE_PIPELINE = {"WRITE_TIMEOUT": 0.2}
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="one")
+    return handler
+
+
+@pytest.fixture(autouse=True)
+async def no_task_is_left() -> AsyncIterator[None]:
+    yield
+    await asyncio.sleep(0)  # a task that was cancelled is done after a turn of the loop
+    assert "Delivery" not in repr(asyncio.all_tasks())
+
+
+def wire_of(handler: SSEHandler, **scope: Any) -> Wire:
+    return Wire(url_route={"kwargs": {"stream_id": handler.stream_id}}, **scope)
+
+
+def readers(handler: SSEHandler) -> int:
+    return stores.current().attach(handler.stream_id).readers  # type: ignore[union-attr]
+
+
+async def refuse() -> None:
+    raise RuntimeError("the transport is closed")
+
+
+def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    async def raise_it(self: Reader) -> AsyncIterator[bytes]:
+        yield b"event: text\n"
+        raise error
+
+    monkeypatch.setattr(Reader, "__aiter__", raise_it)
+
+
+async def test_a_stream_is_sent_to_its_end(handler: SSEHandler) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    handler.mark_component_complete("text")
+    await task
+    assert b"event: complete\n" in wire.body
+    assert wire.ended
+    assert not readers(handler)
+
+
+@pytest.mark.parametrize("error", [ArithmeticError("no"), TimeoutError("the store's own")])
+async def test_a_reader_that_raises(
+    handler: SSEHandler, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    raising(monkeypatch, error)
+    wire = wire_of(handler)
+    await wire.run(EventsConsumer.as_asgi())
+    assert wire.body.endswith(b"event: text\n")
+    assert wire.ended
+    assert "broke off" in caplog.text
+
+
+async def test_a_cancelled_consumer(handler: SSEHandler) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert wire.ended
+    assert b"errored" not in wire.body
+    assert not readers(handler)
+
+
+async def test_a_consumer_that_is_cancelled_by_a_shutdown(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    monkeypatch.setattr(shutdown, "began", lambda: True)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert b"event: errored\n" in wire.body
+    assert wire.ended
+
+
+async def test_the_last_frames_can_not_be_had(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    monkeypatch.setattr(shutdown, "began", lambda: True)
+    monkeypatch.setattr(Reader, "rest", lambda self: 1 / 0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert wire.ended
+
+
+async def test_a_goodbye_that_is_not_taken(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "GOODBYE", 0.01)
+    dropped = asyncio.Event()
+    wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.room.clear()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert dropped.is_set()
+
+
+async def test_a_server_that_does_not_wait_for_a_goodbye(handler: SSEHandler) -> None:
+    dropped = asyncio.Event()
+    wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.room.clear()
+    count = len(wire.sent)
+    task.cancel()
+    async with asyncio.timeout(5), wire.arrived:
+        await wire.arrived.wait_for(lambda: len(wire.sent) > count)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert dropped.is_set()
+
+
+@pytest.mark.parametrize("end", [{"type": "http.disconnect"}, OSError("the connection is lost")])
+async def test_a_client_that_leaves(handler: SSEHandler, end: Any) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.put(end)
+    await asyncio.wait_for(task, 5)
+    assert wire.sent[-1]["more_body"]
+    assert not readers(handler)
+
+
+async def test_a_client_that_leaves_a_write_behind(handler: SSEHandler) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.room.clear()
+    handler.send("text", chunk="two")
+    await wire.until_sent(b"two")
+    wire.disconnect()
+    await asyncio.wait_for(task, 5)
+    assert not readers(handler)
+
+
+async def test_a_server_that_takes_no_more(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    count = len(wire.sent)
+    monkeypatch.setattr(wire.room, "wait", refuse)
+    handler.send("text", chunk="two")
+    await asyncio.wait_for(task, 5)
+    assert len(wire.sent) == count + 1
+    assert "Traceback" not in caplog.text
+    assert not readers(handler)
+
+
+async def test_a_client_that_is_too_slow(handler: SSEHandler) -> None:
+    dropped = asyncio.Event()
+    wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.room.clear()
+    handler.send("text", chunk="two")
+    await asyncio.wait_for(task, 5)
+    assert dropped.is_set()
+    assert wire.sent[-1]["more_body"]
+    assert not readers(handler)
+
+
+async def test_a_reader_whose_headers_were_not_taken(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detached = asyncio.Event()
+    monkeypatch.setattr(Reader, "detach", lambda self: detached.set())
+    wire = wire_of(handler)
+    wire.room.clear()
+    task = wire.start(EventsConsumer.as_asgi())
+    async with asyncio.timeout(5), wire.arrived:
+        await wire.arrived.wait_for(lambda: wire.sent)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert detached.is_set()
+
+
+async def test_a_consumer_is_cancelled_when_its_client_has_just_left(handler: SSEHandler) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    wire.disconnect()
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert wire.sent[-1]["more_body"]
+
+
+async def test_a_consumer_is_cancelled_when_its_server_takes_no_more(
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = wire_of(handler)
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    monkeypatch.setattr(wire.room, "wait", refuse)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not readers(handler)
