@@ -29,7 +29,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed
 	@$(PY) -m tests.chromium
-	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(ARGS)
+	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(or $(ARGS),--cov-fail-under=95)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .
