@@ -5,10 +5,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .handler import SSEHandler
     from .registry import Component
+    from .tts import TTSBuffer, TTSStreamer
 
-__all__ = ["Component", "SSEHandler"]
+__all__ = ["Component", "SSEHandler", "TTSBuffer", "TTSStreamer"]
 
-_HOMES = {"SSEHandler": "handler", "Component": "registry"}
+_HOMES = {
+    "Component": "registry",
+    "SSEHandler": "handler",
+    "TTSBuffer": "tts",
+    "TTSStreamer": "tts",
+}
 
 
 def __getattr__(name: str) -> Any:

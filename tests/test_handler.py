@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import SynchronousOnlyOperation
 from django.test import override_settings
 
-from sse_pipeline import Component, SSEHandler
+from sse_pipeline import Component, SSEHandler, tts
 from sse_pipeline.exceptions import (
     AlreadyRegistered,
     FrameTooLarge,
@@ -341,5 +341,7 @@ def test_the_package_offers_its_names() -> None:
     import sse_pipeline
 
     assert sse_pipeline.SSEHandler is SSEHandler
+    assert sse_pipeline.TTSStreamer is tts.TTSStreamer
+    assert sse_pipeline.TTSBuffer().is_idle
     with pytest.raises(AttributeError, match="nonsense"):
         _ = sse_pipeline.nonsense

@@ -38,11 +38,11 @@ class TTSBuffer:
         "state",
     )
 
-    def __init__(self, segmenter: Segmenter) -> None:
+    def __init__(self, segmenter: Segmenter | None = None) -> None:
         self.state: State = OPEN
         #: Audio that waits to be handed over, in bytes.
         self.audio_bytes = 0
-        self._segmenter = segmenter
+        self._segmenter = segmenter or Segmenter()
         self._ledger = Ledger()
         self._waiting: deque[Segment] = deque()
         self._unspoken: set[int] = set()
