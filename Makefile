@@ -12,14 +12,15 @@ LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run      serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another)"
-	@echo "make test     run the tests (ARGS= is passed to pytest)"
-	@echo "make check    lint, types and layers"
-	@echo "make benchmark measure the consumer against a raw application (ARGS= is passed on)"
-	@echo "make docs     draw the documents anew that are drawn from the code"
-	@echo "make format   format the code and fix what the linter can"
-	@echo "make install  make the environment, in $(VENV), and no more"
-	@echo "make clean    remove the environment and what the tools left behind"
+	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
+	@echo "                STORE= names the store: memory, or the dotted path of one)"
+	@echo "make test       run the tests (ARGS= is passed to pytest)"
+	@echo "make check      lint, types and layers"
+	@echo "make benchmark  measure the consumer against a raw application (ARGS= is passed on)"
+	@echo "make docs       draw the documents anew that are drawn from the code"
+	@echo "make format     format the code and fix what the linter can"
+	@echo "make install    make the environment, in $(VENV), and no more"
+	@echo "make clean      remove the environment and what the tools left behind"
 
 install: $(VENV)/installed
 
@@ -49,6 +50,7 @@ docs: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) .venv.lock .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/installed: requirements.txt

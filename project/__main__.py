@@ -16,9 +16,18 @@ from channels.routing import get_default_application
 from daphne.access import AccessLogGenerator
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+
+
+def check() -> None:
+    """Refuse to serve with settings that no stream could work with."""
+    for message in run_checks(tags=["sse_pipeline"]):
+        print(message, file=sys.stderr)
+        if message.is_serious():
+            sys.exit(1)
 
 
 def migrate() -> None:
@@ -56,6 +65,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
+    check()
     migrate()
     serve(options.host, options.port)
 

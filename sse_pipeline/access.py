@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
@@ -41,7 +41,13 @@ def owner_of(source: Any) -> str | None:
     if not _has_parts(source):
         raise TypeError(f"owner: {source!r} is no user, request, scope or string")
     session = _part(source, "session")
-    if owner := _of_user(_part(source, "user")):
+    try:
+        owner = _of_user(_part(source, "user"))
+    except SynchronousOnlyOperation:
+        raise SynchronousOnlyOperation(
+            "owner: the user of this request is not loaded; give await request.auser()"
+        ) from None
+    if owner:
         return owner
     if session is None:
         return None

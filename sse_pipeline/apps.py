@@ -1,5 +1,7 @@
 """The Django application."""
 
+import logging
+
 from django.apps import AppConfig
 
 
@@ -10,5 +12,9 @@ class SSEPipelineConfig(AppConfig):
     verbose_name = "SSE pipeline"
 
     def ready(self) -> None:
-        """Import what registers itself."""
+        """Import what registers itself; keep the steps of each transition out of the log."""
         from . import checks  # noqa: F401
+
+        transitions = logging.getLogger("transitions")
+        if transitions.level == logging.NOTSET:
+            transitions.setLevel(logging.WARNING)

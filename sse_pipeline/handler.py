@@ -65,14 +65,14 @@ class SSEHandler:
 
     @classmethod
     def attach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
-        """Return a handler of a stream that is open. Raises `StreamNotFound`."""
+        """Return a handler of a stream that is open or still kept. Raises `StreamNotFound`."""
         handler = cls._of(stream_id)
         handler.snapshot()
         return handler
 
     @classmethod
     async def aattach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
-        """Return a handler of a stream that is open without blocking the event loop."""
+        """Return a handler of a stream without blocking the event loop."""
         handler = cls._of(stream_id)
         await handler.asnapshot()
         return handler
@@ -251,6 +251,8 @@ class SSEHandler:
 
 
 def _declared(components: Iterable[str | Component]) -> Registry:
+    if isinstance(components, str):
+        raise InvalidComponent(f"components: {components!r} is one name; give a list of names")
     registry = Registry()
     for each in components:
         component = each if isinstance(each, Component) else component_of(each, True, UNSET)

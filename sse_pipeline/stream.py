@@ -84,13 +84,15 @@ class Stream:
         """
         if isinstance(error, asyncio.CancelledError):
             return (yield from self.change(causes.fail(name, Status.CANCELLED)))
-        logger.error(
+        shown = str(error) if conf.get().EXPOSE_ERRORS else None
+        taken = yield from self.change(causes.fail(name, Status.FAILED, shown, shown))
+        logger.log(
+            logging.ERROR if taken else logging.INFO,
             "component %s of stream %s failed: %s", name, self.stream_id, error,
             exc_info=error if isinstance(error, BaseException) else None,
             extra={"stream_id": self.stream_id, "component": name},
         )  # fmt: skip
-        shown = str(error) if conf.get().EXPOSE_ERRORS else None
-        return (yield from self.change(causes.fail(name, Status.FAILED, shown, shown)))
+        return taken
 
     def send(self, event: str, component: str | None, fields: Mapping[str, Any]) -> Plan[None]:
         """Encode and append an event."""

@@ -206,6 +206,8 @@ def test_components_may_be_declared() -> None:
     assert not handler.snapshot().ledger()["speech"]["required"]
     with pytest.raises(InvalidComponent, match="components: 'a'"):
         SSEHandler(components=["a", "a"])
+    with pytest.raises(InvalidComponent, match="components: 'text' is one name"):
+        SSEHandler(components="text")
 
 
 @pytest.mark.parametrize("deadline", [0, -1, "soon", float("nan"), True])

@@ -1,7 +1,6 @@
 """Every store keeps the contract; the store in memory is chosen by the setting."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -12,23 +11,13 @@ from sse_pipeline.lifecycle import decide
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
-from sse_pipeline.testing.contract import Factory
+from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream
 from tests.remote_store import RemoteStore
 
-OPTIONS = {"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0}
-
-
-def memory(**options: Any) -> MemoryStore:
-    return MemoryStore(**{**OPTIONS, **options})
-
-
-def remote(**options: Any) -> RemoteStore:
-    return RemoteStore(**{**OPTIONS, **options})
-
 
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("make", [memory, remote], ids=["memory", "remote"])
+@pytest.mark.parametrize("make", [MemoryStore, RemoteStore])
 def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Factory) -> None:
     check(make)
 
@@ -41,9 +30,9 @@ class Deaf(MemoryStore):
 
 
 def test_the_check_finds_a_store_that_breaks_it() -> None:
-    check_store(memory)
+    check_store(MemoryStore)
     with pytest.raises((AssertionError, KeyError)):
-        check_store(lambda **options: Deaf(**{**OPTIONS, **options}))
+        check_store(Deaf)
 
 
 def test_the_setting_chooses(settings: Settings) -> None:
@@ -66,7 +55,7 @@ def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
 def test_a_commit_that_won_says_so_though_another_followed_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stream = Stream(memory(), "a", "b")
+    stream = Stream(made(MemoryStore), "a", "b")
 
     def follow(_: Log) -> None:
         monkeypatch.undo()

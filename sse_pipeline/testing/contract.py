@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 from uuid import uuid4
 
 from .. import causes
@@ -16,18 +15,17 @@ from ..snapshot import Snapshot
 from ..stores import Store
 from .subject import PATIENCE, Stream, got, loaded, race, read, refuses, until
 
+#: Makes a store with nothing in it: its class, or whatever takes the same options.
+Factory = Callable[..., Store]
 
-class Factory(Protocol):
-    """Makes a store with nothing in it."""
 
-    def __call__(
-        self, *, held_bytes: int = ..., max_stream_bytes: int = ..., keep: float = ...
-    ) -> Store:
-        """Make it."""
+def made(make: Factory, **options: float) -> Store:
+    """Make a store with these options, and ample ones else."""
+    return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
 
 
 def unknown_streams_are_refused(make: Factory) -> None:
-    store, snapshot = make(), Snapshot("")
+    store, snapshot = made(make), Snapshot("")
     unknown = str(uuid4())
     assert got(store.load(unknown)) is None
     refuses(StreamNotFound, lambda: store.append(unknown, Frame(encode("text", {}))))
@@ -42,14 +40,14 @@ def unknown_streams_are_refused(make: Factory) -> None:
 
 
 def a_commit_is_loaded_and_read(make: Factory) -> None:
-    stream = Stream(make(), "writer")
+    stream = Stream(made(make), "writer")
     assert stream.load() == stream.snapshot
     events = stream.events(2)
     assert [(event.id, event.event) for event in events] == [("1", "stream"), ("2", "component")]
 
 
 def a_stale_commit_changes_nothing(make: Factory) -> None:
-    stream = Stream(make(), "writer", "other")
+    stream = Stream(made(make), "writer", "other")
     old = stream.snapshot
     held = stream.decide(causes.complete("writer"))
     outcome = decide(old, causes.complete("other"), stream.store.now())
@@ -61,7 +59,7 @@ def a_stale_commit_changes_nothing(make: Factory) -> None:
 
 
 def a_stream_is_opened_once(make: Factory) -> None:
-    store, stream_id = make(), str(uuid4())
+    store, stream_id = made(make), str(uuid4())
     draft, won = Snapshot(stream_id), list[int]()
 
     def open_it(number: int) -> None:
@@ -76,7 +74,7 @@ def a_stream_is_opened_once(make: Factory) -> None:
 
 
 def each_version_is_won_once(make: Factory) -> None:
-    stream = Stream(make(), *(f"c{number}" for number in range(16)))
+    stream = Stream(made(make), *(f"c{number}" for number in range(16)))
 
     def settle(number: int) -> None:
         snapshot = stream.load()
@@ -95,7 +93,7 @@ def each_version_is_won_once(make: Factory) -> None:
 
 
 def frames_keep_their_order(make: Factory) -> None:
-    stream = Stream(make(), "writer")
+    stream = Stream(made(make), "writer")
 
     def write(number: int) -> None:
         for index in range(50):
@@ -114,7 +112,7 @@ def frames_keep_their_order(make: Factory) -> None:
 
 
 def traffic_is_counted(make: Factory) -> None:
-    stream = Stream(make(), "writer", "other")
+    stream = Stream(made(make), "writer", "other")
     before = stream.store.now()
     stream.append("12345", "writer")
     stream.append("to all")
@@ -128,7 +126,7 @@ def traffic_is_counted(make: Factory) -> None:
 
 
 def nothing_follows_the_end(make: Factory) -> None:
-    stream = Stream(make(), "writer")
+    stream = Stream(made(make), "writer")
     stream.decide(causes.complete("writer"))
     if stream.store.shared:
         with suppress(StreamEnded):
@@ -139,7 +137,7 @@ def nothing_follows_the_end(make: Factory) -> None:
 
 
 def readers_are_woken_and_told(make: Factory) -> None:
-    stream = Stream(make(), "writer")
+    stream = Stream(made(make), "writer")
     log = stream.attach()
     threading.Thread(target=stream.append, args=("soon", "writer")).start()
     until(log, lambda: log.last == 3)
@@ -154,7 +152,7 @@ def readers_are_woken_and_told(make: Factory) -> None:
 
 
 def an_attached_log_holds_what_the_store_held(make: Factory) -> None:
-    stream = Stream(make(), "writer")
+    stream = Stream(made(make), "writer")
     for number in range(10):
         stream.append(str(number), "writer")
     first = stream.attach(8)
@@ -166,13 +164,13 @@ def an_attached_log_holds_what_the_store_held(make: Factory) -> None:
 
 
 def what_is_sent_is_bounded(make: Factory) -> None:
-    stream = Stream(make(max_stream_bytes=500), "writer")
+    stream = Stream(made(make, max_stream_bytes=500), "writer")
     stream.append("x" * 300, "writer")
     refuses(FrameTooLarge, lambda: stream.append("x" * 300, "writer"))
 
 
 def what_is_held_is_bounded(make: Factory) -> None:
-    stream = Stream(make(held_bytes=5000), "writer")
+    stream = Stream(made(make, held_bytes=5000), "writer")
     for number in range(100):
         stream.append(f"{number:0100}", "writer")
     stream.decide(causes.complete("writer"))
@@ -187,7 +185,7 @@ def what_is_held_is_bounded(make: Factory) -> None:
 
 
 def an_ended_stream_is_forgotten(make: Factory) -> None:
-    stream = Stream(make(keep=1e-9), "writer")
+    stream = Stream(made(make, keep=1e-9), "writer")
     stream.decide(causes.complete("writer"))
     store = stream.store
     pause = threading.Event()

@@ -3,6 +3,14 @@
 Knows nothing of streams or of Django: it is handed callbacks.
 """
 
+try:
+    import espeakng_loader  # noqa: F401
+    import sentencex  # noqa: F401
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"speech needs {error.name}: install django-sse-pipeline[speech]", name=error.name
+    ) from None
+
 from .buffer import TTSBuffer
 from .config import SpeechConfig
 from .events import (

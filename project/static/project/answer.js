@@ -43,7 +43,7 @@ export class Answer {
     component: ({ component, ...rest }) => components.show(component, rest),
     draining: (data) => this.#drain(data),
     stream_error: ({ message }) => this.#say(`${message}.`),
-    complete: (data) => this.#end("complete", `${data.message}.`, data),
+    complete: (data) => this.#end("complete", `${data.message}${without(data.components)}.`, data),
     errored: (data) => this.#end("errored", `${data.message}: ${data.reason}.`, data),
     gap: ({ reset }) => reset && this.#clear(),
   };
@@ -166,4 +166,9 @@ export class Answer {
   #say(sentence) {
     find("outcome").textContent = sentence;
   }
+}
+
+function without(components) {
+  const names = Object.keys(components).filter((name) => components[name].status !== "complete");
+  return names.length ? `, without ${names.join(" and ")}` : "";
 }

@@ -59,7 +59,7 @@ export class Components {
 
 function detail({ status, frames, bytes: size, ms, reason }) {
   const parts = [];
-  if (frames != null) parts.push(`${frames} frames`, bytes(size));
+  if (frames != null) parts.push(frames === 1 ? "1 frame" : `${frames} frames`, bytes(size));
   if (ms != null) parts.push(seconds(ms));
   if (reason && reason !== status) parts.push(reason);
   return parts.join(" · ");

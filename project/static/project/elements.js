@@ -23,5 +23,6 @@ export function seconds(ms) {
 
 /** @param {number} count */
 export function bytes(count) {
-  return count < 1000 ? `${count} B` : `${(count / 1000).toFixed(count < 1e5 ? 1 : 0)} kB`;
+  if (count < 1e3) return `${count} B`;
+  return count < 1e6 ? `${(count / 1e3).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 }

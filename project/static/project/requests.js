@@ -38,5 +38,5 @@ function token() {
 }
 
 function complaint(reply, { error = reply.statusText, field }) {
-  return `${reply.status}: ${field ? `${field}: ` : ""}${error}`;
+  return `${field ? `${field} ` : ""}${error} (${reply.status})`;
 }

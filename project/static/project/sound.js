@@ -66,7 +66,7 @@ export class Sound {
     find("heard").max = receivedMs || 1;
     find("heard").value = position;
     const heard = `${seconds(position)} of ${seconds(receivedMs)} heard`;
-    find("sound-note").textContent = NOTES[state] ?? (receivedMs ? heard : "No speech yet");
+    find("sound-note").textContent = NOTES[state] ?? (receivedMs ? heard : "Nothing spoken");
     find("play").hidden = state !== "suspended";
     find("stop").disabled = !pending;
   }
