@@ -9,9 +9,10 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import cache, db, signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.http import HttpRequest
 from django.test import AsyncRequestFactory, RequestFactory
+from django.utils.functional import SimpleLazyObject
 
 from sse_pipeline import SSEHandler, access
 from sse_pipeline.snapshot import Snapshot
@@ -359,3 +360,14 @@ async def test_no_thread_is_asked_about_a_stranger(
     authorize("admit_later")
     assert await access.aopener_of(asked()) is None
     assert await access.aadmits(AsyncRequestFactory().get("/"), OWNED)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_user_that_is_not_loaded_is_named(async_rf: AsyncRequestFactory) -> None:
+    def load() -> object:
+        return get_user_model().objects.first()
+
+    request = async_rf.get("/")
+    request.user = SimpleLazyObject(load)  # type: ignore[assignment]
+    with pytest.raises(SynchronousOnlyOperation, match="auser"):
+        access.owner_of(request)

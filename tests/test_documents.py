@@ -1,11 +1,20 @@
 """The documents say what the code does."""
 
 import dataclasses
+import json
 import re
+import threading
 from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, JsonResponse
+from django.test import RequestFactory
 
 from sse_pipeline import frames
 from sse_pipeline.conf import Settings
+from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.handler import SSEHandler
 from sse_pipeline.registry import Status
 from sse_pipeline.snapshot import Verdict
@@ -46,3 +55,44 @@ def test_every_link_leads_somewhere() -> None:
     for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
             assert link.startswith("http") or (document.parent / link).exists(), link
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_snippet_is_python() -> None:
+    assert len(snippets("python")) >= 6
+    for snippet in snippets("python"):
+        compile(snippet.replace("...]", "]"), "README.md", "exec")
+
+
+def test_the_first_snippet_ends_as_it_says() -> None:
+    names: dict[str, Any] = {}
+    exec(snippets("python")[0], names)
+    assert names["handler"].snapshot().state == "complete"
+
+
+def test_the_views_stream_resume_and_end(rf: RequestFactory) -> None:
+    names: dict[str, Any] = {
+        "SSEHandler": SSEHandler,
+        "StreamNotFound": StreamNotFound,
+        "Http404": Http404,
+        "JsonResponse": JsonResponse,
+        "threading": threading,
+        "model": lambda *_: ["Hello, ", "world"],
+    }
+    for snippet in snippets("python"):
+        if "def ask(" in snippet or "def events(" in snippet:
+            exec(snippet, names)
+    request = rf.post("/")
+    request.user = AnonymousUser()
+    stream_id = json.loads(names["ask"](request).content)["stream"]
+    assert SSEHandler.attach(stream_id).is_complete.wait(10)
+    whole = names["events"](rf.get("/"), stream_id).getvalue()
+    assert whole.count(b"event: text\n") == 2
+    last = str(whole.count(b"\nid: "))
+    response = names["events"](rf.get("/", headers={"Last-Event-ID": last}), stream_id)
+    assert response.status_code == 204
+    with pytest.raises(Http404):
+        names["events"](rf.get("/"), "unknown")
