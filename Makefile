@@ -4,7 +4,7 @@ ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-compile --prefer-binary
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
 # One at a time where flock is to be had: a second make waits, and then finds the work done.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
