@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
-from typing import Any, ClassVar
+from typing import Any
 
 from channels.generic.http import AsyncHttpConsumer
 from django.core.exceptions import RequestDataTooBig
@@ -31,11 +31,9 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
     """A consumer that notices a disconnect at once, and never leaves a client hanging.
 
     A subclass has a coroutine `get` or `post` for what it takes, called with an `ASGIRequest`.
-    `HEAD` goes to `get`; `OPTIONS` and other methods are answered here.
+    `HEAD` goes to `get`; `OPTIONS` and other methods are answered here. A POST that carries a
+    session's cookie needs its CSRF token.
     """
-
-    #: Whether a POST is checked for a CSRF token where it carries a session's cookie.
-    csrf_checked: ClassVar[bool] = True
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope = scope
@@ -104,7 +102,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         elif method not in self.allowed.split(", "):
             await self.reply_json(405, {"error": f"{method} is not served here"})
         elif method == "POST":
-            if self.csrf_checked and not await origins.acsrf_passed(self.request):
+            if not await origins.acsrf_passed(self.request):
                 raise Refusal(403, "the CSRF token is missing or wrong", "X-CSRFToken")
             await self.post(self.request)
         else:

@@ -15,6 +15,9 @@ from .stores.log import Log
 RECHECK = 15.0
 
 
+FlagName = Literal["ended", "cancelled"]
+
+
 class Flag:
     """A flag of a stream, read and awaited like a `threading.Event`.
 
@@ -26,7 +29,7 @@ class Flag:
         self,
         store: Store,
         stream_id: str,
-        name: Literal["ended", "cancelled"],
+        name: FlagName,
         opening: Callable[[], Plan[None]],
     ) -> None:
         self._store = store

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from . import causes, conf, operations, replies, stores, watchdog
 from .causes import Cause
 from .exceptions import FrameTooLarge, InvalidComponent, StreamEnded, StreamNotFound
-from .flags import Flag
+from .flags import Flag, FlagName
 from .frames import Frame, check_event, encode
 from .lifecycle import Outcome
 from .operations import Plan
@@ -118,7 +118,7 @@ class Stream:
         """Keep a note of a component."""
         self._store.note(self.stream_id, component, text)
 
-    def flag(self, name: Any) -> Flag:
+    def flag(self, name: FlagName) -> Flag:
         """Return a flag of the stream."""
         return Flag(self._store, self.stream_id, name, self.open)
 

@@ -29,6 +29,20 @@ def wire_of(handler: SSEHandler, **scope: Any) -> Wire:
     return Wire(url_route={"kwargs": {"stream_id": handler.stream_id}}, **scope)
 
 
+async def served(wire: Wire) -> asyncio.Task[None]:
+    """Serve a client until it has had a text."""
+    task = wire.start(EventsConsumer.as_asgi())
+    await wire.until_sent(b"event: text\n")
+    return task
+
+
+async def cancel(task: asyncio.Task[None]) -> None:
+    """Cancel a consumer, which goes on with it."""
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 def readers(handler: SSEHandler) -> int:
     return stores.current().attach(handler.stream_id).readers  # type: ignore[union-attr]
 
@@ -47,8 +61,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
 
 async def test_a_stream_is_sent_to_its_end(handler: SSEHandler) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     handler.mark_component_complete("text")
     await task
     assert b"event: complete\n" in wire.body
@@ -70,11 +83,8 @@ async def test_a_reader_that_raises(
 
 async def test_a_cancelled_consumer(handler: SSEHandler) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    task = await served(wire)
+    await cancel(task)
     assert wire.ended
     assert b"errored" not in wire.body
     assert not readers(handler)
@@ -84,12 +94,9 @@ async def test_a_consumer_that_is_cancelled_by_a_shutdown(
     handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     monkeypatch.setattr(shutdown, "began", lambda: True)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert b"event: errored\n" in wire.body
     assert wire.ended
 
@@ -98,13 +105,10 @@ async def test_the_last_frames_can_not_be_had(
     handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     monkeypatch.setattr(shutdown, "began", lambda: True)
     monkeypatch.setattr(Reader, "rest", lambda self: 1 / 0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert wire.ended
 
 
@@ -114,36 +118,29 @@ async def test_a_goodbye_that_is_not_taken(
     monkeypatch.setattr(delivery, "GOODBYE", 0.01)
     dropped = asyncio.Event()
     wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.room.clear()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert dropped.is_set()
 
 
 async def test_a_server_that_does_not_wait_for_a_goodbye(handler: SSEHandler) -> None:
     dropped = asyncio.Event()
     wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.room.clear()
     count = len(wire.sent)
     task.cancel()
     async with asyncio.timeout(5), wire.arrived:
         await wire.arrived.wait_for(lambda: len(wire.sent) > count)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert dropped.is_set()
 
 
 @pytest.mark.parametrize("end", [{"type": "http.disconnect"}, OSError("the connection is lost")])
 async def test_a_client_that_leaves(handler: SSEHandler, end: Any) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.put(end)
     await asyncio.wait_for(task, 5)
     assert wire.sent[-1]["more_body"]
@@ -152,8 +149,7 @@ async def test_a_client_that_leaves(handler: SSEHandler, end: Any) -> None:
 
 async def test_a_client_that_leaves_a_write_behind(handler: SSEHandler) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.room.clear()
     handler.send("text", chunk="two")
     await wire.until_sent(b"two")
@@ -166,8 +162,7 @@ async def test_a_server_that_takes_no_more(
     handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     count = len(wire.sent)
     monkeypatch.setattr(wire.room, "wait", refuse)
     handler.send("text", chunk="two")
@@ -180,8 +175,7 @@ async def test_a_server_that_takes_no_more(
 async def test_a_client_that_is_too_slow(handler: SSEHandler) -> None:
     dropped = asyncio.Event()
     wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.room.clear()
     handler.send("text", chunk="two")
     await asyncio.wait_for(task, 5)
@@ -200,21 +194,16 @@ async def test_a_reader_whose_headers_were_not_taken(
     task = wire.start(EventsConsumer.as_asgi())
     async with asyncio.timeout(5), wire.arrived:
         await wire.arrived.wait_for(lambda: wire.sent)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert detached.is_set()
 
 
 async def test_a_consumer_is_cancelled_when_its_client_has_just_left(handler: SSEHandler) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     wire.disconnect()
     await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert wire.sent[-1]["more_body"]
 
 
@@ -222,10 +211,7 @@ async def test_a_consumer_is_cancelled_when_its_server_takes_no_more(
     handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire = wire_of(handler)
-    task = wire.start(EventsConsumer.as_asgi())
-    await wire.until_sent(b"event: text\n")
+    task = await served(wire)
     monkeypatch.setattr(wire.room, "wait", refuse)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    await cancel(task)
     assert not readers(handler)

@@ -13,8 +13,6 @@ from tests.wire import Wire
 
 
 class Echo(Endpoint):
-    csrf_checked = False
-
     async def get(self, request: HttpRequest) -> None:
         await self.reply_json(200, {"query": request.GET.dict()})
 
