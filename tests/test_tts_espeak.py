@@ -12,7 +12,7 @@ from pathlib import Path
 import espeakng_loader
 import pytest
 
-from sse_pipeline.tts import AudioChunk, EngineFailed, SegmentWords, TTSStreamer
+from sse_pipeline.tts import AudioChunk, EngineFailed, SegmentWords, SpeechConfig, TTSStreamer
 from sse_pipeline.tts.engines import Audio, Words, espeak, espeak_worker
 from sse_pipeline.tts.engines.espeak_process import WorkerProcess
 from sse_pipeline.tts.segmentation import Segment
@@ -155,7 +155,7 @@ def test_a_cancel_in_mid_sentence():
 
 
 async def test_a_segment_that_is_given_up_ends_its_worker():
-    engine = espeak.espeak_engine(None, None, 1.0)
+    engine = espeak.espeak_engine(SpeechConfig())
     async with engine.turn(), aclosing(engine.synthesize(Segment(1, LONG, 0))) as pieces:
         assert isinstance(await anext(pieces), Words)
         process = espeak._desk().process()
@@ -167,7 +167,7 @@ async def test_a_segment_that_is_given_up_ends_its_worker():
 
 
 async def test_a_worker_that_dies_before_it_answers():
-    engine = espeak.espeak_engine(None, None, 1.0)
+    engine = espeak.espeak_engine(SpeechConfig())
     process = espeak._desk().process()
     os.kill(process.pid, signal.SIGSTOP)
     pieces = engine.synthesize(Segment(1, "One.", 0))

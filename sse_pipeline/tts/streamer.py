@@ -4,8 +4,8 @@ from collections.abc import Callable
 from threading import Condition
 
 from .buffer import TTSBuffer
-from .config import SpeechConfig, read_config
-from .engines import Engine, find_engine
+from .config import read_config
+from .engines.catalogue import find_engine
 from .events import AudioChunk, SegmentNote, SegmentOutcome, SegmentWords, SpeechResult
 from .handover import Handover
 from .segmentation import Segmenter
@@ -44,7 +44,7 @@ class TTSStreamer:
     ) -> None:
         #: The configuration as it was understood.
         self.config = read_config(org_config)
-        engine = _engine(self.config)
+        engine = find_engine(self.config)
         self._changed = Condition()
         self._buffer = TTSBuffer(Segmenter(engine.language, self.config.max_characters))
         self._synthesis = Synthesis(self._buffer, self._changed, engine, self.config)
@@ -105,9 +105,3 @@ class TTSStreamer:
             self._handover.start()
         self._synthesis.wake()
         self._changed.notify_all()
-
-
-def _engine(config: SpeechConfig) -> Engine:
-    if isinstance(config.engine, str):
-        return find_engine(config.engine, config.voice, config.language, config.speed)
-    return config.engine

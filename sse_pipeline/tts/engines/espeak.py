@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from sse_pipeline.tts.config import SpeechConfig
 from sse_pipeline.tts.events import WordSource
 from sse_pipeline.tts.segmentation import Segment
 
@@ -54,15 +55,16 @@ class EspeakEngine:
             yield piece
 
 
-def espeak_engine(voice: str | None, language: str | None, speed: float) -> EspeakEngine:
+def espeak_engine(config: SpeechConfig) -> EspeakEngine:
     """Set up a voice.
 
     Raises:
-        SpeechConfigError: There is no such voice or language.
+        SpeechConfigError: There is no such voice or language, or an option was given.
     """
-    found = find_voice(voice, language)
-    rate = round(_WORDS_PER_MINUTE * speed)
-    return EspeakEngine(found.identifier, language or found.language, rate)
+    config.check_options()
+    found = find_voice(config.voice, config.language)
+    rate = round(_WORDS_PER_MINUTE * config.speed)
+    return EspeakEngine(found.identifier, config.language or found.language, rate)
 
 
 class _Desk:
