@@ -6,11 +6,10 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from sse_pipeline.exceptions import SSEPipelineError
+from sse_pipeline.testing.speech import ScriptedEngine
 from sse_pipeline.tts import SpeechConfig, SpeechConfigError, TTSStreamer
 from sse_pipeline.tts.config import read_config
 from sse_pipeline.tts.engines import catalogue
-
-from .scripted_engine import ScriptedEngine
 
 FLUTE = ScriptedEngine()
 

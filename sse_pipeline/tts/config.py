@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .credentials import check_reference, resolve
-from .engines.base import Engine
+from .engine import Engine
 from .exceptions import SpeechConfigError
 
 #: The least and the greatest value of each number.

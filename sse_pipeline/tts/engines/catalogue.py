@@ -4,15 +4,17 @@ from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 
 from sse_pipeline.tts.config import SpeechConfig
+from sse_pipeline.tts.engine import Engine
 from sse_pipeline.tts.exceptions import SpeechConfigError
-
-from .base import Engine
 
 #: The group of entry points in which a package offers engines: `name = "module:factory"`.
 GROUP = "sse_pipeline.speech_engines"
 
 _OWN = {
     "espeak": "sse_pipeline.tts.engines.espeak:espeak_engine",
+    "fallback": "sse_pipeline.tts.engines.fallback:fallback_engine",
+    "openai": "sse_pipeline.tts.engines.openai:openai_engine",
+    "piper": "sse_pipeline.tts.engines.piper:piper_engine",
 }
 
 
