@@ -264,6 +264,9 @@ def test_the_notes_are_those_of_the_first_segment():
     assert note() == "segment 1: waiting for the engine"
     buffer.next_segment()
     buffer.next_segment()
+    assert hand_over_all(buffer) == []
+    buffer.begin(1)
+    buffer.begin(2)
     buffer.put(2, AUDIO)
     assert note() == "segment 1: waiting for its first audio"
     buffer.put(1, AUDIO)

@@ -12,7 +12,7 @@ PIECES = [
     "Dr. ", "J. ", "Smith paid $3.50", ". ", "! ", "? ", "...", "\n", "\r", "\r\n", "\n\n", " ",
     "\xa0", "\u2028", "He said \"Yes.\" ", "(a. b)", "\u4f60\u597d", "\u3002", "\uff01", "\uff0c",
     "e.g. this", ", and ", "; ", "\U0001f600", "e\u0301", "\ud800", "\0", "\u061f", "x" * 50,
-    "\t", "U.S. ",
+    "approx. ", "etc. and", " \u201c", "\t", "U.S. ",
 ]  # fmt: skip
 
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8))).map("".join)
@@ -56,11 +56,19 @@ def sentences(text: str, **options) -> list[str]:
         ("One\u2028Two", ["One\u2028", "Two"]),
         ("  \n ", ["  \n "]),
         ("End. \n", ["End. \n"]),
+        ("It took approx. 5 km, etc. and more.", ["It took approx. 5 km, etc. and more."]),
+        ("Apples etc. Then", ["Apples etc. ", "Then"]),
+        ('In words. "Do it." And on', ["In words. ", '"Do it." ', "And on"]),
+        ("He said. \u201cDo it", ["He said. ", "\u201cDo it"]),
         ("C.\xa0X. And on.", ["C.\xa0X. ", "And on."]),
     ],
 )
 def test_sentences_and_lines_end_segments(text, expected):
     assert sentences(text) == expected
+
+
+def test_a_line_may_end_with_an_abbreviation():
+    assert sentences("Apples etc.\nand pears") == ["Apples etc.\n", "and pears"]
 
 
 @pytest.mark.parametrize("language", ["de", "de-AT", "DE_ch"])

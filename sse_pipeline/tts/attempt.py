@@ -22,18 +22,20 @@ _SAMPLE_BYTES = 2
 
 
 class Attempt:
-    """Has an engine speak one segment, and hands on what it makes."""
+    """Has an engine speak one segment; tells when its turn has come, and what the engine makes."""
 
     def __init__(
         self,
         engine: Engine,
         config: SpeechConfig,
         segment: Segment,
+        begin: Callable[[], None],
         put: Callable[[Audio | Words], None],
     ) -> None:
         self._engine = engine
         self._config = config
         self._segment = segment
+        self._begin = begin
         self._put = put
         self._heard_bytes = 0
 
@@ -41,6 +43,7 @@ class Attempt:
         """Return None when it has spoken, else why it has not, or no further; for people."""
         try:
             async with self._engine.turn():
+                self._begin()
                 await self._within_deadlines()
             self._check_length()
         except EngineFailed as error:

@@ -103,9 +103,15 @@ class TTSBuffer:
         if not self.has_work:
             return None
         segment = self._waiting.popleft()
-        self._lanes[segment.number].begun_at = self._clock()
+        self._lanes[segment.number].is_in_flight = True
         self._flying += 1
         return segment
+
+    def begin(self, number: int) -> None:
+        """Say that a segment has its turn at the engine."""
+        lane = self._lanes.get(number)
+        if lane is not None and lane.begun_at is None:
+            lane.begun_at = self._clock()
 
     def put(self, number: int, piece: Audio | Words) -> None:
         """Take what an engine made of a segment; ignore it once that has ended."""
@@ -121,7 +127,7 @@ class TTSBuffer:
         if lane is not None and lane.status is None:
             lane.settle(status, reason, self._clock())
             self._unspoken -= 1
-            self._flying -= lane.begun_at is not None
+            self._flying -= lane.is_in_flight
             self._review()
 
     # What the listener's side calls

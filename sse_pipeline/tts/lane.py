@@ -17,6 +17,7 @@ class Lane:
 
     segment: Segment
     cut_at: float
+    is_in_flight: bool = False
     begun_at: float | None = None
     sounded_at: float | None = None
     settled_at: float | None = None

@@ -11,6 +11,7 @@ import sentencex
 
 from .passage import Passage, locate, split
 from .speech_text import Piece, coalesce
+from .verbalization import is_abbreviated
 
 #: A sentence has ended when this many characters follow it: "3." may become "3.50".
 LOOKAHEAD = 3
@@ -23,6 +24,8 @@ _PAUSE = re.compile(
     r"(?:[,;:\u2013\u2014!?\u2026]|(?<!\d)\.)[)\]\"'\u2019\u201d]*(?:\s+|$)"
     r"|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]"
 )
+#: Opens the next sentence, though it is taken for the end of this one until it is closed.
+_OPENING = re.compile(r"(?<=\s)[\"'(\[\u00a1\u00ab\u00bf\u2018\u201c\u201e]+\s*\Z")
 _SPACE = re.compile(r"\s")
 _SUBTAG = re.compile(r"[-_]")
 
@@ -161,9 +164,18 @@ class Segmenter:
         ends = []
         for sentence in _sentences(self._language, text):
             end += len(sentence)
-            if end <= limit and not sentence.isspace():
-                ends.append(end)
+            opening = _OPENING.search(sentence)
+            here = end - len(opening[0]) if opening else end
+            if here <= limit and not sentence.isspace() and not self._goes_on(here):
+                ends.append(here)
         return ends
+
+    def _goes_on(self, end: int) -> bool:
+        """Tell whether an abbreviation is what was taken for the end of a sentence."""
+        after = self._pending[end : end + 1]
+        return (after.islower() or after.isdecimal()) and is_abbreviated(
+            self._pending[:end], self._language
+        )
 
     def _joined(self, ends: list[int], line_end: int | None = None) -> list[int]:
         """Join what is too short; return the lengths to cut off, one after the other."""

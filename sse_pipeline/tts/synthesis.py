@@ -39,14 +39,14 @@ class Synthesis:
         """Begin what may be begun."""
         if self._buffer.has_work and not self._is_awake:
             self._is_awake = True
-            speech_loop().call_soon_threadsafe(self._begin)
+            speech_loop().call_soon_threadsafe(self._start)
 
     def cancel(self) -> None:
         """Stop speaking."""
         if self._is_awake or self._tasks:
             speech_loop().call_soon_threadsafe(self._stop)
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         loop = asyncio.get_running_loop()
         with self._changed:
             self._is_awake = False
@@ -76,9 +76,8 @@ class Synthesis:
         if self._breaker.is_open(clock()):
             self._settle(segment, "skipped", f"{self._breaker.failures} segments failed in a row")
             return
-        failure = await Attempt(
-            self._engine, self._config, segment, partial(self._put, segment)
-        ).run()
+        begin, put = partial(self._begin, segment), partial(self._put, segment)
+        failure = await Attempt(self._engine, self._config, segment, begin, put).run()
         if failure is None:
             self._breaker.succeeded()
             self._settle(segment, "audio")
@@ -86,6 +85,11 @@ class Synthesis:
             self._breaker.failed(clock())
             logger.warning("Segment %d failed: %s", segment.number, failure)
             self._settle(segment, "failed", failure)
+
+    def _begin(self, segment: Segment) -> None:
+        with self._changed:
+            self._buffer.begin(segment.number)
+            self._changed.notify_all()
 
     def _put(self, segment: Segment, piece: Audio | Words) -> None:
         with self._changed:

@@ -55,6 +55,19 @@ def verbalize(text: str, language: str) -> list[Piece]:
     return pieces
 
 
+def is_abbreviated(text: str, language: str) -> bool:
+    """Tell whether a text ends with an abbreviation, and so perhaps not with a sentence."""
+    pattern = _abbreviation_at_end(language)
+    return pattern is not None and pattern.search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _abbreviation_at_end(tag: str) -> re.Pattern[str] | None:
+    locale = _locale(tag)
+    written = locale and abbreviations(LANGUAGES.get(locale.language, Language()))
+    return re.compile(rf"{written.pattern}\s*\Z") if written else None
+
+
 def _replacements(text: str, language: str) -> Iterator[tuple[Any, str]]:
     """Yield matches that do not overlap, and their words; the first rule has them."""
     taken = bytearray(len(text))
