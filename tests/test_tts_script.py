@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from sse_pipeline.tts.script import Script
 from sse_pipeline.tts.segmentation import Segment, Segmenter
 
+from .chopping import chop
+
 ANSWER = """\
 # What it costs
 
@@ -110,12 +112,8 @@ OPTIONS = st.fixed_dictionaries(
 
 @given(texts, st.lists(st.integers(1, 9)), OPTIONS)
 def test_the_chopping_changes_nothing(text, sizes, options):
-    parts, rest = [], text
-    for size in sizes:
-        parts.append(rest[:size])
-        rest = rest[size:]
     whole = segments(text, **options)
-    assert segments(*parts, rest, **options) == whole
+    assert segments(*chop(text, sizes), **options) == whole
     assert segments(*text, **options) == whole
 
 

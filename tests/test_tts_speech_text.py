@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from sse_pipeline.tts.speech_text import Piece, SpeechText, coalesce
 
+from .chopping import chop
+
 MARKUP = [
     "*", "**", "_", "~~", "`", "``", "```", "~~~", "```py\n", "\n```\n", "\n", "\r", "\r\n",
     "\n\n", " ", "  ", "\t", "# ", "## x ##", "> ", "- ", "* ", "+ ", "1. ", "2) ", "[ ] ", "[x] ",
@@ -243,12 +245,8 @@ def test_neighbours_that_are_read_alike_are_joined():
 @settings(max_examples=400)
 @given(texts, st.lists(st.integers(1, 9)))
 def test_the_chopping_changes_nothing(text, sizes):
-    pieces, rest = [], text
-    for size in sizes:
-        pieces.append(rest[:size])
-        rest = rest[size:]
     whole = coalesce(read(text))
-    assert coalesce(read(*pieces, rest)) == whole
+    assert coalesce(read(*chop(text, sizes))) == whole
     assert coalesce(read(*text)) == whole
 
 
