@@ -1,0 +1,132 @@
+"""The reaper: closes the rows of streams that nobody has any more."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable
+from concurrent.futures import Future
+from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .. import stores
+from ..models import UNRECORDED, Component, Process, Stream, Transition
+from ..registry import Status
+from ..snapshot import Snapshot, State, Verdict
+from . import rows
+from .heartbeat import STALE
+from .upsert import upsert
+
+logger = logging.getLogger(__name__)
+
+#: Rows that are closed at once at most, and seconds that the store has for one of them.
+MOST = 500
+PATIENCE = 5.0
+#: The step of a transition that no commit made.
+PRESUMED = 1000
+
+
+def reap(using: str) -> int:
+    """Close the rows of dead processes whose streams the store no longer has open.
+
+    They become `errored`, `producer_lost`. Returns how many there were. A store that can't be
+    asked leaves them open.
+    """
+    silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
+    dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
+    lost = (
+        Stream.objects.using(using)
+        .filter(ended_at__isnull=True, process__in=dead.values("id"))
+        .select_related("process")[:MOST]
+    )
+    return sum(close(using, row, Verdict.PRODUCER_LOST) for row in lost if not _is_open(row))
+
+
+def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
+    """Set the open rows of this process right, after records were lost."""
+    snapshots = _loaded(stores.current().open_streams())
+    rows_open = Stream.objects.using(connection.alias).filter(
+        ended_at__isnull=True, process=process
+    )
+    for row in list(rows_open):
+        snapshot = _load(str(row.pk))
+        if snapshot is not None:
+            snapshots.append(snapshot)
+        else:
+            close(connection.alias, row, UNRECORDED)
+    calendar = rows.Calendar()
+    upsert(
+        connection,
+        [rows.stream_row(snapshot, process, calendar) for snapshot in snapshots],
+        guarded=True,
+    )
+    components = (rows.component_rows(snapshot, calendar) for snapshot in snapshots)
+    upsert(connection, [row for each in components for row in each], guarded=True)
+
+
+def close(using: str, row: Stream, reason: str) -> bool:
+    """Close a row, unless it has changed meanwhile; tell whether it was closed."""
+    now = timezone.now()
+    with transaction.atomic(using):
+        taken = (
+            Stream.objects.using(using)
+            .filter(pk=row.pk, version=row.version, ended_at__isnull=True)
+            .update(
+                state=State.ERRORED,
+                reason=reason,
+                ended_at=now,
+                presumed=True,
+                components_done=F("components_total"),
+            )
+        )
+        if taken:
+            Component.objects.using(using).filter(
+                stream_id=row.pk, status=Status.PENDING
+            ).update(status=Status.LOST, reason=reason, settled_at=now)
+            upsert_transition(using, row, reason, now)
+    if taken:
+        logger.warning(
+            "stream %s was closed in the journal: %s", row.pk, reason,
+            extra={"stream_id": str(row.pk), "reason": reason},
+        )  # fmt: skip
+    return bool(taken)
+
+
+def upsert_transition(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
+    """Write down that the journal closed a row."""
+    Transition.objects.using(using).bulk_create(
+        [
+            Transition(
+                stream_id=row.pk,
+                version=row.version,
+                step=PRESUMED,
+                at=now,
+                trigger="reap",
+                source=row.state,
+                dest=State.ERRORED,
+                reason=reason,
+                process_id=row.process_id,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _is_open(row: Stream) -> bool:
+    try:
+        snapshot = _load(str(row.pk))
+    except Exception:
+        logger.exception("stream %s: the store can't be asked whether it is open", row.pk)
+        return True
+    return snapshot is not None and not snapshot.terminal
+
+
+def _load(stream_id: str) -> Snapshot | None:
+    answer = stores.current().load(stream_id)
+    return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+
+
+def _loaded(stream_ids: Iterable[str]) -> list[Snapshot]:
+    return [snapshot for each in stream_ids if (snapshot := _load(each)) is not None]
