@@ -17,7 +17,7 @@ from ..registry import Status
 from ..snapshot import Snapshot, State, Verdict
 from . import rows
 from .heartbeat import STALE
-from .upsert import upsert
+from .upsert import write
 
 logger = logging.getLogger(__name__)
 
@@ -56,14 +56,8 @@ def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
             snapshots.append(snapshot)
         else:
             close(connection.alias, row, UNRECORDED)
-    calendar = rows.Calendar()
-    upsert(
-        connection,
-        [rows.stream_row(snapshot, process, calendar) for snapshot in snapshots],
-        guarded=True,
-    )
-    components = (rows.component_rows(snapshot, calendar) for snapshot in snapshots)
-    upsert(connection, [row for each in components for row in each], guarded=True)
+    streams, components = rows.of_streams(snapshots, process, rows.Dialect(connection))
+    write(connection, rows.Rows(streams, components, []))
 
 
 def close(using: str, row: Stream, reason: str) -> bool:
@@ -85,7 +79,7 @@ def close(using: str, row: Stream, reason: str) -> bool:
             Component.objects.using(using).filter(
                 stream_id=row.pk, status=Status.PENDING
             ).update(status=Status.LOST, reason=reason, settled_at=now)
-            upsert_transition(using, row, reason, now)
+            _tell(using, row, reason, now)
     if taken:
         logger.warning(
             "stream %s was closed in the journal: %s", row.pk, reason,
@@ -94,7 +88,7 @@ def close(using: str, row: Stream, reason: str) -> bool:
     return bool(taken)
 
 
-def upsert_transition(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
+def _tell(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
     """Write down that the journal closed a row."""
     Transition.objects.using(using).bulk_create(
         [

@@ -1,40 +1,45 @@
 """Writing rows that may be there already: a lower version never replaces a higher one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-
-def upsert(connection: BaseDatabaseWrapper, rows: Sequence[Model], *, guarded: bool) -> None:
-    """Insert rows of one model. Of those that are there, replace the ones of a lower version.
-
-    A row whose end was only presumed gives way to one of its own version, too. Not `guarded`, the
-    rows that are there stay.
-    """
-    if not rows:
-        return
-    fields = rows[0]._meta.concrete_fields
-    values = [
-        tuple(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields)
-        for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(_statement(connection, type(rows[0]), guarded=guarded), values)
+from ..models import Component, Stream, Transition
+from .rows import COMPONENT, STREAM, TRANSITION, Row, Rows
 
 
-def _statement(connection: BaseDatabaseWrapper, model: type[Model], *, guarded: bool) -> str:
+def write(connection: BaseDatabaseWrapper, rows: Rows) -> None:
+    """Insert rows, or replace those of a lower version; what happened is never rewritten."""
+    _write(connection, Stream, STREAM, rows.streams)
+    _write(connection, Component, COMPONENT, rows.components)
+    _write(connection, Transition, TRANSITION, rows.transitions)
+
+
+def _write(
+    connection: BaseDatabaseWrapper, model: type[Model], names: Sequence[str], rows: list[Row]
+) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_statement(connection, model, names), rows)
+
+
+def _statement(connection: BaseDatabaseWrapper, model: type[Model], names: Sequence[str]) -> str:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    names = [quote(field.column) for field in model._meta.concrete_fields]
+    columns = [quote(name) for name in names]
     key = ", ".join(quote(field.column) for field in model._meta.pk_fields)
-    marks = ", ".join(["%s"] * len(names))
-    insert = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT ({key})"
-    if not guarded:
+    marks = ", ".join(["%s"] * len(columns))
+    insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({key})"
+    if model is Transition:
         return f"{insert} DO NOTHING"
-    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
-    guard = f"{table}.{quote('version')} < excluded.{quote('version')}"
-    if "presumed" in {field.name for field in model._meta.concrete_fields}:
-        same = f"{table}.{quote('version')} = excluded.{quote('version')}"
-        guard += f" OR {same} AND {table}.{quote('presumed')}"
-    return f"{insert} DO UPDATE SET {changes} WHERE {guard}"
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return f"{insert} DO UPDATE SET {changes} WHERE {_guard(quote, model, table)}"
+
+
+def _guard(quote: Callable[[str], str], model: type[Model], table: str) -> str:
+    """Let a higher version through; one whose end was only presumed gives way to its own, too."""
+    held, new = f"{table}.{quote('version')}", f"excluded.{quote('version')}"
+    if model is Stream:
+        return f"{held} < {new} OR ({held} = {new} AND {table}.{quote('presumed')})"
+    return f"{held} <= {new}"

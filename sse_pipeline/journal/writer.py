@@ -19,7 +19,7 @@ from ..models import Stream
 from . import reaper, rows
 from .backlog import Backlog, Record
 from .heartbeat import Heartbeat
-from .upsert import upsert
+from .upsert import write
 
 logger = logging.getLogger(__name__)
 
@@ -120,13 +120,11 @@ class Writer:
         )  # fmt: skip
 
     def _commit(self, connection: BaseDatabaseWrapper, records: list[Record]) -> None:
-        batch = rows.of(records, self._heartbeat.process.id)
+        batch = rows.of(records, self._heartbeat.process.id, rows.Dialect(connection))
         with transaction.atomic(connection.alias):
             if self._heartbeat.is_new:
                 self._heartbeat.beat(connection, self.backlog.dropped)
-            upsert(connection, batch.streams, guarded=True)
-            upsert(connection, batch.components, guarded=True)
-            upsert(connection, batch.transitions, guarded=False)
+            write(connection, batch)
 
     def _beat(self, connection: BaseDatabaseWrapper, *, last: bool) -> None:
         lost = self.backlog.dropped
