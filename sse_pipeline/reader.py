@@ -1,10 +1,11 @@
 """A reader: a cursor on a log, from an id to the terminal frame."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import NamedTuple
 
-from . import frames
+from . import frames, signals
 from .operations import Plan, arun, run
 from .stores import Store
 from .stores.bell import LoopBell, ThreadBell
@@ -99,6 +100,7 @@ class Reader:
         self._rung = False
         self._beaten = False
         self._waiter: asyncio.Future[None] | None = None
+        self._timed = cursor.log.last  # what was there before says nothing of the delay
 
     def close(self) -> None:
         """Stop following."""
@@ -109,29 +111,34 @@ class Reader:
         bell, log = LoopBell.here(), self._cursor.log
         heartbeat = Heartbeat(self._pace.heartbeat, self._beat)
         log.tap(bell, self._wake)
+        log.follow(self._cursor)
         try:
             while not self._closed:
                 self._rung = False
                 if chunk := self._take():
                     heartbeat.put_off()
                     yield chunk
+                    self._tell_delay()
                 if self._cursor.ended:
                     return
                 if self._beaten:
                     self._beaten = False
                     if not await arun(self._resync()):
                         return
+                    await self._tell_lost()
                     yield frames.PING
                 else:
                     await self._pause()
         finally:
             heartbeat.stop()
+            log.unfollow(self._cursor)
             log.untap(bell, self._wake)
             self._store.detach(self._stream_id)
 
     def __iter__(self) -> Iterator[bytes]:
         bell, log = ThreadBell(), self._cursor.log
         log.tap(bell, bell.wake)
+        log.follow(self._cursor)
         try:
             while not self._closed:
                 if chunk := self._take():
@@ -143,6 +150,7 @@ class Reader:
                         return
                     yield frames.PING
         finally:
+            log.unfollow(self._cursor)
             log.untap(bell, bell.wake)
             self._store.detach(self._stream_id)
 
@@ -168,6 +176,23 @@ class Reader:
         yield self._store.attach(self._stream_id, self._cursor.after)
         self._store.detach(self._stream_id)
         return True
+
+    def _tell_delay(self) -> None:
+        """Say how long a frame took that was timed, and came with this chunk."""
+        sample = self._cursor.log.sample
+        if sample is None or not self._timed < sample.number <= self._cursor.after:
+            return
+        self._timed = sample.number
+        delay = time.monotonic() - sample.at
+        signals.frame_delivered.send_robust(type(self), stream_id=self._stream_id, delay=delay)
+
+    async def _tell_lost(self) -> None:
+        """Say that there is something to read of which no bell has told."""
+        if self._rung or self._cursor.after == self._cursor.log.last:
+            return
+        await asyncio.sleep(0)  # a ring that has only now come is not lost
+        if not self._rung:
+            signals.wakeup_lost.send_robust(type(self), stream_id=self._stream_id)
 
     def _wake(self) -> None:
         self._rung = True
