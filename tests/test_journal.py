@@ -26,7 +26,9 @@ def test_a_stream_is_written_down(journaled: str) -> None:
     text, speech = Component.objects.filter(stream=row)
     assert (text.name, text.status, text.frames, text.required) == ("text", "complete", 1, True)
     assert (speech.name, speech.status, speech.reason) == ("speech", "failed", "failed")
-    steps = Transition.objects.filter(stream=row).values_list("trigger", "component", "source", "dest")
+    steps = Transition.objects.filter(stream=row).values_list(
+        "trigger", "component", "source", "dest"
+    )
     assert list(steps) == [
         ("fail", "speech", "streaming", "draining"),
         ("finish", "", "draining", "complete"),

@@ -76,9 +76,9 @@ def close(using: str, row: Stream, reason: str) -> bool:
             )
         )
         if taken:
-            Component.objects.using(using).filter(
-                stream_id=row.pk, status=Status.PENDING
-            ).update(status=Status.LOST, reason=reason, settled_at=now)
+            Component.objects.using(using).filter(stream_id=row.pk, status=Status.PENDING).update(
+                status=Status.LOST, reason=reason, settled_at=now
+            )
             _tell(using, row, reason, now)
     if taken:
         logger.warning(

@@ -31,7 +31,7 @@ TRANSITION = (
     "process_id",
 )  # fmt: skip
 
-#: Triggers that are told though the state stays.
+#: Triggers that are told though nothing else comes of them.
 _TOLD = frozenset({"report_error", "cancel"})
 
 
@@ -136,8 +136,9 @@ def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
 def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
     snapshot, cause, steps, at = record
     changes = [(step.trigger, step.source, step.dest) for step in steps]
-    if not changes and cause.trigger in _TOLD:
-        changes = [(cause.trigger, snapshot.state, snapshot.state)]
+    if (steps and steps[0].trigger == "finish") or (not steps and cause.trigger in _TOLD):
+        source = steps[0].source if steps else snapshot.state
+        changes.insert(0, (cause.trigger, source, source))
     return [
         (
             dialect.key(snapshot.stream_id),

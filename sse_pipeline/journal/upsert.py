@@ -28,7 +28,7 @@ def _statement(connection: BaseDatabaseWrapper, model: type[Model], names: Seque
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     columns = [quote(name) for name in names]
-    key = ", ".join(quote(field.column) for field in model._meta.pk_fields)
+    key = ", ".join(quote(str(field.column)) for field in model._meta.pk_fields)
     marks = ", ".join(["%s"] * len(columns))
     insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({key})"
     if model is Transition:

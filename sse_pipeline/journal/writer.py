@@ -114,7 +114,7 @@ class Writer:
     def _drop(self, record: Record) -> None:
         self.backlog.lose(1)
         stream_id = record.snapshot.stream_id
-        logger.exception(
+        logger.exception(  # noqa: LOG004 - called by a handler
             "stream %s: a record does not fit into the journal, and was dropped", stream_id,
             extra={"stream_id": stream_id},
         )  # fmt: skip
