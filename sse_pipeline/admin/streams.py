@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString
 from .. import inspection, interventions, staff
 from ..exceptions import StreamNotFound
 from ..inspection import Report
+from ..inspection.durations import duration
 from ..models import Process, Stream
-from ..templatetags.sse_inspection import duration
 from ..watch import show
 from .forms import CancelForm, SettleForm
 from .readonly import ReadOnlyAdmin
@@ -39,13 +39,13 @@ class Step(NamedTuple):
 class StreamAdmin(ReadOnlyAdmin):
     """What every stream is doing and did."""
 
-    list_display = ("name", "badge", "reason", "owner", "opened_at", "age", "components", "frames")
+    list_display = ("name", "badge", "reason", "whose", "opened", "age", "components", "frames")
     list_display_links = ("name",)
     list_filter = ("state", "reason")
     search_fields = ("id", "owner")
     search_help_text = "The beginning of an id, an owner such as user:7, or the name of a user"
     date_hierarchy = "opened_at"
-    sortable_by = ("opened_at",)
+    sortable_by = ("opened",)
     change_list_template = "admin/sse_pipeline/stream/change_list.html"
 
     class Media:
@@ -53,18 +53,29 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Stream")
     def name(self, stream: Stream) -> SafeString:
-        return format_html("<code>{}</code>", stream.pk)
+        return format_html('<code title="{}">{}</code>', stream.pk, str(stream.pk)[:8])
 
     @admin.display(description="State")
     def badge(self, stream: Stream) -> SafeString:
         return format_html('<span class="sse-badge sse-{0}">{0}</span>', stream.state)
 
-    @admin.display(description="Age", empty_value="")
-    def age(self, stream: Stream) -> str:
-        until = stream.ended_at or timezone.now()
-        return duration(max(0.0, (until - stream.opened_at).total_seconds()))
+    @admin.display(description="Owner", empty_value="nobody")
+    def whose(self, stream: Stream) -> str | None:
+        owner = stream.owner
+        return f"{owner[:23]}…" if owner and len(owner) > 24 else owner
 
-    @admin.display(description="Components done")
+    @admin.display(description="Opened", ordering="opened_at")
+    def opened(self, stream: Stream) -> SafeString:
+        at = timezone.localtime(stream.opened_at)
+        return format_html('<span class="sse-number">{:%Y-%m-%d %H:%M:%S}</span>', at)
+
+    @admin.display(description="Age")
+    def age(self, stream: Stream) -> SafeString:
+        until = stream.ended_at or timezone.now()
+        seconds = max(0.0, (until - stream.opened_at).total_seconds())
+        return format_html('<span class="sse-number">{}</span>', duration(seconds))
+
+    @admin.display(description="Done")
     def components(self, stream: Stream) -> str:
         return f"{stream.components_done} of {stream.components_total}"
 

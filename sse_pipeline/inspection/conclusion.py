@@ -25,9 +25,9 @@ def concluded(
     """Say how a stream ended."""
     others = _others(works)
     if state == State.COMPLETE:
-        return f"complete: {_count(works)}{others}"
-    cause = _timeout(works, events) if reason == Verdict.TIMEOUT else _REASONS.get(reason or "")
-    return f"errored ({reason}): {cause or 'for no reason that the journal knows'}{others}"
+        return f"{_count(works)}{others}"
+    cause = _timeout(works, events) if reason == Verdict.TIMEOUT else _REASONS[str(reason)]
+    return f"{reason}: {cause}{others}"
 
 
 def pending(works: Iterable[Work]) -> str:
@@ -41,7 +41,7 @@ def pending(works: Iterable[Work]) -> str:
 def _count(works: Sequence[Work]) -> str:
     if not works:
         return "it had no components"
-    return f"{len(works)} of {len(works)} components have settled"
+    return f"all of {len(works)} component{'s' if len(works) > 1 else ''} settled"
 
 
 def _others(works: Iterable[Work]) -> str:

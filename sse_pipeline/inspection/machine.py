@@ -74,4 +74,6 @@ def _arrow(source: State, dest: State, moves: dict[tuple[str, str], str]) -> Arr
     begin, end, bend = x0 + _HALF[0], x1 - _HALF[0] - 7, (x0 + x1) / 2
     trigger = moves.get((str(source), str(dest)), "")
     path = f"M{begin} {y0} C{bend} {y0} {bend} {y1} {end} {y1}"
-    return Arrow(path, bool(trigger), trigger, (begin + end) / 2, (y0 + y1) / 2)
+    aside = (y1 > y0) - (y1 < y0)  # of a bent arrow the trigger stands on the outer side
+    x, y = (begin + end) / 2 - 20 * abs(aside), (y0 + y1) / 2 + 22 * aside
+    return Arrow(path, bool(trigger), trigger, x, y)

@@ -1,26 +1,15 @@
-"""How durations are written."""
+"""The filters of a report's template."""
 
 from django import template
 
+from ..inspection import durations
 from ..inspection.parts import Work
 
 register = template.Library()
-
-
-@register.filter
-def duration(seconds: float) -> str:
-    """Write seconds as a person does: `40 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+register.filter("duration", durations.duration)
 
 
 @register.filter
 def worked(work: Work, age: float) -> str:
     """Write how long a component has been at work, in a stream of that age."""
-    return duration((age if work.end is None else work.end) - work.begin)
+    return durations.duration((age if work.end is None else work.end) - work.begin)
