@@ -79,6 +79,8 @@ def as_journal(settings: dict[str, Any]) -> Iterator[str]:
     connections.settings[ALIAS] = {**defaults, **settings}
     try:
         call_command("migrate", "sse_pipeline", database=ALIAS, verbosity=0)
+        for model in MODELS:
+            model.objects.using(ALIAS).all().delete()
         yield ALIAS
     finally:
         connections[ALIAS].close()

@@ -41,7 +41,7 @@ class Writer:
         self.backlog = Backlog(limit)
         self._heartbeat = Heartbeat()
         self._turn = threading.Condition()
-        self._hurried = False
+        self._hurried = threading.Event()
         self._stopped = threading.Event()
         self._failed_since: float | None = None
         self._lost_before = 0
@@ -51,7 +51,7 @@ class Writer:
 
     def flush(self, seconds: float) -> bool:
         """Wait until the backlog is written; False where that takes too long."""
-        self._hurried = True
+        self._hurried.set()
         self.backlog.wake()
         with self._turn:
             return self._turn.wait_for(lambda: len(self.backlog) == 0, seconds)
@@ -59,6 +59,7 @@ class Writer:
     def stop(self, seconds: float) -> None:
         """Write what there is, in so many seconds at most, and end."""
         self._stopped.set()
+        self._hurried.set()
         self.backlog.wake()
         self._thread.join(seconds)
         if self._thread.is_alive() or len(self.backlog):
@@ -70,9 +71,8 @@ class Writer:
         try:
             while not self._stopped.is_set():
                 self.backlog.wait(self._heartbeat.due_in())
-                if not self._hurried:
-                    self._stopped.wait(GATHER)
-                self._hurried = False
+                self._hurried.wait(GATHER)
+                self._hurried.clear()
                 self._work(connection)
             self._work(connection, last=True)
         finally:
@@ -80,13 +80,8 @@ class Writer:
 
     def _work(self, connection: BaseDatabaseWrapper, *, last: bool = False) -> None:
         """Write all that there is; a failure leaves it for the next time."""
-        if _is_private(connection):
-            self.backlog.clear()
-            return
         try:
-            while taken := self.backlog.take(BATCH):
-                self._write(connection, taken)
-                self.backlog.done()
+            self._empty(connection)
             self._beat(connection, last=last)
         except Exception as error:  # noqa: BLE001 - whatever it is, it stays here
             self._fail(connection, error)
@@ -96,6 +91,13 @@ class Writer:
                 self.backlog.wake()
         with self._turn:
             self._turn.notify_all()
+
+    def _empty(self, connection: BaseDatabaseWrapper) -> None:
+        if _is_private(connection):
+            self.backlog.clear()
+        while taken := self.backlog.take(BATCH):
+            self._write(connection, taken)
+            self.backlog.done()
 
     def _write(self, connection: BaseDatabaseWrapper, records: list[Record]) -> None:
         """Write records in one transaction; where one of them is at fault, all the others."""
@@ -127,6 +129,8 @@ class Writer:
             write(connection, batch)
 
     def _beat(self, connection: BaseDatabaseWrapper, *, last: bool) -> None:
+        if self._heartbeat.is_new:  # nothing was written yet
+            return
         lost = self.backlog.dropped
         if last or self._heartbeat.due_in() <= 0 or self._failed_since is not None:
             self._heartbeat.beat(connection, lost, ended=last)
