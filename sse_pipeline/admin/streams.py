@@ -66,8 +66,8 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Opened", ordering="opened_at")
     def opened(self, stream: Stream) -> SafeString:
-        at = timezone.localtime(stream.opened_at)
-        return format_html('<span class="sse-number">{:%Y-%m-%d %H:%M:%S}</span>', at)
+        at = f"{timezone.localtime(stream.opened_at):%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="sse-number">{}</span>', at)
 
     @admin.display(description="Age")
     def age(self, stream: Stream) -> SafeString:

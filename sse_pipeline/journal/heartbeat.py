@@ -22,6 +22,7 @@ class Heartbeat:
         self.process = Process(
             host=socket.gethostname()[:255], pid=os.getpid(), started_at=now, seen_at=now
         )
+        #: Whether the row is yet to be written.
         self.is_new = True
         self._beaten = time.monotonic()
 
@@ -42,5 +43,4 @@ class Heartbeat:
             unique_fields=["id"],
             update_fields=["seen_at", "ended_at", "dropped", "dropped_at"],
         )
-        self.is_new = False
         self._beaten = time.monotonic()

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
 from concurrent.futures import Future
 from uuid import UUID
 
@@ -45,19 +44,24 @@ def reap(using: str) -> int:
 
 
 def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
-    """Set the open rows of this process right, after records were lost."""
-    snapshots = _loaded(stores.current().open_streams())
-    rows_open = Stream.objects.using(connection.alias).filter(
-        ended_at__isnull=True, process=process
-    )
-    for row in list(rows_open):
-        snapshot = _load(str(row.pk))
-        if snapshot is not None:
-            snapshots.append(snapshot)
-        else:
-            close(connection.alias, row, UNRECORDED)
+    """Set the open rows of this process right, after records were lost.
+
+    Those whose stream the store has forgotten are closed: how they ended, nobody knows.
+    """
+    mine = Stream.objects.using(connection.alias).filter(ended_at__isnull=True, process=process)
+    known = {str(row.pk): row for row in mine}
+    try:
+        store = stores.current()
+        found = {each: _load(each) for each in {*known, *store.open_streams()}}
+    except Exception:
+        logger.exception("the journal can't be set right: the store can't be asked")
+        return
+    snapshots = [snapshot for snapshot in found.values() if snapshot is not None]
     streams, components = rows.of_streams(snapshots, process, rows.Dialect(connection))
     write(connection, rows.Rows(streams, components, []))
+    for stream_id, row in known.items():
+        if found[stream_id] is None:
+            close(connection.alias, row, UNRECORDED)
 
 
 def close(using: str, row: Stream, reason: str) -> bool:
@@ -120,7 +124,3 @@ def _is_open(row: Stream) -> bool:
 def _load(stream_id: str) -> Snapshot | None:
     answer = stores.current().load(stream_id)
     return answer.result(PATIENCE) if isinstance(answer, Future) else answer
-
-
-def _loaded(stream_ids: Iterable[str]) -> list[Snapshot]:
-    return [snapshot for each in stream_ids if (snapshot := _load(each)) is not None]

@@ -70,7 +70,7 @@ class Writer:
         connection = connections[alias]
         try:
             while not self._stopped.is_set():
-                self.backlog.wait(self._heartbeat.due_in())
+                self.backlog.wait(None if self._heartbeat.is_new else self._heartbeat.due_in())
                 self._hurried.wait(GATHER)
                 self._hurried.clear()
                 self._work(connection)
@@ -127,6 +127,7 @@ class Writer:
             if self._heartbeat.is_new:
                 self._heartbeat.beat(connection, self.backlog.dropped)
             write(connection, batch)
+        self._heartbeat.is_new = False
 
     def _beat(self, connection: BaseDatabaseWrapper, *, last: bool) -> None:
         if self._heartbeat.is_new:  # nothing was written yet
