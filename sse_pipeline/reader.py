@@ -129,18 +129,18 @@ class Reader:
         log.follow(self._cursor)
         try:
             while not self._closed:
-                self._rung = False
+                beaten, self._beaten = self._beaten, False
+                known = not beaten or await self._look()
+                heard, self._rung = self._rung, False
                 if chunk := self._take():
                     heartbeat.put_off()
+                    if beaten and not heard:
+                        signals.tell(signals.wakeup_lost, type(self), stream_id=self._stream_id)
                     yield chunk
                     self._tell_delay()
-                if self._cursor.ended:
+                if self._cursor.ended or not known:
                     return
-                if self._beaten:
-                    self._beaten = False
-                    if not await arun(self._resync()):
-                        return
-                    await self._tell_lost()
+                if beaten:
                     yield frames.PING
                 else:
                     await self._pause()
@@ -201,26 +201,27 @@ class Reader:
         delay = time.monotonic() - sample.at
         signals.tell(signals.frame_delivered, type(self), stream_id=self._stream_id, delay=delay)
 
-    async def _tell_lost(self) -> None:
-        """Say that there is something to read of which no bell has told."""
-        if self._rung or self._cursor.after == self._cursor.log.last:
-            return
-        await asyncio.sleep(0)  # a ring that has only now come is not lost
-        if not self._rung:
-            signals.tell(signals.wakeup_lost, type(self), stream_id=self._stream_id)
+    async def _look(self) -> bool:
+        """Ask the store, whatever became of the wake-ups; False for a forgotten stream."""
+        known = await arun(self._resync())
+        await asyncio.sleep(0)  # a bell that was rung just now is heard
+        return known
 
     def _wake(self) -> None:
         self._rung = True
+        self._resume()
+
+    def _resume(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _beat(self) -> None:
         self._beaten = True
-        self._wake()
+        self._resume()
 
     async def _pause(self) -> None:
         """Wait for more. The loop always gets a turn."""
-        if self._rung or self._cursor.after < self._cursor.log.last:
+        if self._rung or self._beaten or self._cursor.after < self._cursor.log.last:
             await asyncio.sleep(0)
             return
         self._waiter = asyncio.get_running_loop().create_future()

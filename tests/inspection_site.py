@@ -109,6 +109,8 @@ def streaming(handler: SSEHandler) -> None:
             number += 1
             handler.send("text", component=TEXT, chunk=f"word {number} ", offset=number)
             time.sleep(0.1)
+        handler.fail_component(TEXT, "cancelled")
+        handler.fail_component(SPEECH, "cancelled")
 
     threading.Thread(target=produce, daemon=True).start()
 
@@ -119,10 +121,12 @@ SPECIMENS: tuple[Callable[[SSEHandler], None], ...] = (
 )  # fmt: skip
 
 
-def produce() -> dict[str, str]:
-    """Make one of each; return their ids."""
+def produce(only: str | None) -> dict[str, str]:
+    """Make one of each, or only one; return their ids."""
     ids = {}
     for specimen in SPECIMENS:
+        if only not in {None, specimen.__name__}:
+            continue
         handler = opened()
         specimen(handler)
         ids[specimen.__name__] = handler.stream_id
@@ -132,7 +136,7 @@ def produce() -> dict[str, str]:
 class SpecimensConsumer(Endpoint):
     async def post(self, request: HttpRequest) -> None:
 
-        await self.reply_json(200, await asyncio.to_thread(produce))
+        await self.reply_json(200, await asyncio.to_thread(produce, request.GET.get("only")))
 
 
 application = streams(site, [path("specimens/", SpecimensConsumer.as_asgi())])

@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 line = Text.assemble((f"{event.id:>6} ", "dim"), (f"{event.event:<13}", tone))
                 for name, value in show(frame.encode()).fields:
                     line.append(f" {name} ", "dim").append(_printable(value))
-                console.print(line)
+                console.print(line, soft_wrap=True)
 
 
 def _printable(value: str) -> str:
