@@ -11,7 +11,7 @@ import threading
 from types import FrameType
 from typing import Any, ClassVar
 
-from . import causes, stores
+from . import causes, signals, stores
 from .operations import change, run
 from .reader import Chunks
 from .snapshot import Verdict
@@ -90,6 +90,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             install()
         else:
             end_streams()
+            await asyncio.to_thread(signals.tell, signals.process_ending, None)
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

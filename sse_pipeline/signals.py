@@ -44,6 +44,8 @@ ALL = (
 frame_delivered = Signal(use_caching=True)
 #: A reader found by its heartbeat what no wake-up had told it: `stream_id`.
 wakeup_lost = Signal(use_caching=True)
+#: The server of this process ends, and waits for the receivers: they may block for a little.
+process_ending = Signal()
 #: A member of the staff stepped in: `stream_id`, `user`, `action`, `component`, `reason`, `via`
 #: and whether it was `taken`. Sent where the database may be used.
 staff_intervened = Signal()

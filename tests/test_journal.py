@@ -404,7 +404,7 @@ def test_what_is_too_old_is_deleted_with_all_that_belongs_to_it(
     assert retention.purge(9 * 86400) == 5
     assert Stream.objects.count() == 10
     assert Component.objects.count() == 10
-    assert Transition.objects.filter(stream__in=ids).count() == 0
+    assert Transition.objects.filter(stream__in=Stream.objects.filter(pk__in=ids)).count() == 0
     assert not Intervention.objects.exists()
     assert not Process.objects.filter(pk=forgotten.pk).exists()
     assert Process.objects.count() == 1

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 
 from project.asgi import application
 from sse_pipeline import SSEHandler, staff
-from sse_pipeline.testing import SSECommunicator
+from sse_pipeline.testing import Event, SSECommunicator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,6 +22,13 @@ async def ann(*codenames: str) -> list[tuple[bytes, bytes]]:
     return [(b"authorization", f"Bearer {staff.token(user)}".encode())]
 
 
+async def told(client: SSECommunicator) -> Event:
+    """Return the next event; there has to be one."""
+    event = await client.next()
+    assert event is not None
+    return event
+
+
 def path(handler: SSEHandler) -> str:
     return f"/streams/{handler.stream_id}/inspect/"
 
@@ -31,15 +38,15 @@ async def test_it_tells_each_change_to_the_end() -> None:
     handler = SSEHandler(owner="user:999", components=["text"])
     await handler.asend("text", chunk="<script>")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
-        first = (await client.next()).json()
+        first = (await told(client)).json()
         assert (first["state"], first["frames"]) == ("streaming", 1)
         assert first["waiting_for"].startswith("text: silent for")
         assert "&lt;script&gt;" in first["html"]
         assert "<script>" not in first["html"]
         await handler.asend("text", chunk="more")
-        while (await client.next()).json()["frames"] < 2:
+        while (await told(client)).json()["frames"] < 2:
             pass
-        later = (await client.next()).json()  # though nothing happened
+        later = (await told(client)).json()  # though nothing happened
         assert later["frames"] == 2
         await handler.amark_component_complete("text")
         events = await client.events()
@@ -85,6 +92,6 @@ async def test_a_reader_is_shown_with_how_far_it_is_behind() -> None:
     async with SSECommunicator(application, events) as reader:
         await reader.next()
         async with SSECommunicator(application, path(handler), headers=headers) as client:
-            event = await client.next()
+            event = await told(client)
             while "3 of 3" not in event.data:
-                event = await asyncio.wait_for(client.next(), 10)
+                event = await asyncio.wait_for(told(client), 10)

@@ -58,13 +58,15 @@ def record(*, snapshot: Snapshot, cause: Cause, steps: Sequence[Step], **_: Any)
 
 
 def connect() -> None:
-    """Listen to the flow."""
+    """Listen to the flow, and to the end of the server: not every one lets `atexit` run."""
     signals.stream_changed.connect(record)
+    signals.process_ending.connect(_end)
 
 
 def disconnect() -> None:
     """Listen no more."""
     signals.stream_changed.disconnect(record)
+    signals.process_ending.disconnect(_end)
 
 
 def flush(seconds: float = GOODBYE) -> bool:
@@ -85,6 +87,10 @@ def dropped() -> int:
 def lag() -> float:
     """Return the age in seconds of the oldest record that is not written yet."""
     return _keeper.writer.backlog.lag() if _keeper.writer else 0.0
+
+
+def _end(**_: object) -> None:
+    reset()
 
 
 def _follow(*, setting: str, **_: object) -> None:
