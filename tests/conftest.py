@@ -14,7 +14,8 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
 from tests import chromium, databases
-from tests.databases import PostgreSQL
+from tests import postgresql as postgres
+from tests.postgresql import PostgreSQL
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
@@ -97,7 +98,7 @@ async def page(context: BrowserContext) -> Page:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """Run a PostgreSQL server."""
-    with databases.postgresql() as server:
+    with postgres.served() as server:
         yield server
 
 

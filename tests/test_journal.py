@@ -20,7 +20,7 @@ from sse_pipeline.models import Component, Intervention, Process, Stream, Transi
 from sse_pipeline.operations import change, run
 from sse_pipeline.snapshot import Snapshot, Verdict
 from tests import databases
-from tests.databases import PostgreSQL
+from tests.postgresql import PostgreSQL
 from tests.waiting import until
 
 

@@ -25,9 +25,9 @@ def test_the_last_rows_are_written(server_name: str, site_environment: dict[str,
 def row(database: str, stream_id: str) -> tuple[str, str] | None:
     """Return how a stream ended, once its process says that it has."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        found = connection.execute(
+        found: tuple[str, str] | None = connection.execute(
             "SELECT state, reason FROM sse_pipeline_stream s JOIN sse_pipeline_process p"
             " ON p.id = s.process_id WHERE s.id = ? AND p.ended_at IS NOT NULL",
             (stream_id.replace("-", ""),),
         ).fetchone()
-    return found  # type: ignore[no-any-return]
+        return found
