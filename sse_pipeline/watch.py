@@ -74,6 +74,8 @@ class Watch:
     async def _tell(self, snapshot: Snapshot) -> bytes:
         html = await database_sync_to_async(render)(self._stream_id, content=self._content)
         fields = {**describe(snapshot, self._store.now()), "html": html}
+        if not self._content:
+            del fields["components"]  # which may have the text of an exception
         return frames.numbered(snapshot.version, frames.encode("inspection", fields))
 
     async def _pause(self) -> None:

@@ -208,8 +208,9 @@ def test_the_content_takes_a_permission_of_its_own(client: Client, heard: Any) -
 
 
 def test_the_page_of_a_stream_that_only_the_journal_has(
-    client: Client, heard: Any, django_assert_max_num_queries: Any
+    client: Client, heard: Any, django_assert_max_num_queries: Any, settings: Any
 ) -> None:
+    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
     staff(client, "view_stream", "view_frames", "cancel_stream")
     handler = SSEHandler(components=["text", "speech"])
     handler.send("text", component="text", chunk="gone")

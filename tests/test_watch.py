@@ -57,11 +57,12 @@ async def test_it_tells_each_change_to_the_end() -> None:
         assert client.status == 204
 
 
-async def test_the_content_takes_a_permission_of_its_own() -> None:
+async def test_the_content_takes_a_permission_of_its_own(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
     headers = await ann("view_stream")
     handler = SSEHandler(owner="user:999", components=["text"])
     await handler.asend("text", chunk="for the owner only")
-    await handler.amark_component_complete("text")
+    await handler.afail_component("text", "for the owner only")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
         (event,) = await client.events()
     assert "for the owner only" not in event.data

@@ -39,7 +39,7 @@ class Step(NamedTuple):
 class StreamAdmin(ReadOnlyAdmin):
     """What every stream is doing and did."""
 
-    list_display = ("name", "badge", "reason", "whose", "opened", "age", "components", "frames")
+    list_display = ("name", "badge", "reason", "whose", "opened", "age", "components")
     list_display_links = ("name",)
     list_filter = ("state", "reason")
     search_fields = ("id", "owner")
@@ -76,8 +76,9 @@ class StreamAdmin(ReadOnlyAdmin):
         return format_html('<span class="sse-number">{}</span>', duration(seconds))
 
     @admin.display(description="Done")
-    def components(self, stream: Stream) -> str:
-        return f"{stream.components_done} of {stream.components_total}"
+    def components(self, stream: Stream) -> SafeString:
+        done, total = stream.components_done, stream.components_total
+        return format_html('<span class="sse-number">{} of {}</span>', done, total)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Stream], search_term: str

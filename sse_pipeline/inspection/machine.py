@@ -10,9 +10,9 @@ from .parts import Event
 #: The middle of each state's box, and half of its width and height.
 _PLACES = {
     State.STREAMING: (80, 70),
-    State.DRAINING: (270, 70),
-    State.COMPLETE: (460, 30),
-    State.ERRORED: (460, 110),
+    State.DRAINING: (310, 70),
+    State.COMPLETE: (500, 30),
+    State.ERRORED: (500, 110),
 }
 _HALF = (62, 19)
 

@@ -61,7 +61,7 @@ def live_works(snapshot: Snapshot) -> Iterator[Work]:
             end=None if component.settled_at is None else component.settled_at - snapshot.opened_at,
             frames=sent.frames,
             bytes=sent.bytes,
-            reason=component.reason or "",
+            reason=component.public_reason,
             note=tally.note if tally else "",
         )
 

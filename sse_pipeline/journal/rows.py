@@ -125,7 +125,7 @@ def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
             position,
             component.status.value,
             component.required,
-            (component.reason or "")[:255],
+            component.public_reason[:255],
             dialect.time(component.registered_at),
             dialect.time(component.settled_at),
             sent.frames if sent else 0,
@@ -157,6 +157,9 @@ def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
 
 
 def _reason(record: Record) -> str:
-    """Return why: an error's code and never its message, which is for the reader."""
-    code = record.cause.code if record.cause.trigger == "report_error" else record.cause.reason
-    return code or record.snapshot.verdict or ""
+    """Return why: a code, and never the text of an error, which is for the reader."""
+    cause, snapshot = record.cause, record.snapshot
+    component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
+    if component is not None:
+        return component.public_reason
+    return (cause.trigger == "report_error" and cause.code) or snapshot.verdict or ""
