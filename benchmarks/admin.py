@@ -121,49 +121,50 @@ def _ask(path: str, repeat: int) -> tuple[int, list[float]]:
 
 def _fill(count: int) -> list[dict[str, Any]]:
     """Make streams of two years; one of ten errored, one of ten thousand goes on."""
-    import datetime as dt
-
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from sse_pipeline.models import Process, Stream
+    from sse_pipeline.journal.rows import STREAM, Dialect, Rows
+    from sse_pipeline.journal.upsert import write
+    from sse_pipeline.models import Process
 
     now = timezone.now()
     process = Process.objects.create(host="host", pid=1, started_at=now, seen_at=now)
-    dice = random.Random(7)
-    begin = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
-    span = 2 * 365 * 86400 / count
+    dialect = Dialect(connection)
+    source = _streams(count, dialect, dialect.key(str(process.pk)))
     kept: list[dict[str, Any]] = []
-
-    def rows() -> Iterator[Stream]:
-        for number in range(count):
-            errored, open_now = number % 10 == 0, number % 10_000 == 1
-            opened = begin + dt.timedelta(seconds=span * number)
-            row = {
-                "id": uuid.UUID(int=dice.getrandbits(128), version=4),
-                "version": 5,
-                "state": "errored" if errored else "streaming" if open_now else "complete",
-                "reason": dice.choice(("timeout", "cancelled")) if errored else None,
-                "owner": f"user:{number % 50_000}",
-                "process_id": process.pk,
-                "opened_at": opened,
-                "ended_at": None if open_now else opened + dt.timedelta(seconds=20),
-                "components_total": 2,
-                "components_done": 2,
-                "frames": 100,
-                "bytes": 12_000,
-            }
-            if number % (count // 10 or 1) == 0:
-                kept.append(row)
-            yield Stream(**row)
-
-    source = rows()
     while batch := [row for _, row in zip(range(10_000), source, strict=False)]:
+        kept.append(batch[0])
         with transaction.atomic():
-            Stream.objects.bulk_create(batch)
+            write(connection, Rows([tuple(row[name] for name in STREAM) for row in batch], [], []))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return kept
+
+
+def _streams(count: int, dialect: Any, process: str) -> Iterator[dict[str, Any]]:
+    import datetime as dt
+
+    dice = random.Random(7)
+    begin, span = dt.datetime(2025, 1, 1, tzinfo=dt.UTC).timestamp(), 2 * 365 * 86400 / count
+    for number in range(count):
+        errored, going_on = number % 10 == 0, number % 10_000 == 1
+        opened = begin + span * number
+        yield {
+            "id": dialect.key(str(uuid.UUID(int=dice.getrandbits(128), version=4))),
+            "version": 5,
+            "state": "errored" if errored else "streaming" if going_on else "complete",
+            "reason": dice.choice(("timeout", "cancelled")) if errored else None,
+            "owner": f"user:{number % 50_000}",
+            "process_id": process,
+            "opened_at": dialect.date(opened),
+            "ended_at": None if going_on else dialect.date(opened + 20),
+            "components_total": 2,
+            "components_done": 2,
+            "frames": 100,
+            "bytes": 12_000,
+            "presumed": False,
+        }
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def main(words: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="journal-") as folder:
         _prepare(Path(folder))
         results = [_compare(name, work, options.repeat) for name, work in _works().items()]
+        _end()
     if options.json:
         print(json.dumps(results, indent=2))
         return
@@ -46,6 +47,13 @@ def _prepare(folder: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+
+
+def _end() -> None:
+    """Say good-bye to the database while it is there."""
+    from sse_pipeline import journal
+
+    journal.reset()
 
 
 def _works() -> dict[str, Callable[[], None]]:

@@ -5,7 +5,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Max, Min
 from django.utils import formats, timezone
 
 Choice = dict[str, Any]
@@ -16,10 +15,12 @@ def hierarchy(changes: ChangeList) -> dict[str, Any] | None:
     name = str(changes.date_hierarchy)
     given = {unit: changes.params.get(f"{name}__{unit}") for unit in ("year", "month", "day")}
     picked = {unit: int(value) for unit, value in given.items() if value and value.isdecimal()}
-    bounds = changes.root_queryset.aggregate(first=Min(name), last=Max(name))
-    if bounds["first"] is None:
+    dates = changes.root_queryset.values_list(name, flat=True)
+    # Two queries: of one for both, SQLite reads the whole index.
+    first, last = (dates.order_by(order).first() for order in (name, f"-{name}"))
+    if first is None or last is None:
         return None
-    first, last = (timezone.localtime(bounds[end]).date() for end in ("first", "last"))
+    first, last = timezone.localtime(first).date(), timezone.localtime(last).date()
     return _Links(changes, name).level(picked, first, last)
 
 

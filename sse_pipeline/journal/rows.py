@@ -48,6 +48,8 @@ class Dialect:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._adapt = connection.ops.adapt_datetimefield_value
+        self._zone = connection.timezone or dt.UTC
+        self._aware = connection.features.supports_timezones
         self._native = connection.features.has_native_uuid_field
         self._ahead = time.time() - stores.current().now()
         self._dates: dict[float, Any] = {}
@@ -60,7 +62,9 @@ class Dialect:
         """Return the date that is so many seconds after the epoch."""
         date = self._dates.get(epoch)
         if date is None:
-            date = self._adapt(dt.datetime.fromtimestamp(epoch, dt.UTC))
+            moment = dt.datetime.fromtimestamp(epoch, self._zone)
+            # A database without zones is given what is naive in its own: to adapt that is quicker.
+            date = self._adapt(moment if self._aware else moment.replace(tzinfo=None))
             self._dates[epoch] = date
         return date
 
@@ -135,21 +139,24 @@ def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
 
 def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
     snapshot, cause, steps, at = record
+    if not steps and cause.trigger not in _TOLD:
+        return []
     changes = [(step.trigger, step.source, step.dest) for step in steps]
-    if (steps and steps[0].trigger == "finish") or (not steps and cause.trigger in _TOLD):
+    if not steps or steps[0].trigger == "finish":
         source = steps[0].source if steps else snapshot.state
         changes.insert(0, (cause.trigger, source, source))
+    key, date, reason = dialect.key(snapshot.stream_id), dialect.date(at), _reason(record)[:255]
     return [
         (
-            dialect.key(snapshot.stream_id),
+            key,
             snapshot.version,
             number,
-            dialect.date(at),
+            date,
             trigger,
             "" if trigger == "finish" else cause.name,
             source.value,
             dest.value,
-            _reason(record)[:255],
+            reason,
             process,
         )
         for number, (trigger, source, dest) in enumerate(changes)

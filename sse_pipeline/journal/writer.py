@@ -24,8 +24,8 @@ from .upsert import write
 logger = logging.getLogger(__name__)
 
 #: Seconds for which records gather, and how many make a batch at most.
-GATHER = 0.5
-BATCH = 500
+GATHER = 1.0
+BATCH = 1000
 #: Seconds until a database that failed is tried again: doubled each time, up to the last.
 BACK_OFF = (0.5, 15.0)
 
