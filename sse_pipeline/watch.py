@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
@@ -11,7 +12,6 @@ from django.template.loader import render_to_string
 from . import frames, staff, stores
 from .endpoint import Endpoint, Refusal
 from .exceptions import StreamNotFound
-from .inspection import Report, report
 from .operations import Plan, arun
 from .replies import NO_CONTENT, Reply, last_event_id
 from .snapshot import Snapshot
@@ -19,6 +19,9 @@ from .status import describe
 from .stores import TAIL, Store
 from .stores.bell import LoopBell
 from .stores.log import Log
+
+if TYPE_CHECKING:
+    from .inspection import Report
 
 #: Seconds between two reports: when nothing happens, and when much does.
 INTERVAL = 1.0
@@ -88,11 +91,13 @@ class Watch:
 
 def render(stream_id: str, *, content: bool) -> str:
     """Return the report on a stream as a piece of a page; "" where there is nothing to tell."""
+    from .inspection import report  # noqa: PLC0415 - routes are known before models are
+
     found = report(stream_id, content=content)
     return "" if found is None else show(found)
 
 
-def show(found: Report) -> str:
+def show(found: "Report") -> str:
     """Return a report as a piece of a page."""
     return render_to_string("sse_pipeline/inspection.html", {"report": found})
 

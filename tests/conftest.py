@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import pytest_django
+from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sse_pipeline import journal
@@ -93,6 +94,13 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(context: BrowserContext) -> Page:
     """Open a page of its own."""
     return await context.new_page()
+
+
+@pytest_asyncio.fixture
+async def database_of_loop(transactional_db: None) -> AsyncIterator[None]:
+    """Let an asynchronous test use the database, and leave its thread no connection."""
+    yield
+    await sync_to_async(databases.disconnect)()
 
 
 @pytest.fixture(scope="session")

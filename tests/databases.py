@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sse_pipeline.models import Component, Intervention, Process, Stream, Transition
 
@@ -42,3 +43,9 @@ def as_journal(settings: dict[str, Any]) -> Iterator[str]:
         connections[ALIAS].close()
         del connections[ALIAS]
         del connections.settings[ALIAS]
+
+
+def disconnect() -> None:
+    """Close the connections of this thread, though the database be in memory."""
+    for connection in connections.all(initialized_only=True):
+        BaseDatabaseWrapper.close(connection)

@@ -217,7 +217,7 @@ async def answer_to(stream: str, token: str) -> int:
         return int(client.status or 0)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("database_of_loop")
 async def test_a_token_admits_staff_with_the_permission_and_nobody_else(settings: Any) -> None:
     from asgiref.sync import sync_to_async
 

@@ -11,7 +11,7 @@ from project.asgi import application
 from sse_pipeline import SSEHandler, staff
 from sse_pipeline.testing import Event, SSECommunicator
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("database_of_loop")
 
 
 async def ann(*codenames: str) -> list[tuple[bytes, bytes]]:
