@@ -1,14 +1,17 @@
 """The command line, and the tokens by which it reaches a site that runs elsewhere."""
 
+import datetime as dt
+import http.server
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -134,6 +137,79 @@ def test_who_may(settings: Settings) -> None:
 def test_an_address_has_to_be_one() -> None:
     with pytest.raises(CommandError, match="--url"):
         remote.Site("ftp://example.com", None)
+
+
+class Cutting(http.server.BaseHTTPRequestHandler):
+    """Serves a stream whose connection breaks after each frame; once it does not answer at all."""
+
+    refuses: ClassVar[list[int]] = [2]
+
+    def do_GET(self) -> None:
+        after = int(self.headers.get("Last-Event-ID", 0))
+        if after in self.refuses:
+            self.refuses.remove(after)
+            self.close_connection = True
+            return
+        name = "complete" if after == 3 else "text"
+        frame = f"id: {after + 1}\nevent: {name}\ndata: {{}}\n\n".encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(frame)
+
+    def do_POST(self) -> None:
+        self.send_response(502)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def cutting(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(remote, "PAUSE", 0.01)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.django_db
+def test_a_lost_connection_is_resumed(cutting: str) -> None:
+    User.objects.create_superuser("ann")
+    words = ("sse_tail", NOBODY, "--raw", "--url", cutting, "--user", "ann")
+    told = said(*words)
+    assert re.findall(r"^id: (\d)", told, re.MULTILINE) == ["1", "2", "3", "4"]
+    assert Cutting.refuses == []
+    with pytest.raises(CommandError, match="the site answers 502: Bad Gateway"):
+        said("sse_cancel", *words[1:2], *words[3:])
+
+
+@pytest.mark.django_db
+def test_a_site_that_is_not_there(monkeypatch: pytest.MonkeyPatch, cutting: str) -> None:
+    User.objects.create_superuser("ann")
+    monkeypatch.setattr(remote, "ATTEMPTS", 2)
+    nowhere = "https" + cutting.removeprefix("http")
+    with pytest.raises(CommandError, match=r"--url: SSLError|--url: ssl|--url: .*Error"):
+        said("sse_tail", NOBODY, "--raw", "--url", nowhere, "--user", "ann")
+
+
+def test_the_journal_is_put_in_order(journal_rows: list[Stream]) -> None:
+    lost, old = journal_rows
+    long_ago = timezone.now() - dt.timedelta(days=31)
+    Process.objects.update(seen_at=long_ago)
+    Stream.objects.filter(pk=old.pk).update(opened_at=long_ago)
+    assert said("sse_reap").strip() == "1 streams closed, 1 deleted"
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason) == ("errored", "producer_lost")
+
+
+def test_no_age_is_too_old(journal_rows: list[Stream], settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"JOURNAL_KEEP": None}
+    Stream.objects.update(opened_at=timezone.now() - dt.timedelta(days=3650))
+    assert said("sse_reap").strip() == "0 streams closed, 0 deleted"
+    assert said("sse_reap", "--keep", "1").strip() == "0 streams closed, 1 deleted"
 
 
 @pytest.fixture

@@ -35,11 +35,11 @@ def event(
 @pytest.mark.parametrize(
     ("state", "reason", "works", "events", "sentence"),
     [
-        ("complete", None, [work(), work("b")], [], "all of 2 components settled"),
-        ("complete", None, [work()], [], "all of 1 component settled"),
+        ("complete", None, [work(), work("b")], [], "2 of 2 components settled"),
+        ("complete", None, [work()], [], "1 of 1 components settled"),
         ("complete", None, [], [], "it had no components"),
         ("complete", None, [work(status="failed", reason="failed")], [],
-         "all of 1 component settled; text failed"),
+         "1 of 1 components settled; text failed"),
         ("errored", "timeout", [work(status="timed_out", reason="silent for 2 s")], [],
          "timeout: a required component was silent for too long; text timed out (silent for 2 s)"),
         ("errored", "timeout", [work(status="abandoned", reason="timeout")], [event("drain_over")],

@@ -41,7 +41,7 @@ def pending(works: Iterable[Work]) -> str:
 def _count(works: Sequence[Work]) -> str:
     if not works:
         return "it had no components"
-    return f"all of {len(works)} component{'s' if len(works) > 1 else ''} settled"
+    return f"{len(works)} of {len(works)} components settled"
 
 
 def _others(works: Iterable[Work]) -> str:
