@@ -320,6 +320,23 @@ async def test_a_token_admits_staff_with_the_permission_and_nobody_else(settings
     assert await status(staff.token(user)) == 404
 
 
+@pytest.mark.usefixtures("database_of_loop")
+async def test_a_cancel_by_a_token_is_written_down() -> None:
+    from project.asgi import application
+
+    user = await User.objects.acreate(username="ann", is_staff=True, is_superuser=True)
+    handler = SSEHandler(owner="user:999", components=["text"])
+    await handler.asend("text", chunk="hello")
+    path = f"/streams/{handler.stream_id}/cancel/?reason=runs+away"
+    headers = [(b"authorization", f"Bearer {staff.token(user)}".encode())]
+    async with SSECommunicator(application, path, method="POST", headers=headers) as client:
+        assert client.status == 202
+    assert handler.cancelled
+    row = await Intervention.objects.aget()
+    assert (str(row.stream_id), row.username) == (handler.stream_id, "ann")
+    assert (row.action, row.reason, row.via, row.taken) == ("cancel", "runs away", "http", True)
+
+
 @pytest.mark.django_db
 def test_a_token_is_short_lived(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     user = User.objects.create_superuser("ann")
