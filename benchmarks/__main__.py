@@ -1,12 +1,8 @@
-"""`python -m benchmarks`: what a frame costs through the consumer, and by hand.
-
-`python -m benchmarks journal` and `python -m benchmarks admin` measure what those cost.
-"""
+"""`python -m benchmarks`: what a frame costs through the consumer, and by hand."""
 
 import json
 import os
 import platform
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +10,6 @@ from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-from benchmarks import admin, journal
 from benchmarks.client import measure
 from benchmarks.workloads import WORKLOADS, Workload
 from tests.servers import SERVERS, Server, serve
@@ -25,14 +20,6 @@ QUIET = {"daphne": ("-v", "0"), "uvicorn": ("--log-level", "warning")}
 
 
 def main() -> None:
-    others = {"journal": journal.main, "admin": admin.main}
-    if sys.argv[1:] and sys.argv[1] in others:
-        others[sys.argv[1]](sys.argv[2:])
-    else:
-        _measure_frames()
-
-
-def _measure_frames() -> None:
     options = _options()
     cores = _cores()
     results = [row for server in options.servers for row in _measure(server, options.repeat, cores)]

@@ -1,4 +1,4 @@
-"""`python -m benchmarks admin`: the pages of the admin over a journal of a million streams."""
+"""`python -m benchmarks.admin`: the pages of the admin over a journal of a million streams."""
 
 import json
 import os
@@ -17,7 +17,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def main(words: list[str]) -> None:
-    parser = ArgumentParser(prog="python -m benchmarks admin", description=__doc__)
+    parser = ArgumentParser(prog="python -m benchmarks.admin", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=7, help="requests of each, after one")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
@@ -35,7 +35,7 @@ def _run(name: str, options: Namespace) -> None:
     from tests import postgresql
 
     words = ["--rows", str(options.rows), "--repeat", str(options.repeat), "--measure", name]
-    command = [sys.executable, "-m", "benchmarks", "admin", *words]
+    command = [sys.executable, "-m", "benchmarks.admin", *words]
     with tempfile.TemporaryDirectory(prefix="admin-") as folder:
         if name == "sqlite":
             settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": f"{folder}/db.sqlite3"}

@@ -1,4 +1,4 @@
-"""`python -m benchmarks journal`: what the journal costs the process whose streams it keeps.
+"""`python -m benchmarks.journal`: what the journal costs the process whose streams it keeps.
 
 The same streams with the journal and without, in turn, in one process: its CPU time, until the last
 row is written.
@@ -8,6 +8,7 @@ import asyncio
 import gc
 import json
 import os
+import sys
 import tempfile
 import time
 from argparse import ArgumentParser
@@ -20,7 +21,7 @@ STREAMS, FRAMES = 1000, 100
 
 
 def main(words: list[str]) -> None:
-    parser = ArgumentParser(prog="python -m benchmarks journal", description=__doc__)
+    parser = ArgumentParser(prog="python -m benchmarks.journal", description=__doc__)
     parser.add_argument("--repeat", type=int, default=7, help="runs of each, after one to warm up")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)
@@ -145,3 +146,7 @@ def _receiver() -> Callable[[], Awaitable[dict[str, object]]]:
 
 async def _drop(message: dict[str, object]) -> None:
     """Take what a server would send."""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

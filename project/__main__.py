@@ -16,10 +16,13 @@ from channels.routing import get_default_application
 from daphne.access import AccessLogGenerator
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+
+from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 
 def check() -> None:
@@ -28,6 +31,10 @@ def check() -> None:
         print(message, file=sys.stderr)
         if message.is_serious():
             sys.exit(1)
+    try:
+        TTSStreamer(settings.SPEECH)
+    except SpeechConfigError as error:
+        sys.exit(f"SPEECH in the settings: {error}")
 
 
 def migrate() -> None:

@@ -18,7 +18,7 @@ from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 from . import model
 from .faults import FaultyStreamer, broken_off
-from .questions import Question, parse
+from .questions import SPEECH_KEYS, Question, parse
 from .recital import recite
 
 
@@ -75,6 +75,8 @@ def _speech(handler: SSEHandler, question: Question) -> Speech | None:
         return Speech(handler, question.org_config, streamer)
     except SpeechConfigError as error:
         field, _, complaint = str(error).partition(": ")
+        if field not in SPEECH_KEYS:
+            raise
         raise Refusal(400, complaint, field) from None
 
 

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+from django.conf import settings
+
 from sse_pipeline.endpoint import Refusal
 
 #: The keys that go on to the speech's configuration.
@@ -29,8 +31,9 @@ class Question:
 
     @property
     def org_config(self) -> dict[str, Any]:
-        """The configuration of the speech."""
-        return {key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None}
+        """The configuration of the speech: the site's, and what the client asks for."""
+        asked = {key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None}
+        return {**settings.SPEECH, **asked}
 
     @property
     def fingerprint(self) -> str:

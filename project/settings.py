@@ -87,6 +87,18 @@ SSE_PIPELINE = {
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
 
+# What speaks, unless a question says otherwise: keys of `sse_pipeline.tts.SpeechConfig`.
+SPEECH = {
+    "engine": os.environ.get("SPEECH_ENGINE", "espeak"),
+    "voice": os.environ.get("SPEECH_VOICE"),
+    "credentials": "env:SPEECH_API_KEY" if os.environ.get("SPEECH_API_KEY") else None,
+    "options": {
+        name: os.environ[f"SPEECH_{name.upper()}"]
+        for name in ("base_url", "model")
+        if os.environ.get(f"SPEECH_{name.upper()}")
+    },
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

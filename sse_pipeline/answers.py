@@ -156,17 +156,23 @@ class Speech:
             status=outcome.status,
             duration_ms=round(outcome.duration_ms, 3),
             reason=outcome.reason,
+            queued_ms=_rounded(outcome.queued_ms),
+            first_audio_ms=_rounded(outcome.first_audio_ms),
+            synthesis_ms=_rounded(outcome.synthesis_ms),
             **bounds,
         )
 
     def _on_completion(self) -> None:
         result = self.streamer.result
-        if result is None or result.status == "failed":
-            self._handler.fail_component(SPEECH, (result and result.reason) or "the speech failed")
+        assert result is not None
+        ledger = result.ledger()
+        if result.status == "failed":
+            reason = result.reason or "the speech failed"
+            self._handler.fail_component(SPEECH, reason, summary=ledger)
         elif result.status == "cancelled":
-            self._handler.fail_component(SPEECH, asyncio.CancelledError())
+            self._handler.fail_component(SPEECH, asyncio.CancelledError(), summary=ledger)
         else:
-            self._handler.mark_component_complete(SPEECH)
+            self._handler.mark_component_complete(SPEECH, summary=ledger)
 
     def _send(self, event: str, **fields: Any) -> None:
         try:
@@ -183,3 +189,7 @@ def _closing(chunks: AsyncIterable[str]) -> contextlib.AbstractAsyncContextManag
     if isinstance(chunks, AsyncGenerator):
         return contextlib.aclosing(chunks)
     return contextlib.nullcontext()
+
+
+def _rounded(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 3)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .registry import Component, Status
 from .snapshot import Verdict
@@ -28,6 +30,7 @@ class Cause:
     message: str = ""
     code: str | None = None
     fatal: bool = True
+    summary: Mapping[str, Any] | None = None
 
 
 OPEN = Cause("open")
@@ -42,9 +45,9 @@ def register(component: Component) -> Cause:
     return Cause("register", component.name, component)
 
 
-def complete(name: str) -> Cause:
+def complete(name: str, summary: Mapping[str, Any] | None = None) -> Cause:
     """Settle a component that has done its work."""
-    return Cause("complete", name)
+    return Cause("complete", name, summary=summary)
 
 
 def fail(
@@ -52,6 +55,7 @@ def fail(
     status: Status = Status.FAILED,
     reason: str | None = None,
     message: str | None = None,
+    summary: Mapping[str, Any] | None = None,
 ) -> Cause:
     """Settle one that failed, timed out, was lost or was cancelled, as `status` says."""
     return Cause(
@@ -62,6 +66,7 @@ def fail(
         reason=reason or status.value,
         message=message or f"Component {name} {_PHRASES[status]}",
         code=_VERDICTS[status],
+        summary=summary,
     )
 
 

@@ -5,6 +5,7 @@ Its methods are the guards and effects that the table of `lifecycle` names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -69,7 +70,7 @@ class Decision:
         self._put(replace(cause.component, registered_at=self.now))
 
     def settle(self, cause: Cause) -> None:
-        self._settle(cause.name, cause.status, cause.reason)
+        self._settle(cause.name, cause.status, cause.reason, cause.summary)
 
     def condemn(self, cause: Cause) -> None:
         if self.draft.verdict is None:
@@ -119,10 +120,16 @@ class Decision:
         for component in components.values():
             self._put(replace(component, registered_at=self.now))
 
-    def _settle(self, name: str, status: Status, reason: str | None) -> None:
+    def _settle(
+        self,
+        name: str,
+        status: Status,
+        reason: str | None,
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
         tally = self.draft.traffic.components.get(name) or Tally()
-        registry = self.draft.registry
-        self._put(registry.components[name].settled(status, reason, self.now, tally))
+        component = self.draft.registry.components[name]
+        self._put(component.settled(status, reason, self.now, tally, summary))
 
     def _put(self, component: Component) -> None:
         self._update(registry=self.draft.registry.put(component))

@@ -18,7 +18,7 @@ from .operations import arun, run
 from .reader import Reader
 from .registry import Component, Registry, is_duration
 from .snapshot import Limits, Snapshot
-from .stream import Stream
+from .stream import Stream, Summary
 
 
 class SSEHandler:
@@ -113,25 +113,33 @@ class SSEHandler:
         """Register a producer without blocking the event loop."""
         await arun(self._stream.change(causes.register(component_of(name, required, timeout))))
 
-    def mark_component_complete(self, name: str) -> bool:
-        """Settle a component; the stream ends with the last. False if it was not pending."""
-        return run(self._stream.change(causes.complete(name)), "amark_component_complete")
+    def mark_component_complete(self, name: str, *, summary: Summary = None) -> bool:
+        """Settle a component; the stream ends with the last. False if it was not pending.
 
-    async def amark_component_complete(self, name: str) -> bool:
+        `summary` is what the component says of its work, a mapping that JSON has a form for: it
+        stands in the ledger of the terminal frame. Raises `InvalidFrame`.
+        """
+        return run(self._stream.complete(name, summary), "amark_component_complete")
+
+    async def amark_component_complete(self, name: str, *, summary: Summary = None) -> bool:
         """Settle a component without blocking the event loop."""
-        return await arun(self._stream.change(causes.complete(name)))
+        return await arun(self._stream.complete(name, summary))
 
-    def fail_component(self, name: str, error: BaseException | str) -> bool:
+    def fail_component(
+        self, name: str, error: BaseException | str, *, summary: Summary = None
+    ) -> bool:
         """Settle a component as failed, or `cancelled` by a `CancelledError`; False if not pending.
 
         A required one decides that the stream ends `errored`, and leaves the others `DRAIN_LIMIT`
         seconds. The error is logged; the reader sees its text only if `EXPOSE_ERRORS` is set.
         """
-        return run(self._stream.fail(name, error), "afail_component")
+        return run(self._stream.fail(name, error, summary), "afail_component")
 
-    async def afail_component(self, name: str, error: BaseException | str) -> bool:
+    async def afail_component(
+        self, name: str, error: BaseException | str, *, summary: Summary = None
+    ) -> bool:
         """Settle a component as failed without blocking the event loop."""
-        return await arun(self._stream.fail(name, error))
+        return await arun(self._stream.fail(name, error, summary))
 
     def component(
         self, name: str, required: bool = True, timeout: float | Unset | None = UNSET

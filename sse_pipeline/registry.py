@@ -32,6 +32,7 @@ class Component:
     """One producer of a stream. Times are seconds by the store's clock.
 
     `timeout` is the silence, in seconds, after which it counts as `timed_out`; None for never.
+    `summary` is what it says itself of its work when it settles, for the ledger.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Component:
     reason: str | None = None
     frames: int = 0
     bytes: int = 0
+    summary: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
@@ -73,7 +75,14 @@ class Component:
             other.timeout,
         )
 
-    def settled(self, status: Status, reason: str | None, now: float, tally: Tally) -> Component:
+    def settled(
+        self,
+        status: Status,
+        reason: str | None,
+        now: float,
+        tally: Tally,
+        summary: Mapping[str, Any] | None = None,
+    ) -> Component:
         """Return the component as it ended, with what it had sent."""
         return replace(
             self,
@@ -82,11 +91,12 @@ class Component:
             settled_at=now,
             frames=tally.frames,
             bytes=tally.bytes,
+            summary=summary,
         )
 
     def entry(self) -> dict[str, Any]:
         """Return its line of the ledger; `ms` is the time from registration to settlement."""
-        return {
+        entry = {
             "status": self.status,
             "required": self.required,
             "frames": self.frames,
@@ -94,6 +104,7 @@ class Component:
             "ms": None if self.settled_at is None else _ms(self.settled_at - self.registered_at),
             "reason": self.reason,
         }
+        return entry if self.summary is None else {**entry, "summary": self.summary}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ from .snapshot import Snapshot, Verdict
 
 logger = logging.getLogger(__name__)
 
+#: What a component says itself of its work, for the ledger.
+Summary = Mapping[str, Any] | None
+
 _default = DjangoJSONEncoder().default
 
 
@@ -77,15 +80,23 @@ class Stream:
         if known is None or not known.pending:
             yield from self._commit(causes.register(component))
 
-    def fail(self, name: str, error: BaseException | str) -> Plan[bool]:
+    def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
+        """Settle a component that has done its work."""
+        _check(summary)
+        return (yield from self.change(causes.complete(name, summary)))
+
+    def fail(self, name: str, error: BaseException | str, summary: Summary = None) -> Plan[bool]:
         """Settle a component as failed, or as cancelled by a `CancelledError`.
 
         The error is logged, and shown to the reader only if the settings say so.
         """
+        _check(summary)
         if isinstance(error, asyncio.CancelledError):
-            return (yield from self.change(causes.fail(name, Status.CANCELLED)))
+            cause = causes.fail(name, Status.CANCELLED, summary=summary)
+            return (yield from self.change(cause))
         shown = str(error) if conf.get().EXPOSE_ERRORS else None
-        taken = yield from self.change(causes.fail(name, Status.FAILED, shown, shown))
+        cause = causes.fail(name, Status.FAILED, shown, shown, summary)
+        taken = yield from self.change(cause)
         logger.log(
             logging.ERROR if taken else logging.INFO,
             "component %s of stream %s failed: %s", name, self.stream_id, error,
@@ -173,3 +184,8 @@ class Stream:
             "; with SSE_PIPELINE['STORE'] = 'memory' it is known only in the process that opened it"
         )  # fmt: skip
         return StreamNotFound(f"stream {self.stream_id} never was, or is forgotten{where}")
+
+
+def _check(summary: Summary) -> None:
+    if summary is not None:
+        encode("summary", {"summary": summary})

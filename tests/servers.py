@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "hypercorn": ("--bind", HOST + ":{port}", "--workers", "0", "--graceful-timeout", "1"),
 }
 SERVERS = tuple(COMMANDS)
+#: How the demonstration is told, which `make run` starts.
+SITE = "project"
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,26 @@ def serve(
     deadline: float = 30,
 ) -> Iterator[Server]:
     """Run an application, named by its dotted path, until the block is left."""
+    with _run(server, [*options, application], env or {}, deadline) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serve_site(env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run the demonstration with a database of its own, until the block is left."""
+    with TemporaryDirectory(prefix="site-") as folder:
+        database = {"DJANGO_DATABASE": str(Path(folder) / "db.sqlite3")}
+        with _run(SITE, [], {**database, **(env or {})}, 30) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def _run(
+    server: str, arguments: Sequence[str], env: Mapping[str, str], deadline: float
+) -> Iterator[Server]:
     with TemporaryDirectory(prefix="server-") as folder:
         output = Path(folder) / "log"
-        process, port = _start(server, [*options, application], env or {}, output, deadline)
+        process, port = _start(server, arguments, env, output, deadline)
         try:
             yield Server(f"http://{HOST}:{port}", process.pid, output)
         finally:
@@ -71,7 +90,7 @@ def _start(
 ) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(ATTEMPTS):
         port = _free_port()
-        where = [word.format(port=port) for word in COMMANDS[server]]
+        where = [word.format(port=port) for word in COMMANDS.get(server, ("--port", "{port}"))]
         with output.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", server, *where, *arguments],

@@ -1,7 +1,9 @@
 """Listens to a streamer and keeps what it heard."""
 
 from threading import Event, current_thread
+from typing import get_args
 
+from sse_pipeline.testing.speech import Fault, ScriptedEngine
 from sse_pipeline.tts import (
     AudioChunk,
     SegmentOutcome,
@@ -15,8 +17,16 @@ from sse_pipeline.tts import (
 PATIENCE = 30
 
 
+def obedient_engine(**options) -> ScriptedEngine:
+    """Make an engine that does what the text tells it, by the names of the faults."""
+    return ScriptedEngine({fault: fault for fault in get_args(Fault)}, **options)
+
+
 class SpeechListener:
-    """A streamer whose callbacks are all recorded, in order."""
+    """A streamer whose callbacks are all recorded, in order.
+
+    It makes a segment of each sentence, however short it is.
+    """
 
     def __init__(self, **config) -> None:
         self.heard: list[AudioChunk | SegmentWords | SegmentOutcome] = []
@@ -26,7 +36,7 @@ class SpeechListener:
         self.settled = Event()
         self.sounded = Event()
         self.streamer = TTSStreamer(
-            config,
+            {"min_characters": 0, **config},
             self.on_chunk,
             self.on_completion,
             word_callback=self.on_words,

@@ -14,11 +14,9 @@ from sse_pipeline import SSEHandler
 from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
 from sse_pipeline.exceptions import StreamEnded
 from sse_pipeline.testing import Decoder, Event
+from sse_pipeline.testing.speech import CHARACTER
 from sse_pipeline.tts import TTSStreamer
-from tests.scripted_engine import CHARACTER, SAMPLE_RATE, ScriptedEngine
-
-#: Seconds after which a test has failed; nothing waits for it otherwise.
-PATIENCE = 30
+from tests.speech_listener import PATIENCE, obedient_engine
 
 PARAGRAPHS = (
     "Dr. Ada met Mr. Bo at 9 a.m. They paid $3.50 for tea.\n\n"
@@ -72,7 +70,8 @@ class Patient(TTSStreamer):
 
 
 def speech(handler: SSEHandler, streamer: type[TTSStreamer] = TTSStreamer, **config: Any) -> Speech:
-    return Speech(handler, {"engine": ScriptedEngine(), **config}, streamer)
+    config = {"engine": obedient_engine(), "min_characters": 0, **config}
+    return Speech(handler, config, streamer)
 
 
 async def produce(
@@ -163,33 +162,46 @@ async def test_frames_of_speech_have_what_a_player_needs() -> None:
     handler = SSEHandler()
     events = await produce(handler, say("Hello."), speech(handler))
     first, second = named(events, "audio")
-    assert base64.b64decode(first.pop("audio")) == b"\x01\x00" * 3 * CHARACTER
-    assert base64.b64decode(second.pop("audio")) == b"\x02\x00" * 3 * CHARACTER
+    for chunk in (first, second):
+        assert base64.b64decode(chunk.pop("audio")) == b"\x01\x00" * 3 * CHARACTER
     assert first == {
         "type": "audio", "segment": 1, "index": 0, "codec": "pcm_s16le",
-        "sample_rate": SAMPLE_RATE, "channels": 1, "start_ms": 0, "duration_ms": 30,
+        "sample_rate": 1000, "channels": 1, "start_ms": 0, "duration_ms": 60,
     }  # fmt: skip
-    assert (second["index"], second["start_ms"]) == (1, 30)
+    assert (second["index"], second["start_ms"]) == (1, 60)
     assert named(events, "words") == [
         {
             "type": "words", "segment": 1, "source": "aligned",
-            "words": [{"word": "Hello.", "start_ms": 0, "end_ms": 60, "from": 0, "to": 6}],
+            "words": [{"word": "Hello.", "start_ms": 0, "end_ms": 120, "from": 0, "to": 6}],
         }
     ]  # fmt: skip
-    assert named(events, "segment") == [
-        {
-            "type": "segment", "segment": 1, "status": "audio", "from": 0, "to": 6,
-            "duration_ms": 60, "reason": None,
-        }
-    ]  # fmt: skip
+    (segment,) = named(events, "segment")
+    times = [segment.pop(f"{each}_ms") for each in ("queued", "first_audio", "synthesis")]
+    assert all(0 <= each < 1000 * PATIENCE for each in times)
+    assert times[1] <= times[2]
+    assert segment == {
+        "type": "segment", "segment": 1, "status": "audio", "from": 0, "to": 6,
+        "duration_ms": 120, "reason": None,
+    }  # fmt: skip
+
+
+async def test_the_ledger_says_what_became_of_the_speech() -> None:
+    handler = SSEHandler()
+    events = await produce(handler, say("Hello.\n...\nrefuse.\n"), speech(handler))
     ledger = events[-1].json()["components"]
-    assert (ledger[TEXT]["frames"], ledger[SPEECH]["frames"]) == (1, 4)
+    assert (ledger[TEXT]["frames"], ledger[SPEECH]["frames"]) == (1, 6)
+    assert "summary" not in ledger[TEXT]
+    assert ledger[SPEECH]["summary"] == {
+        "segments": {"audio": 1, "skipped": 1, "failed": 1, "cancelled": 0},
+        "characters": {"in": 19, "spoken": 7, "skipped": 4},
+        "audio_ms": 7 * CHARACTER,
+    }
 
 
 async def test_the_note_of_a_speech_is_in_the_status() -> None:
     handler = SSEHandler()
     await produce(handler, say("One."), speech(handler))
-    assert handler.snapshot().traffic.components[SPEECH].note == "segment 1: first audio"
+    assert handler.snapshot().traffic.components[SPEECH].note == "segment 1: speaking"
 
 
 # The speech fails
@@ -221,7 +233,7 @@ async def test_a_speech_that_failed_is_fed_no_more(caplog: pytest.LogCaptureFixt
     assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
 
-@pytest.mark.parametrize("text", ["fail", "fail\ncrash\nempty", "abort"])
+@pytest.mark.parametrize("text", ["refuse", "refuse\ncrash\nempty", "abort"])
 async def test_a_speech_of_which_nothing_was_heard_has_failed(text: str) -> None:
     handler = SSEHandler()
     events = await produce(handler, say(text), speech(handler))
@@ -239,7 +251,7 @@ async def test_a_segment_that_fails_is_told_of_and_the_rest_is_heard() -> None:
 
 async def test_an_answer_that_needs_its_speech_fails_with_it() -> None:
     handler = SSEHandler()
-    events = await produce(handler, say("fail"), speech(handler, required=True))
+    events = await produce(handler, say("refuse"), speech(handler, required=True))
     statuses = {TEXT: "complete", SPEECH: "failed"}
     assert ending(events) == ("errored", "component_failed", statuses)
 
@@ -345,7 +357,7 @@ async def running(
 
 async def test_a_cancel_in_the_middle_stops_both() -> None:
     handler = SSEHandler()
-    engine = ScriptedEngine()
+    engine = obedient_engine()
     stopped = asyncio.Event()
 
     async def text() -> AsyncIterator[str]:
@@ -438,7 +450,7 @@ async def test_other_components_are_waited_for() -> None:
 
 async def test_many_answers_at_once() -> None:
     handlers = [SSEHandler() for _ in range(50)]
-    answers = [produce(each, say("One. ", "fail. ", "Two."), speech(each)) for each in handlers]
+    answers = [produce(each, say("One. ", "refuse. ", "Two."), speech(each)) for each in handlers]
     for events in await asyncio.gather(*answers):
         assert ending(events)[0] == "complete"
 

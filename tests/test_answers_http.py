@@ -385,6 +385,14 @@ SURROGATE = b'{"text": "\\ud800"}'
 HUGE = b'{"text": "x", "speed": 1' + b"0" * 400 + b"}"
 
 
+async def test_a_speech_that_the_site_has_set_up_badly(settings: Any, caplog: Any) -> None:
+    settings.SPEECH = {"engine": "flute"}
+    reply = await post({"text": "x"})
+    assert (reply.status, reply.json) == (500, {"error": "internal error"})
+    assert "there is no 'flute'" in caplog.text
+    assert stores.current().open_streams() == []
+
+
 @pytest.mark.parametrize(
     ("document", "field"),
     [

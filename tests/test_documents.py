@@ -5,7 +5,7 @@ import json
 import re
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -18,10 +18,15 @@ from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.handler import SSEHandler
 from sse_pipeline.registry import Status
 from sse_pipeline.snapshot import Verdict
+from sse_pipeline.testing.speech import Fault
+from sse_pipeline.tts import SpeechConfig
+from sse_pipeline.tts.events import SegmentStatus
+from sse_pipeline.tts.states import State
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
+SPEECH = (ROOT / "docs" / "speech.md").read_text()
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -38,6 +43,20 @@ def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
         for field in dataclasses.fields(Settings)
     }
     assert documented == defaults
+
+
+def test_the_configuration_of_speech_is_documented_with_its_defaults() -> None:
+    section = SPEECH.partition("## The configuration")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE)
+    config = SpeechConfig()
+    assert {key: eval(text) for key, text in rows} == {
+        field.name: getattr(config, field.name) for field in dataclasses.fields(config)
+    }
+
+
+def test_the_states_and_faults_of_speech_are_documented() -> None:
+    for name in [*State, *get_args(SegmentStatus), *get_args(Fault)]:
+        assert f"`{name}`" in SPEECH
 
 
 def test_the_calls_in_the_readme_exist() -> None:

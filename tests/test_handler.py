@@ -1,6 +1,8 @@
 """What producers hold: the public interface, and what comes of its misuse."""
 
 import asyncio
+import json
+import math
 import os
 import subprocess
 import sys
@@ -347,3 +349,24 @@ def test_the_package_offers_its_names() -> None:
     assert sse_pipeline.TTSBuffer().is_idle
     with pytest.raises(AttributeError, match="nonsense"):
         _ = sse_pipeline.nonsense
+
+
+def test_a_summary_stands_in_the_ledger() -> None:
+    handler = SSEHandler(components=["a", "b", "c"])
+    assert handler.mark_component_complete("a", summary={"found": 3, "share": 0.5})
+    assert handler.fail_component("b", "broke", summary={"found": 0})
+    assert handler.fail_component("c", asyncio.CancelledError(), summary={})
+    ledger = handler.snapshot().ledger()
+    summaries = [ledger[name].get("summary") for name in "abc"]
+    assert summaries == [{"found": 3, "share": 0.5}, {"found": 0}, {}]
+    assert json.loads(list(handler)[-1].split(b"data: ")[1])["components"] == ledger
+
+
+@pytest.mark.parametrize("summary", [{"at": object()}, {"share": math.nan}, {"text": "\ud800"}])
+def test_a_summary_that_json_has_no_form_for_is_refused(summary: dict[str, Any]) -> None:
+    handler = SSEHandler(components=["a"])
+    with pytest.raises(InvalidFrame, match="^summary: "):
+        handler.mark_component_complete("a", summary=summary)
+    with pytest.raises(InvalidFrame, match="^summary: "):
+        handler.fail_component("a", "broke", summary=summary)
+    assert handler.snapshot().registry.pending()

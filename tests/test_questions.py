@@ -77,8 +77,11 @@ def test_an_unknown_field_is_told_the_known() -> None:
         (Question("x", voice="v", language="l", fault="text"), {"voice": "v", "language": "l"}),
     ],
 )
-def test_what_goes_on_to_the_speech(question: Question, config: dict[str, Any]) -> None:
-    assert question.org_config == config
+def test_what_goes_on_to_the_speech(
+    question: Question, config: dict[str, Any], settings: Any
+) -> None:
+    settings.SPEECH = {"engine": "piper", "voice": "joe"}
+    assert question.org_config == {"engine": "piper", "voice": "joe", **config}
 
 
 def test_a_fingerprint_tells_questions_apart() -> None:

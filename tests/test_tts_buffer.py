@@ -4,28 +4,30 @@ import pytest
 from transitions import MachineError
 
 from sse_pipeline.tts import AudioChunk, SegmentOutcome, SpeechEnded, TTSBuffer
-from sse_pipeline.tts.events import Handout, SpeechResult
-from sse_pipeline.tts.segmentation import Segmenter
+from sse_pipeline.tts.buffer import ROOM_BYTES
+from sse_pipeline.tts.engines import Audio
+from sse_pipeline.tts.events import Handout, SegmentNote, SpeechResult
 from sse_pipeline.tts.states import MACHINE, TABLE, State
+from sse_pipeline.tts.timeline import Timeline
 
-TRIGGERS = ("feed", "flush", "end_input", "cancel")
+TRIGGERS = ("feed", "pause", "flush", "end_input", "cancel")
 
 
-def buffer_with(text: str = "") -> TTSBuffer:
-    buffer = TTSBuffer(Segmenter())
+def buffer_with(text: str = "", in_flight: int = 1) -> TTSBuffer:
+    buffer = TTSBuffer(timeline=Timeline(1000), in_flight=in_flight)
     buffer.feed(text)
     return buffer
 
 
-def chunk(segment: int, index: int = 0) -> AudioChunk:
-    return AudioChunk(b"\0\0", segment, index, 1000, 1, 0.0, 1.0)
-
-
-def outcome(segment: int, status="audio", reason=None) -> SegmentOutcome:
-    return SegmentOutcome(segment, status, 0, 0, reason=reason)
+AUDIO = Audio(b"\0\0")
 
 
 def hand_over(buffer: TTSBuffer) -> list[Handout]:
+    """Hand over all that there is; return it without the notes."""
+    return [each for each in hand_over_all(buffer) if not isinstance(each, SegmentNote)]
+
+
+def hand_over_all(buffer: TTSBuffer) -> list[Handout]:
     handed = []
     while (handout := buffer.take()) is not None:
         handed.append(handout)
@@ -52,9 +54,9 @@ def in_state(state: State) -> TTSBuffer:
     else:
         buffer.end_input()
     if state in {State.DRAINING, State.COMPLETED}:
-        buffer.put(outcome(1))
+        buffer.settle(1, "audio")
     if state is State.FAILED:
-        buffer.put(outcome(1, "failed", "why"))
+        buffer.settle(1, "failed", "why")
     if state in {State.COMPLETED, State.FAILED, State.CANCELLED}:
         hand_over(buffer)
     return buffer
@@ -62,6 +64,7 @@ def in_state(state: State) -> TTSBuffer:
 
 EXPECTED = {
     ("feed", State.OPEN): State.OPEN,
+    ("pause", State.OPEN): State.OPEN,
     ("flush", State.OPEN): State.OPEN,
     ("end_input", State.OPEN): State.INPUT_ENDED,
     ("cancel", State.OPEN): State.CANCELLING,
@@ -119,20 +122,19 @@ def test_each_thing_left_to_do_keeps_it_open():
     buffer = buffer_with("One.\nTwo")
     assert next_text(buffer) == "One.\n"
     assert buffer.next_segment() is None
-    buffer.put(chunk(1))
-    buffer.put(outcome(1))
+    buffer.put(1, AUDIO)
+    buffer.settle(1, "audio")
     assert [type(each) for each in hand_over(buffer)] == [AudioChunk, SegmentOutcome]
     assert buffer.state == "open"
     buffer.end_input()
     assert buffer.state == "input_ended"
     assert next_text(buffer) == "Two"
-    buffer.put(chunk(2))
+    buffer.put(2, AUDIO)
     assert buffer.state == "input_ended"
-    buffer.put(outcome(2))
+    buffer.settle(2, "audio")
     assert buffer.state == "draining"
-    buffer.take()
-    buffer.handed_over()
-    buffer.take()
+    while not isinstance(buffer.take(), SegmentOutcome):
+        buffer.handed_over()
     assert buffer.state == "draining"
     assert buffer.result is None
     buffer.handed_over()
@@ -152,55 +154,120 @@ def test_a_flush_is_done_when_what_it_forced_has_settled():
 
 def test_an_outcome_carries_what_was_heard():
     buffer = buffer_with("One.\n")
-    for handout in (chunk(1), chunk(1, 1), outcome(1, "failed", "why")):
-        buffer.put(handout)
-    assert buffer.audio_bytes == 4
+    buffer.next_segment()
+    for _ in range(2):
+        buffer.put(1, AUDIO)
+    buffer.settle(1, "failed", "why")
     *_, last = hand_over(buffer)
     assert isinstance(last, SegmentOutcome)
-    assert (last.status, last.duration_ms) == ("failed", 2.0)
-    assert buffer.audio_bytes == 0
+    assert (last.status, last.reason, last.duration_ms) == ("failed", "why", 2.0)
 
 
 def test_it_failed_if_segments_failed_and_none_was_heard():
     buffer = buffer_with("One.\nTwo.\n...\n")
-    for handout in (outcome(1, "failed", "first"), outcome(2, "failed", "second")):
-        buffer.put(handout)
-    buffer.put(outcome(3, "skipped"))
+    buffer.settle(1, "failed", "first")
+    buffer.settle(2, "failed", "second")
+    buffer.end_input()
+    assert [type(each) for each in hand_over(buffer)] == [SegmentOutcome] * 3
+    assert (result_of(buffer).status, result_of(buffer).reason) == ("failed", "first")
+
+
+def test_it_failed_if_no_engine_would_speak():
+    buffer = buffer_with("One.\n...\n")
+    buffer.settle(1, "skipped", "why")
     buffer.end_input()
     hand_over(buffer)
-    assert (result_of(buffer).status, result_of(buffer).reason) == ("failed", "first")
+    assert (result_of(buffer).status, result_of(buffer).reason) == ("failed", "why")
 
 
 def test_it_completed_if_one_was_heard():
     buffer = buffer_with("One.\nTwo.\n")
     buffer.end_input()
-    buffer.put(outcome(1, "failed", "why"))
-    buffer.put(outcome(2))
+    buffer.settle(1, "failed", "why")
+    buffer.settle(2, "audio")
     hand_over(buffer)
     assert (result_of(buffer).status, result_of(buffer).reason) == ("completed", None)
     assert result_of(buffer).segments["failed"] == 1
 
 
+def test_a_segment_settles_once():
+    buffer = buffer_with("One.\n")
+    buffer.settle(1, "failed", "first")
+    buffer.settle(1, "audio")
+    buffer.put(1, AUDIO)
+    buffer.settle(7, "audio")
+    (outcome,) = hand_over(buffer)
+    assert isinstance(outcome, SegmentOutcome)
+    assert (outcome.status, outcome.reason) == ("failed", "first")
+
+
 def test_a_cancel_drops_what_was_not_handed_over():
     buffer = buffer_with("One.\nTwo.\nThree.\nFour")
-    for handout in (chunk(1), outcome(1), chunk(2), chunk(2, 1), outcome(2)):
-        buffer.put(handout)
-    for _ in range(3):
+    for number in (1, 2):
+        buffer.next_segment()
+        buffer.put(number, AUDIO)
+        buffer.put(number, AUDIO)
+        buffer.settle(number, "audio")
+    held = buffer.take()
+    while held is not None and held.segment == 1:
+        buffer.handed_over()
         held = buffer.take()
-        assert held is not None
-        if held.segment == 1:
-            buffer.handed_over()
     assert buffer.cancel()
     assert not buffer.cancel()
     assert not buffer.has_work
-    buffer.put(chunk(3))
-    buffer.put(outcome(3))
+    buffer.put(3, AUDIO)
+    buffer.settle(3, "audio")
     buffer.handed_over()
-    assert buffer.audio_bytes == 0
     settled = hand_over(buffer)
-    assert settled == [
-        SegmentOutcome(2, "cancelled", 5, 10, 1.0),
-        SegmentOutcome(3, "cancelled", 10, 17, 0.0),
+    outcomes = [each for each in settled if isinstance(each, SegmentOutcome)]
+    assert [(each.segment, each.status) for each in outcomes] == [
+        (2, "cancelled"),
+        (3, "cancelled"),
     ]
     result = result_of(buffer)
     assert (result.status, result.characters_in, result.characters_spoken) == ("cancelled", 21, 5)
+
+
+def test_some_are_in_flight_at_a_time_and_handed_over_in_order():
+    buffer = buffer_with("One.\nTwo.\nThree.\nFour.\n", in_flight=2)
+    assert [next_text(buffer) for _ in range(3)] == ["One.\n", "Two.\n", None]
+    buffer.put(2, AUDIO)
+    buffer.settle(2, "audio")
+    assert next_text(buffer) == "Three.\n"
+    assert hand_over(buffer) == []
+    buffer.put(1, AUDIO)
+    assert [each.segment for each in hand_over(buffer)] == [1]
+    buffer.settle(1, "audio")
+    assert [each.segment for each in hand_over(buffer)] == [1, 2, 2]
+
+
+def test_no_segment_is_begun_while_much_waits_to_be_handed_over():
+    buffer = buffer_with("One.\nTwo.\n", in_flight=2)
+    buffer.next_segment()
+    buffer.put(1, Audio(bytes(ROOM_BYTES)))
+    assert not buffer.has_work
+    assert isinstance(buffer.take(), SegmentNote)
+    buffer.handed_over()
+    assert isinstance(buffer.take(), AudioChunk)
+    assert not buffer.has_work
+    buffer.handed_over()
+    assert buffer.has_work
+
+
+def test_the_notes_are_those_of_the_first_segment():
+    buffer = buffer_with("One.\nTwo.\n", in_flight=2)
+
+    def note() -> str:
+        notes = [each for each in hand_over_all(buffer) if isinstance(each, SegmentNote)]
+        return str(notes[-1])
+
+    assert note() == "segment 1: waiting for the engine"
+    buffer.next_segment()
+    buffer.next_segment()
+    buffer.put(2, AUDIO)
+    assert note() == "segment 1: waiting for its first audio"
+    buffer.put(1, AUDIO)
+    assert note() == "segment 1: speaking"
+    buffer.settle(1, "audio")
+    buffer.settle(2, "audio")
+    assert note() == "segment 2: spoken; waiting for more text"

@@ -1,14 +1,22 @@
 """A configuration is understood whole or refused by the name of its key."""
 
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from sse_pipeline.exceptions import SSEPipelineError
+from sse_pipeline.testing.speech import ScriptedEngine
 from sse_pipeline.tts import SpeechConfig, SpeechConfigError, TTSStreamer
 from sse_pipeline.tts.config import read_config
+from sse_pipeline.tts.engines import catalogue
 
-from .scripted_engine import ScriptedEngine
+FLUTE = ScriptedEngine()
+
+
+def flute(config):
+    assert config.options == {"air": 7}
+    return FLUTE
 
 
 @dataclass
@@ -54,12 +62,25 @@ def test_a_mapping_an_object_and_a_config_are_read():
         ("max_characters", 19),
         ("max_characters", 2001),
         ("max_characters", 99.5),
+        ("min_characters", 300),
+        ("in_flight", 0),
+        ("in_flight", 9),
+        ("fast_start", "yes"),
+        ("idle_flush", 0),
+        ("breaker_failures", 0),
+        ("breaker_pause", -1),
+        ("options", ["base_url"]),
+        ("options", {"base_url": "http://speech"}),
+        ("credentials", "sk-secret"),
+        ("credentials", "env:"),
+        ("credentials", 7),
         ("first_audio_timeout", 0),
+        ("chunk_timeout", "10"),
         ("segment_timeout", float("inf")),
     ],
 )
 def test_a_refusal_names_the_key(key, value):
-    with pytest.raises(SpeechConfigError, match=f"^{key}: ") as refusal:
+    with pytest.raises(SpeechConfigError, match=rf"^{key}(\.\w+)?: ") as refusal:
         TTSStreamer({key: value})
     assert isinstance(refusal.value, SSEPipelineError)
     assert isinstance(refusal.value, ValueError)
@@ -67,3 +88,17 @@ def test_a_refusal_names_the_key(key, value):
 
 def test_the_streamer_shows_its_configuration():
     assert TTSStreamer({"required": True}).config.required
+
+
+def test_an_engine_may_be_offered_by_a_package(monkeypatch):
+    offered = EntryPoint("flute", f"{__name__}:flute", catalogue.GROUP)
+    monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
+    config = read_config({"engine": "flute", "options": {"air": 7}})
+    assert catalogue.find_engine(config) is FLUTE
+
+
+def test_a_package_that_lacks_something_is_named(monkeypatch):
+    offered = EntryPoint("flute", "no_such_module:flute", catalogue.GROUP)
+    monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
+    with pytest.raises(SpeechConfigError, match="^engine: 'flute' can't be loaded: No module"):
+        TTSStreamer({"engine": "flute"})

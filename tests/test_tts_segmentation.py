@@ -5,7 +5,8 @@ import sentencex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_pipeline.tts.segmentation import Segment, Segmenter
+from sse_pipeline.tts.segmentation import FIRST_CLAUSE, Segment, Segmenter
+from sse_pipeline.tts.speech_text import Piece
 
 PIECES = [
     "Dr. ", "J. ", "Smith paid $3.50", ". ", "! ", "? ", "...", "\n", "\r", "\r\n", "\n\n", " ",
@@ -17,9 +18,22 @@ PIECES = [
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8))).map("".join)
 
 
-def cut(*texts: str, language: str = "en", max_characters: int = 300) -> list[Segment]:
-    segmenter = Segmenter(language, max_characters)
-    segments = [segment for text in texts for segment in segmenter.feed(text)]
+def pieces(*texts: str) -> list[Piece]:
+    """Have texts spoken as they are displayed, one after the other."""
+    found, begin = [], 0
+    for text in filter(None, texts):
+        found.append(Piece(text, begin, begin + len(text)))
+        begin += len(text)
+    return found
+
+
+def cut(*texts: str, **options) -> list[Segment]:
+    return cut_pieces(pieces(*texts), **options)
+
+
+def cut_pieces(given: list[Piece], **options) -> list[Segment]:
+    segmenter = Segmenter(**options)
+    segments = [segment for piece in given for segment in segmenter.feed([piece])]
     return segments + segmenter.flush()
 
 
@@ -57,19 +71,22 @@ def test_abbreviations_are_those_of_the_language(language):
 
 def test_a_sentence_comes_as_soon_as_it_is_sure():
     segmenter = Segmenter()
-    assert segmenter.feed("It is over. ") == []
-    assert segmenter.feed("Is") == []
-    assert [segment.text for segment in segmenter.feed(" it")] == ["It is over. "]
+    first, second, third = pieces("It is over. ", "Is", " it")
+    assert segmenter.feed([first]) == []
+    assert segmenter.feed([second]) == []
+    assert [segment.text for segment in segmenter.feed([third])] == ["It is over. "]
 
 
 def test_a_line_comes_at_once():
-    assert [segment.text for segment in Segmenter().feed("A title\n")] == ["A title\n"]
+    assert [segment.text for segment in Segmenter().feed(pieces("A title\n"))] == ["A title\n"]
 
 
 def test_a_flush_forces_what_is_pending():
     segmenter = Segmenter()
-    segmenter.feed("and then")
+    segmenter.feed(pieces("and then"))
+    assert segmenter.has_pending
     assert [segment.text for segment in segmenter.flush()] == ["and then"]
+    assert not segmenter.has_pending
     assert segmenter.flush() == []
 
 
@@ -81,17 +98,107 @@ def test_long_text_breaks_at_a_clause_then_at_a_space_then_anywhere():
     assert sentences("\n" * 45, max_characters=20) == ["\n" * 20, "\n" * 20, "\n" * 5]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("No. Yes. Maybe so. And on it goes. E", ["No. Yes. Maybe so. ", "And on it goes. ", "E"]),
+        ("No. Yes.\nMaybe.\n", ["No. Yes.\n", "Maybe.\n"]),
+        ("It is a longer sentence. Ok.\nSo.", ["It is a longer sentence. ", "Ok.\n", "So."]),
+    ],
+)  # fmt: skip
+def test_short_sentences_are_joined_within_a_line(text, expected):
+    assert sentences(text, min_characters=12) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Sure! Here is what you asked for, in short. It is this.", "Sure! "),
+        ("Well, as you have asked for it, here it is. Look.", "Well, as you have asked for it, "),
+        ("The following: it is 3,500 and more. Look.", "The following: it is 3,500 and more. "),
+        ("Of these there are: one and another. Look.", "Of these there are: "),
+        ("... and so it began, they say, long ago.", "... and so it began, "),
+    ],
+)
+def test_the_first_segment_may_be_short_and_end_at_a_clause(text, first):
+    found = sentences(text, min_characters=20, fast_start=True)
+    assert found[0] == first
+    assert found[1:] == sentences(text[len(first) :], min_characters=20)
+
+
+def test_a_clause_waits_for_what_follows_it():
+    segmenter = Segmenter(fast_start=True)
+    assert segmenter.feed(pieces("x" * FIRST_CLAUSE + ", ")) == []
+    assert len(segmenter.feed(pieces("y"))) == 1
+
+
+def test_what_is_not_spoken_is_no_first_segment():
+    given = [Piece("", 0, 9, "code"), Piece("Sure! Here it is, as you said.", 9, 39)]
+    found = [each.text for each in cut_pieces(given, min_characters=20, fast_start=True)]
+    assert found == ["", "Sure! ", "Here it is, as you said."]
+
+
+@pytest.mark.parametrize(
+    ("text", "paused", "rest"),
+    [
+        ("It is over. An", "It is over. ", "An"),
+        ("It is over.", "It is over.", ""),
+        ("He said: \u201cYes.\u201d", "He said: \u201cYes.\u201d", ""),
+        ("It is ov", "", "It is ov"),
+        ("It cost 3.", "", "It cost 3."),
+        ("It cost 3, or", "It cost 3, ", "or"),
+        ("你好\uff0c世界", "你好\uff0c", "世界"),
+        ("", "", ""),
+    ],
+)
+def test_a_pause_is_made_after_a_clause(text, paused, rest):
+    segmenter = Segmenter()
+    segmenter.feed(pieces(text))
+    assert "".join(segment.text for segment in segmenter.pause()) == paused
+    assert "".join(segment.text for segment in segmenter.flush()) == rest
+
+
 def test_segments_know_where_they_stand_and_whether_they_speak():
     first, second = cut("Hello. \n... ")
     assert (first.number, first.begin, first.end, first.is_speakable) == (1, 0, 8, True)
     assert (second.number, second.begin, second.end, second.is_speakable) == (2, 8, 12, False)
+    assert first.locate(1, 3) == (1, 3)
+    assert Segment(1, "Hello", 7).locate(1, 3) == (8, 10)
+    assert Segment(1, "Hello", 7).end == 12
 
 
-def test_what_is_forgotten_still_counts():
+def test_a_block_that_is_not_spoken_is_a_segment_of_its_own():
+    given = [
+        Piece("See: ", 0, 5),
+        Piece("", 5, 20, "code"),
+        Piece("", 20, 30, "code"),
+        Piece("", 30, 33),
+        Piece("This.", 33, 38),
+    ]
+    found = [
+        (segment.text, segment.skipped, segment.begin, segment.end) for segment in cut_pieces(given)
+    ]
+    assert found == [("See: ", None, 0, 5), ("", "code", 5, 30), ("This.", None, 30, 38)]
+
+
+def test_what_is_spoken_otherwise_is_cut_by_what_is_spoken():
+    given = [
+        Piece("", 0, 2),
+        Piece("One.", 2, 6),
+        Piece("", 6, 8),
+        Piece(" Two dollars. ", 8, 12),
+        Piece("Three", 12, 17),
+        Piece("", 17, 19),
+    ]
+    found = [(segment.text, segment.begin, segment.end) for segment in cut_pieces(given)]
+    assert found == [("One. ", 0, 12), ("Two dollars. ", 12, 12), ("Three", 12, 19)]
+
+
+def test_what_is_forgotten_is_spoken_no_more():
     segmenter = Segmenter()
-    segmenter.feed("One. Two")
+    segmenter.feed(pieces("One. Two"))
     segmenter.forget()
-    assert segmenter.characters == 8
+    assert not segmenter.has_pending
     assert segmenter.flush() == []
 
 
@@ -115,23 +222,32 @@ def test_an_interrupt_is_no_panic(monkeypatch):
         sentences("One. Two. Three")
 
 
-@given(texts, st.lists(st.integers(1, 9)), st.sampled_from(["en", "de", "zh", "none"]))
-def test_the_chopping_changes_nothing(text, sizes, language):
-    pieces, rest = [], text
+OPTIONS = st.fixed_dictionaries(
+    {
+        "language": st.sampled_from(["en", "de", "zh", "none"]),
+        "max_characters": st.integers(20, 60),
+        "min_characters": st.integers(0, 19),
+        "fast_start": st.booleans(),
+    }
+)
+
+
+@given(texts, st.lists(st.integers(1, 9)), OPTIONS)
+def test_the_chopping_changes_nothing(text, sizes, options):
+    parts, rest = [], text
     for size in sizes:
-        pieces.append(rest[:size])
+        parts.append(rest[:size])
         rest = rest[size:]
-    options = {"language": language, "max_characters": 40}
     whole = cut(text, **options)
-    assert cut(*pieces, rest, **options) == whole
+    assert cut(*parts, rest, **options) == whole
     assert cut(*text, **options) == whole
 
 
-@given(texts, st.integers(20, 60))
-def test_segments_join_to_the_text(text, max_characters):
-    segments = cut(text, max_characters=max_characters)
+@given(texts, OPTIONS)
+def test_segments_join_to_the_text(text, options):
+    segments = cut(text, **options)
     assert "".join(segment.text for segment in segments) == text
     assert [segment.number for segment in segments] == list(range(1, len(segments) + 1))
     for segment in segments:
         assert text[segment.begin : segment.end] == segment.text
-        assert 0 < len(segment.text) <= max_characters
+        assert 0 < len(segment.text) <= options["max_characters"]

@@ -5,10 +5,10 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
+from sse_pipeline.testing.speech import CHARACTER
 from sse_pipeline.tts import SpeechEnded, SpeechResult, TTSStreamer
 
-from .scripted_engine import CHARACTER, ScriptedEngine
-from .speech_listener import PATIENCE, SpeechListener
+from .speech_listener import PATIENCE, SpeechListener, obedient_engine
 
 
 def result_of(streamer: TTSStreamer) -> SpeechResult:
@@ -19,7 +19,7 @@ def result_of(streamer: TTSStreamer) -> SpeechResult:
 
 @pytest.fixture
 def engine():
-    return ScriptedEngine()
+    return obedient_engine()
 
 
 @pytest.fixture
@@ -36,11 +36,18 @@ def test_text_is_spoken_in_order_on_a_thread_of_the_streamers_own(listener):
     assert [chunk.segment for chunk in listener.chunks] == [1, 1, 2, 2, 3, 3]
     assert [chunk.index for chunk in listener.chunks] == [0, 1, 0, 1, 0, 1]
     assert listener.threads == {"sse-speech-callbacks"}
-    assert listener.notes == [f"segment {number}: first audio" for number in (1, 2, 3)]
+
+
+def test_notes_tell_what_the_first_segment_waits_for(engine):
+    listener = SpeechListener(engine=engine, first_audio_timeout=0.05)
+    listener.speak("One.\nstall\n...\nTwo")
+    assert "segment 2: waiting for its first audio" in listener.notes
+    assert listener.notes[-1] == "segment 4: speaking"
+    assert not [note for note in listener.notes if note.startswith("segment 3")]
 
 
 def test_the_timeline_has_no_gap(listener):
-    listener.speak("One.\nfail\nTwo.\nbreak\nThree")
+    listener.speak("One.\nrefuse\nTwo.\nlate\nThree")
     end = 0.0
     for chunk in listener.chunks:
         assert chunk.start_ms == end
@@ -51,10 +58,10 @@ def test_the_timeline_has_no_gap(listener):
 def test_words_stand_in_the_displayed_text(listener):
     listener.speak("One.\n", "Two.\n")
     assert [(word.word, word.begin, word.end) for word in listener.words] == [
-        ("One.\n", 0, 5),
-        ("Two.\n", 5, 10),
+        ("One.", 0, 4),
+        ("Two.", 5, 9),
     ]
-    assert [word.start_ms for word in listener.words] == [0, 50]
+    assert [word.start_ms for word in listener.words] == [0, 5 * CHARACTER]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t ", "...", "?!\n--\n"])
@@ -62,7 +69,7 @@ def test_nothing_to_speak_is_a_success_without_audio(listener, engine, text):
     result = listener.speak(text)
     assert (result.status, result.duration_ms, result.characters_spoken) == ("completed", 0, 0)
     assert set(listener.statuses) <= {"skipped"}
-    assert engine.spoken == []
+    assert engine.given == []
     assert listener.chunks == []
 
 
@@ -76,33 +83,117 @@ def test_a_flush_speaks_at_once(listener):
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("fault", "reason"),
     [
-        ("fail", "as scripted"),
-        ("break", "as scripted"),
+        ("refuse", "as scripted"),
         ("crash", "the engine failed"),
         ("abort", "the engine gave up"),
         ("empty", "the engine gave no audio"),
+        ("json", "the engine cut the segment short"),
+        ("truncate", "the engine cut the segment short"),
+        ("late", "as scripted"),
+        ("stall", "the engine gave no audio for 0.05 s"),
+        ("hang", "the engine fell silent for 0.1 s"),
+        ("drip", "the engine took more than 0.2 s"),
+        ("endless", "the engine does not come to an end"),
     ],
 )
-def test_a_failing_segment_fails_alone(listener, text, reason):
-    result = listener.speak("One.\n", f"{text}\n", "Two.\n")
+@pytest.mark.parametrize("in_flight", [1, 3])
+def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
+    listener = SpeechListener(
+        engine=engine,
+        in_flight=in_flight,
+        first_audio_timeout=0.05,
+        chunk_timeout=0.1,
+        segment_timeout=0.2,
+    )
+    line = f"This is what one would call {fault}, in a sentence of some length\n"
+    result = listener.speak("One.\n", line, "Two.\n")
     assert result.status == "completed"
     assert listener.statuses == ["audio", "failed", "audio"]
     failed = listener.outcomes[1]
-    assert (failed.reason, failed.begin, failed.end) == (reason, 5, 6 + len(text))
-    assert f"segment 2: failed: {reason}" in listener.notes
-
-
-def test_a_stalled_segment_is_given_up(engine):
-    listener = SpeechListener(engine=engine, first_audio_timeout=0.05)
-    assert listener.speak("One.\nstall\nTwo").status == "completed"
-    assert listener.outcomes[1].reason == "the engine took too long"
+    assert (failed.reason, failed.begin, failed.end) == (reason, 5, 5 + len(line))
     assert engine.released.is_set()
 
 
+@pytest.mark.parametrize("in_flight", [2, 4])
+def test_what_is_ready_first_waits_for_its_turn(engine, in_flight):
+    listener = SpeechListener(engine=engine, in_flight=in_flight)
+    listener.speak("This one is overtaken.\nTwo.\nThree.\n")
+    assert listener.statuses == ["audio"] * 3
+    assert [each.segment for each in listener.heard] == sorted(
+        each.segment for each in listener.heard
+    )
+    first = listener.outcomes[0]
+    assert first.first_audio_ms is not None
+
+
+def test_one_that_waits_for_another_in_vain_is_given_up(engine):
+    listener = SpeechListener(engine=engine, in_flight=1, first_audio_timeout=0.05)
+    listener.speak("This one is overtaken.\nTwo.\n")
+    assert listener.statuses == ["failed", "audio"]
+
+
+def test_an_outcome_tells_what_the_segment_cost(listener):
+    listener.speak("One.\n...\nrefuse\n")
+    spoken, skipped, failed = listener.outcomes
+    assert 0 <= spoken.first_audio_ms <= spoken.synthesis_ms
+    assert spoken.real_time_factor == spoken.synthesis_ms / spoken.duration_ms
+    assert skipped.queued_ms is skipped.first_audio_ms is skipped.real_time_factor is None
+    assert failed.queued_ms >= 0
+    assert failed.first_audio_ms is failed.real_time_factor is None
+
+
+def test_an_engine_that_fails_again_and_again_is_left_alone(engine):
+    listener = SpeechListener(engine=engine, in_flight=1, breaker_failures=2, breaker_pause=600)
+    result = listener.speak("One.\nrefuse\nrefuse\nTwo.\nThree.\n")
+    assert listener.statuses == ["audio", "failed", "failed", "skipped", "skipped"]
+    assert listener.outcomes[3].reason == "2 segments failed in a row"
+    assert (result.status, result.characters_skipped) == ("completed", 12)
+    again = SpeechListener(engine=engine, breaker_failures=2, breaker_pause=600)
+    result = again.speak("Four.\n")
+    assert (result.status, result.reason) == ("failed", "2 segments failed in a row")
+    assert engine.given[-1].number == 3
+
+
+def test_an_engine_that_was_left_alone_gets_another_chance(engine):
+    listener = SpeechListener(engine=engine, in_flight=1, breaker_failures=1, breaker_pause=0.0)
+    listener.speak("refuse\nOne.\nTwo.\n")
+    assert listener.statuses == ["failed", "audio", "audio"]
+
+
+def test_a_clause_is_spoken_when_no_more_text_comes(engine):
+    listener = SpeechListener(engine=engine, idle_flush=0.05)
+    listener.streamer.feed("It is over, for n")
+    assert listener.settled.wait(PATIENCE)
+    assert [segment.text for segment in engine.given] == ["It is over, "]
+    assert listener.speak("ow.").characters_spoken == 20
+
+
+def test_half_a_clause_waits_for_its_rest(engine):
+    listener = SpeechListener(engine=engine, idle_flush=0.05)
+    listener.streamer.feed("It is ov")
+    other = SpeechListener(engine=engine, idle_flush=0.1)
+    other.streamer.feed("Later: ")
+    assert other.settled.wait(PATIENCE)
+    assert listener.heard == []
+    assert listener.speak("er.").segments["audio"] == 1
+    other.speak()
+
+
+def test_what_is_left_out_is_told(listener, engine):
+    result = listener.speak("See:\n```py\nx = 1\n```\nThat is **it**.")
+    assert listener.statuses == ["audio", "skipped", "audio"]
+    assert listener.outcomes[1].reason == "code"
+    assert [segment.text for segment in engine.given] == ["See:\n", "\nThat is it."]
+    assert [word.word for word in listener.words] == ["See:", "That", "is", "it."]
+    bounds = [(word.begin, word.end) for word in listener.words]
+    assert bounds == [(0, 4), (21, 25), (26, 28), (31, 36)]
+    assert result.characters_in == result.characters_spoken + result.characters_skipped == 36
+
+
 def test_it_failed_when_nothing_but_failures_came(listener):
-    result = listener.speak("fail\n...\ncrash")
+    result = listener.speak("refuse\n...\ncrash")
     assert (result.status, result.reason) == ("failed", "as scripted")
     assert listener.statuses == ["failed", "skipped", "failed"]
 
@@ -129,7 +220,7 @@ def test_a_cancel_stops_the_engine_and_settles_the_rest(listener, engine):
     result = listener.result()
     assert (result.status, result.reason) == ("cancelled", None)
     assert engine.released.wait(PATIENCE)
-    assert engine.spoken == [1, 2]
+    assert {segment.number for segment in engine.given} >= {1, 2}
     assert listener.statuses[1:] == ["cancelled", "cancelled"]
     assert result.characters_in == 21
 
@@ -155,7 +246,10 @@ def test_a_cancel_from_a_callback(engine):
 
 @pytest.mark.parametrize("error", [ValueError, SystemExit])
 def test_callbacks_that_raise_are_logged_and_the_speech_goes_on(engine, caplog, error):
+    calls = []
+
     def refuse(*_):
+        calls.append(_)
         raise error("refused")
 
     callbacks = dict.fromkeys(["word_callback", "segment_callback", "note_callback"], refuse)
@@ -164,7 +258,7 @@ def test_callbacks_that_raise_are_logged_and_the_speech_goes_on(engine, caplog, 
     streamer.end_input()
     assert result_of(streamer).segments["audio"] == 2
     logged = [record for record in caplog.records if record.name == "sse_pipeline.tts"]
-    assert len(logged) == 2 * 5 + 1
+    assert len(logged) == len(calls) >= 2 * 4 + 1
 
 
 def test_callbacks_may_be_left_out(engine):
@@ -190,9 +284,9 @@ def test_a_slow_listener_bounds_what_is_made_ahead(engine):
     for _ in range(40):
         streamer.feed("x" * 1999 + "\n")
     assert reached.wait(PATIENCE)
-    quick = SpeechListener(engine=ScriptedEngine())
+    quick = SpeechListener(engine=obedient_engine())
     quick.speak(*["One.\n"] * 100)
-    assert len(engine.spoken) < 10
+    assert len(engine.given) < 10
     go_on.set()
     streamer.end_input()
     assert result_of(streamer).segments["audio"] == 40
@@ -218,9 +312,9 @@ def test_a_cancel_reaches_one_that_waits_for_room(engine):
 @pytest.mark.parametrize("seed", range(60))
 def test_racing_threads_settle_everything_once(seed):
     source = random.Random(seed)
-    listener = SpeechListener(engine=ScriptedEngine(), first_audio_timeout=0.05)
+    listener = SpeechListener(engine=obedient_engine(), first_audio_timeout=0.05)
     streamer = listener.streamer
-    lines = ["One. Two. ", "fail\n", "...\n", "empty\n", "break it\n", "and", "crash\n"]
+    lines = ["One. Two. ", "refuse\n", "...\n", "empty\n", "late\n", "and", "crash\n"]
     scripts = [[source.choice([*lines, None]) for _ in range(12)] for _ in range(3)]
     start = Barrier(4)
 
@@ -261,9 +355,9 @@ def test_racing_threads_settle_everything_once(seed):
 
 
 def test_many_streamers_at_once():
-    listeners = [SpeechListener(engine=ScriptedEngine()) for _ in range(200)]
+    listeners = [SpeechListener(engine=obedient_engine()) for _ in range(200)]
     for listener in listeners:
-        listener.streamer.feed("One. Two. fail. Three")
+        listener.streamer.feed("One. Two. refuse. Three")
         listener.streamer.end_input()
     for listener in listeners:
         assert listener.result().segments["audio"] == 3

@@ -4,8 +4,11 @@ Knows nothing of streams or of Django: it is handed callbacks.
 """
 
 try:
+    import babel  # noqa: F401
     import espeakng_loader  # noqa: F401
+    import regex  # noqa: F401
     import sentencex  # noqa: F401
+    import unicode_rbnf  # noqa: F401
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"speech needs {error.name}: install django-sse-pipeline[speech]", name=error.name

@@ -58,7 +58,10 @@ class SegmentWords:
 
 @dataclass(frozen=True, slots=True)
 class SegmentOutcome:
-    """How a segment ended, and how much of its audio was handed over."""
+    """How a segment ended, how much of its audio was handed over, and what it cost.
+
+    A time is None where the segment did not come so far.
+    """
 
     segment: int
     status: SegmentStatus
@@ -66,6 +69,18 @@ class SegmentOutcome:
     end: int
     duration_ms: float = 0.0
     reason: str | None = None
+    #: From the segment's end in the text to its turn at the engine.
+    queued_ms: float | None = None
+    #: From its turn to its first audio, and to the end of it.
+    first_audio_ms: float | None = None
+    synthesis_ms: float | None = None
+
+    @property
+    def real_time_factor(self) -> float | None:
+        """Return the time that a second of the audio took to make, in seconds."""
+        if self.synthesis_ms is None or not self.duration_ms:
+            return None
+        return self.synthesis_ms / self.duration_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +98,32 @@ class SegmentNote:
 class SpeechResult:
     """How the speech ended.
 
-    `failed` means that segments failed and none was heard; `reason` is then that of the first.
+    `failed` means that segments could not be spoken and none was heard; `reason` is then that of
+    the first.
     """
 
     status: SpeechStatus
     reason: str | None
     #: How many segments ended in each `SegmentStatus`; each status is there.
     segments: Mapping[SegmentStatus, int]
-    #: Characters that were fed, and those of the segments with status `audio`.
+    #: Characters that were fed, and those of the segments with status `audio` and `skipped`.
     characters_in: int
     characters_spoken: int
+    characters_skipped: int
     #: The audio that was handed over.
     duration_ms: float
+
+    def ledger(self) -> dict[str, object]:
+        """Return what the terminal frame says of the speech."""
+        return {
+            "segments": dict(self.segments),
+            "characters": {
+                "in": self.characters_in,
+                "spoken": self.characters_spoken,
+                "skipped": self.characters_skipped,
+            },
+            "audio_ms": round(self.duration_ms),
+        }
 
 
 Handout = AudioChunk | SegmentWords | SegmentOutcome | SegmentNote

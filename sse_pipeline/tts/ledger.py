@@ -1,53 +1,43 @@
 """What became of the segments of one speech."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import get_args
 
 from .events import AudioChunk, SegmentOutcome, SegmentStatus, SpeechResult, SpeechStatus
-from .segmentation import Segment
 
 
 class Ledger:
     """Counts segments, characters and audio; pure."""
 
-    __slots__ = ("_characters", "_counts", "_durations", "_total_ms", "first_failure", "unsettled")
+    __slots__ = ("_characters", "_counts", "_heard_ms", "_total_ms", "first_failure")
 
     def __init__(self) -> None:
-        #: The segments that were opened and have not settled, by number.
-        self.unsettled: dict[int, Segment] = {}
-        #: Why the first failed segment did, if one has.
+        #: Why the first segment that could not be spoken was not, if there is one.
         self.first_failure: str | None = None
-        self._durations: dict[int, float] = {}
         self._counts: Counter[SegmentStatus] = Counter()
-        self._characters = 0
+        self._characters: Counter[SegmentStatus] = Counter()
+        self._heard_ms = 0.0
         self._total_ms = 0.0
-
-    def open(self, segments: Iterable[Segment]) -> None:
-        """Enter segments that are to be spoken."""
-        self.unsettled.update((segment.number, segment) for segment in segments)
 
     def hear(self, chunk: AudioChunk) -> None:
         """Count audio that was handed over."""
-        heard = self._durations.get(chunk.segment, 0.0)
-        self._durations[chunk.segment] = heard + chunk.duration_ms
+        self._heard_ms += chunk.duration_ms
         self._total_ms = chunk.start_ms + chunk.duration_ms
 
-    def settle(self, outcome: SegmentOutcome) -> SegmentOutcome:
-        """Close a segment, once; return the outcome with the audio that was heard of it."""
-        segment = self.unsettled.pop(outcome.segment)
+    def settle(self, outcome: SegmentOutcome, *, was_refused: bool = False) -> SegmentOutcome:
+        """Enter how a segment ended; return it with the audio that was heard of it."""
         self._counts[outcome.status] += 1
-        if outcome.status == "audio":
-            self._characters += len(segment.text)
-        if outcome.status == "failed" and self.first_failure is None:
+        self._characters[outcome.status] += outcome.end - outcome.begin
+        if (was_refused or outcome.status == "failed") and self.first_failure is None:
             self.first_failure = outcome.reason
-        return replace(outcome, duration_ms=self._durations.pop(outcome.segment, 0.0))
+        heard, self._heard_ms = self._heard_ms, 0.0
+        return replace(outcome, duration_ms=heard)
 
     @property
     def has_only_failed(self) -> bool:
-        """Tell whether segments failed and none was heard to its end."""
-        return self._counts["failed"] > 0 and self._counts["audio"] == 0
+        """Tell whether segments could not be spoken, and none was heard to its end."""
+        return self.first_failure is not None and self._counts["audio"] == 0
 
     def result(self, status: SpeechStatus, characters_in: int) -> SpeechResult:
         """Sum up."""
@@ -56,6 +46,7 @@ class Ledger:
             reason=self.first_failure if status == "failed" else None,
             segments={each: self._counts[each] for each in get_args(SegmentStatus)},
             characters_in=characters_in,
-            characters_spoken=self._characters,
+            characters_spoken=self._characters["audio"],
+            characters_skipped=self._characters["skipped"],
             duration_ms=self._total_ms,
         )

@@ -45,6 +45,7 @@ TABLE = (
     Row("feed", OPEN, None, (), ("take_text",)),
     Row("feed", CANCELLING),
     Row("feed", CANCELLED),
+    Row("pause", OPEN, None, (), ("take_pause",)),
     Row("flush", OPEN, None, (), ("force_text",)),
     Row("end_input", OPEN, INPUT_ENDED, (), ("force_text",)),
     Row("cancel", OPEN, CANCELLING, (), ("drop_all",)),

@@ -5,11 +5,15 @@ from threading import Condition
 
 from .buffer import TTSBuffer
 from .config import SpeechConfig, read_config
-from .engines import Engine, find_engine
+from .engine import Engine
+from .engines.catalogue import find_engine
 from .events import AudioChunk, SegmentNote, SegmentOutcome, SegmentWords, SpeechResult
 from .handover import Handover
+from .lull import Lull
+from .script import Script
 from .segmentation import Segmenter
 from .synthesis import Synthesis
+from .timeline import Timeline
 
 
 class TTSStreamer:
@@ -44,10 +48,11 @@ class TTSStreamer:
     ) -> None:
         #: The configuration as it was understood.
         self.config = read_config(org_config)
-        engine = _engine(self.config)
+        engine = find_engine(self.config)
         self._changed = Condition()
-        self._buffer = TTSBuffer(Segmenter(engine.language, self.config.max_characters))
+        self._buffer = _buffer(engine, self.config)
         self._synthesis = Synthesis(self._buffer, self._changed, engine, self.config)
+        self._lull = Lull(self.config.idle_flush, self._changed, self._pause)
         self._handover = Handover(
             self._buffer,
             self._changed,
@@ -58,7 +63,7 @@ class TTSStreamer:
                 SegmentNote: note_callback and (lambda note: note_callback(str(note))),
             },
             completion_callback,
-            self._synthesis.make_room,
+            self._synthesis.wake,
         )
 
     def feed(self, text: str) -> None:
@@ -69,6 +74,8 @@ class TTSStreamer:
         """
         with self._changed:
             self._buffer.feed(text)
+            if self._buffer.has_pending:
+                self._lull.heard()
             self._go_on()
 
     def flush(self) -> None:
@@ -100,14 +107,21 @@ class TTSStreamer:
         self._handover.wait(timeout)
         return self.result
 
+    def _pause(self) -> None:
+        self._buffer.pause()
+        self._go_on()
+
     def _go_on(self) -> None:
-        if not self._buffer.is_idle:
-            self._handover.start()
+        if self._buffer.is_idle:
+            return
+        self._handover.start()
         self._synthesis.wake()
         self._changed.notify_all()
 
 
-def _engine(config: SpeechConfig) -> Engine:
-    if isinstance(config.engine, str):
-        return find_engine(config.engine, config.voice, config.language, config.speed)
-    return config.engine
+def _buffer(engine: Engine, config: SpeechConfig) -> TTSBuffer:
+    segmenter = Segmenter(
+        engine.language, config.max_characters, config.min_characters, config.fast_start
+    )
+    timeline = Timeline(engine.sample_rate, engine.word_source)
+    return TTSBuffer(Script(segmenter, engine.language), timeline, config.in_flight)

@@ -1,30 +1,27 @@
-"""The engine's side of a streamer: speaks its segments one after the other."""
+"""The engine's side of a streamer: has its segments spoken, some at a time."""
 
 import asyncio
 import logging
-from contextlib import aclosing
+from functools import partial
 from threading import Condition
 
+from .attempt import Attempt
+from .breaker import breaker_of
 from .buffer import TTSBuffer
 from .config import SpeechConfig
-from .engines.base import Engine
-from .events import Handout, SegmentNote, SegmentOutcome, SegmentStatus
-from .exceptions import EngineFailed
+from .engine import Audio, Engine, Words
+from .events import SegmentStatus
 from .loop import speech_loop
 from .segmentation import Segment
-from .timeline import Timeline
 
 logger = logging.getLogger("sse_pipeline.tts")
-
-#: A segment is begun when less audio than this waits for the callbacks, in bytes.
-ROOM_BYTES = 256 * 1024
 
 
 class Synthesis:
     """Takes segments from the buffer and puts into it what an engine makes of them.
 
-    Its work is a task of the shared loop that lives while segments wait. At most `ROOM_BYTES` and
-    one segment are held. The lock is the buffer's; `wake()` and `make_room()` are called under it.
+    Each segment is a task of the shared loop. The lock is the buffer's; `wake()` and `cancel()`
+    are called under it.
     """
 
     def __init__(
@@ -34,112 +31,69 @@ class Synthesis:
         self._changed = changed
         self._engine = engine
         self._config = config
-        self._timeline = Timeline(engine.sample_rate, engine.word_source)
+        self._breaker = breaker_of(engine, config.breaker_failures, config.breaker_pause)
         self._is_awake = False
-        self._task: asyncio.Task[None] | None = None
-        self._room: asyncio.Future[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
-        """Begin to speak if a segment waits."""
+        """Begin what may be begun."""
         if self._buffer.has_work and not self._is_awake:
             self._is_awake = True
             speech_loop().call_soon_threadsafe(self._begin)
 
-    def make_room(self) -> None:
-        """Go on if enough was handed over."""
-        if self._room is not None and self._buffer.audio_bytes < ROOM_BYTES:
-            room, self._room = self._room, None
-            room.get_loop().call_soon_threadsafe(_open, room)
-
     def cancel(self) -> None:
         """Stop speaking."""
-        if self._is_awake:
+        if self._is_awake or self._tasks:
             speech_loop().call_soon_threadsafe(self._stop)
 
     def _begin(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._speak_all())
-
-    def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _speak_all(self) -> None:
-        try:
-            while (segment := self._next()) is not None:
-                self._put(await self._speak(segment))
-        except BaseException:
-            # No one else would settle the segments that are left.
-            with self._changed:
-                self._buffer.cancel()
-                self._changed.notify_all()
-            raise
-
-    def _next(self) -> Segment | None:
+        loop = asyncio.get_running_loop()
         with self._changed:
-            segment = self._buffer.next_segment()
-            self._is_awake = segment is not None
-            return segment
-
-    def _put(self, handout: Handout) -> None:
-        with self._changed:
-            self._buffer.put(handout)
+            self._is_awake = False
+            while (segment := self._buffer.next_segment()) is not None:
+                task = loop.create_task(self._speak(segment))
+                self._tasks.add(task)
+                task.add_done_callback(self._ended)
             self._changed.notify_all()
 
-    async def _speak(self, segment: Segment) -> SegmentOutcome:
-        if not segment.is_speakable:
-            return _outcome(segment, "skipped")
-        await self._wait_for_room()
-        self._timeline.begin()
-        try:
-            async with self._engine.turn():
-                await self._synthesize(segment)
-        except TimeoutError:
-            return self._failed(segment, "the engine took too long")
-        except EngineFailed as error:
-            return self._failed(segment, str(error))
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            return self._failed(segment, "the engine gave up")
-        except Exception:
-            logger.exception("The engine failed at segment %d", segment.number)
-            return self._failed(segment, "the engine failed")
-        return _outcome(segment, "audio")
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
-    async def _synthesize(self, segment: Segment) -> None:
-        begun = asyncio.get_running_loop().time()
-        async with (
-            asyncio.timeout(self._config.first_audio_timeout) as deadline,
-            aclosing(self._engine.synthesize(segment)) as pieces,
-        ):
-            async for piece in pieces:
-                was_silent = self._timeline.is_silent
-                for handout in self._timeline.place(segment, piece):
-                    self._put(handout)
-                if was_silent and not self._timeline.is_silent:
-                    self._put(SegmentNote(segment.number, "first audio"))
-                    deadline.reschedule(begun + self._config.segment_timeout)
-        if self._timeline.is_silent:
-            raise EngineFailed("the engine gave no audio")
-
-    async def _wait_for_room(self) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Let go of a task; one that did not settle its segment ends the speech."""
         with self._changed:
-            if self._buffer.audio_bytes < ROOM_BYTES:
-                return
-            room = self._room = asyncio.get_running_loop().create_future()
-        await room
+            self._tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                logger.error("Speech broke off", exc_info=error)
+            if error is not None or task.cancelled():
+                self._buffer.cancel()
+            self._changed.notify_all()
 
-    def _failed(self, segment: Segment, reason: str) -> SegmentOutcome:
-        logger.warning("Segment %d failed: %s", segment.number, reason)
-        self._put(SegmentNote(segment.number, f"failed: {reason}"))
-        return _outcome(segment, "failed", reason)
+    async def _speak(self, segment: Segment) -> None:
+        clock = asyncio.get_running_loop().time
+        if self._breaker.is_open(clock()):
+            self._settle(segment, "skipped", f"{self._breaker.failures} segments failed in a row")
+            return
+        failure = await Attempt(
+            self._engine, self._config, segment, partial(self._put, segment)
+        ).run()
+        if failure is None:
+            self._breaker.succeeded()
+            self._settle(segment, "audio")
+        else:
+            self._breaker.failed(clock())
+            logger.warning("Segment %d failed: %s", segment.number, failure)
+            self._settle(segment, "failed", failure)
 
+    def _put(self, segment: Segment, piece: Audio | Words) -> None:
+        with self._changed:
+            self._buffer.put(segment.number, piece)
+            self._changed.notify_all()
 
-def _open(room: asyncio.Future[None]) -> None:
-    if not room.done():
-        room.set_result(None)
-
-
-def _outcome(segment: Segment, status: SegmentStatus, reason: str | None = None) -> SegmentOutcome:
-    return SegmentOutcome(segment.number, status, segment.begin, segment.end, reason=reason)
+    def _settle(self, segment: Segment, status: SegmentStatus, reason: str | None = None) -> None:
+        with self._changed:
+            self._buffer.settle(segment.number, status, reason)
+            self.wake()
+            self._changed.notify_all()

@@ -57,6 +57,9 @@ const SUMMARIES = {
     bytes(Math.floor((audio.length * 3) / 4)),
   words: ({ segment, words }) =>
     `segment ${segment}: ${words.map(({ word }) => word).join(" · ")}`,
+  segment: ({ segment, status, reason, duration_ms: duration, first_audio_ms: first }) =>
+    `segment ${segment}: ${status}${reason ? ` (${reason})` : ""}, ${seconds(duration)}` +
+    (first === null ? "" : `, first audio after ${seconds(first)}`),
   component: ({ component, status }) => `${component}: ${status}`,
 };
 

@@ -1,18 +1,23 @@
 """eSpeak NG: small, fast, in over a hundred languages, with the times of words."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
+import espeakng_loader
+
+from sse_pipeline.tts.config import SpeechConfig
+from sse_pipeline.tts.engine import Audio, Words
 from sse_pipeline.tts.events import WordSource
 from sse_pipeline.tts.segmentation import Segment
 
-from .base import Audio, Words
+from . import espeak_worker
+from .desk import Desk
 from .espeak_marks import MarkedAudio
-from .espeak_process import WorkerProcess
 from .espeak_voices import find_voice
 from .espeak_worker import SAMPLE_RATE
+from .loop_bound import LoopBound
 
 #: The rate of a voice at speed 1. It is not slowed below 80, which is speed 0.46.
 _WORDS_PER_MINUTE = 175
@@ -33,87 +38,37 @@ class EspeakEngine:
 
     def turn(self) -> asyncio.Lock:
         """Wait for the worker."""
-        return _desk().turn
+        return _desks.find(None).turn
 
     async def synthesize(self, segment: Segment) -> AsyncGenerator[Audio | Words, None]:
         """Speak a segment; one that is given up costs the worker, and the next has a new one."""
-        desk = _desk()
-        process = desk.process()
         audio = MarkedAudio(segment.text)
-        is_done = False
-        text = segment.text.translate(_CONTROLS)
-        try:
-            async for sound in process.speak(self.words_per_minute, self.voice, text):
+        voice, text = self.voice.encode(), segment.text.translate(_CONTROLS)
+        head = espeak_worker.REQUEST.pack(self.words_per_minute, len(voice))
+        request = head + voice + text.encode("utf-8", "replace")
+        async with aclosing(_desks.find(None).speak(request)) as sounds:
+            async for sound in sounds:
                 for piece in audio.hear(sound):
                     yield piece
-            is_done = True
-        finally:
-            if not is_done:
-                desk.dismiss()
         for piece in audio.end():
             yield piece
 
 
-def espeak_engine(voice: str | None, language: str | None, speed: float) -> EspeakEngine:
+def espeak_engine(config: SpeechConfig) -> EspeakEngine:
     """Set up a voice.
 
     Raises:
-        SpeechConfigError: There is no such voice or language.
+        SpeechConfigError: There is no such voice or language, or an option was given.
     """
-    found = find_voice(voice, language)
-    rate = round(_WORDS_PER_MINUTE * speed)
-    return EspeakEngine(found.identifier, language or found.language, rate)
+    config.check_options()
+    found = find_voice(config.voice, config.language)
+    rate = round(_WORDS_PER_MINUTE * config.speed)
+    return EspeakEngine(found.identifier, config.language or found.language, rate)
 
 
-class _Desk:
-    """The worker of an event loop, started when it is asked for and ended with the loop."""
-
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self._process: WorkerProcess | None = None
-        self._keeper = asyncio.get_running_loop().create_task(self._keep())
-
-    def process(self) -> WorkerProcess:
-        if self._process is None or not self._process.is_running:
-            self.dismiss()
-            self._process = WorkerProcess()
-        return self._process
-
-    def dismiss(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.end()
-
-    def abandon(self) -> None:
-        if self._process is not None:
-            self._process.abandon()
-
-    async def _keep(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.create_future()
-        finally:
-            del _desks[loop]
-            self.dismiss()
+def _desk(voices: None) -> Desk:
+    paths = espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+    return Desk(("-I", "-S"), (espeak_worker.__file__, *paths))
 
 
-_desks: dict[asyncio.AbstractEventLoop, _Desk] = {}
-_abandoned: list[_Desk] = []
-
-
-def _desk() -> _Desk:
-    loop = asyncio.get_running_loop()
-    if loop not in _desks:
-        _desks[loop] = _Desk()
-    return _desks[loop]
-
-
-def _abandon() -> None:
-    for desk in _desks.values():
-        desk.abandon()
-    _abandoned.extend(_desks.values())
-    _desks.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_abandon)
+_desks = LoopBound(_desk)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .base import Audio, TimedWord, Words
+from sse_pipeline.tts.engine import Audio, TimedWord, Words
+
 from .espeak_worker import COUNT, MARK, WORD
 
 _SAMPLE_BYTES = 2

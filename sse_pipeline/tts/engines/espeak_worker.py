@@ -1,23 +1,17 @@
-"""The worker program: speaks with eSpeak NG, which is not thread-safe, in a process of its own.
+"""Speaks with eSpeak NG, which is not thread-safe, in a worker process (see `worker.py`).
 
-Run as `python espeak_worker.py LIBRARY DATA`. Requests come on standard input: a `REQUEST`, the
-voice and the text. Each is answered on standard output by frames, a `FRAME` and its body: `SOUND`s
-(a count, as many `MARK`s, and samples), then `DONE` or `FAILED` with the reason. It ends with its
-input. It imports nothing of the package, so that it starts at once.
+A request is a `REQUEST`, the voice and the text; a sound is a count, as many `MARK`s, and samples.
 """
 
 import ctypes
 import os
 import struct
-import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-#: Words a minute, and the lengths of voice and text in bytes.
-REQUEST = struct.Struct("<HHI")
-#: What it is, and the length of the body.
-FRAME = struct.Struct("<BI")
-SOUND, DONE, FAILED = 1, 2, 3
+#: Words a minute, and the length of the voice in bytes.
+REQUEST = struct.Struct("<HH")
 COUNT = struct.Struct("<H")
 #: What it is, a character's position from 1, a length in characters, and a sample.
 MARK = struct.Struct("<BIIq")
@@ -60,20 +54,11 @@ class _Event(ctypes.Structure):
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
 
 
-def _send(output: int, kind: int, body: bytes = b"") -> None:
-    data = memoryview(FRAME.pack(kind, len(body)) + body)
-    while data:
-        data = data[os.write(output, data) :]
-
-
-def _hear(output: int, samples: int | None, count: int, events: Any) -> int:
-    try:
-        marks = _marks(events)
-        pcm = ctypes.string_at(samples, count * 2) if samples and count > 0 else b""
-        if marks or pcm:
-            _send(output, SOUND, COUNT.pack(len(marks)) + b"".join(marks) + pcm)
-    except OSError:
-        os._exit(1)
+def _hear(send: Callable[[bytes], None], samples: int | None, count: int, events: Any) -> int:
+    marks = _marks(events)
+    pcm = ctypes.string_at(samples, count * 2) if samples and count > 0 else b""
+    if marks or pcm:
+        send(COUNT.pack(len(marks)) + b"".join(marks) + pcm)
     return 0
 
 
@@ -96,32 +81,20 @@ def _load(library: str, data: str, hear: Any) -> Any:
     return espeak
 
 
-def _speak(espeak: Any, words_per_minute: int, voice: bytes, text: bytes) -> None:
+def _speak(espeak: Any, request: bytes) -> None:
+    words_per_minute, size = REQUEST.unpack_from(request)
+    voice, text = request[REQUEST.size :][:size], request[REQUEST.size + size :]
     if espeak.espeak_SetVoiceByName(voice):
         raise ValueError("eSpeak NG has no such voice")
     espeak.espeak_SetParameter(_RATE, words_per_minute, 0)
-    size = ctypes.c_size_t(len(text) + 1)
-    if espeak.espeak_Synth(text, size, 0, _BY_CHARACTER, 0, _UTF8, None, None):
+    end = ctypes.c_size_t(len(text) + 1)
+    if espeak.espeak_Synth(text, end, 0, _BY_CHARACTER, 0, _UTF8, None, None):
         raise ValueError("eSpeak NG refused the text")
 
 
-def main(library: str, data: str) -> None:
-    """Answer requests until the input ends."""
-    output = os.dup(1)
-    os.dup2(2, 1)  # What a library may print must not get between the frames.
-    hear = _CALLBACK(partial(_hear, output))
+def speaker(send: Callable[[bytes], None], library: str, data: str) -> Callable[[bytes], None]:
+    """Load eSpeak NG; return what speaks a request."""
+    hear = _CALLBACK(partial(_hear, send))
     espeak = _load(library, data, hear)
-    requests = sys.stdin.buffer
-    while len(head := requests.read(REQUEST.size)) == REQUEST.size:
-        words_per_minute, voice_size, text_size = REQUEST.unpack(head)
-        voice, text = requests.read(voice_size), requests.read(text_size)
-        try:
-            _speak(espeak, words_per_minute, voice, text)
-        except ValueError as error:
-            _send(output, FAILED, str(error).encode())
-        else:
-            _send(output, DONE)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    espeak.hear = hear  # Its life is as long.
+    return partial(_speak, espeak)

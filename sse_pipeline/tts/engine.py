@@ -1,6 +1,6 @@
 """What every engine can do."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -31,11 +31,16 @@ class Words:
     """Some more of a segment's words."""
 
     words: tuple[TimedWord, ...]
+    #: Where their times come from, if it is not what the engine says of all.
+    source: WordSource | None = None
 
 
 @runtime_checkable
-class Engine(Protocol):
-    """A voice, set up for one speech; used within one event loop."""
+class Engine(Hashable, Protocol):
+    """A voice, set up for one speech; used within one event loop.
+
+    Equal engines share what is known of their failures.
+    """
 
     @property
     def language(self) -> str:

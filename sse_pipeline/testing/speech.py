@@ -1,0 +1,154 @@
+"""An engine that does as it is told, for tests of what is done with speech."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from threading import Event
+from typing import Literal, get_args
+
+from sse_pipeline.tts import EngineFailed
+from sse_pipeline.tts.engines import Audio, TimedWord, Words
+from sse_pipeline.tts.events import WordSource
+from sse_pipeline.tts.segmentation import Segment
+
+Fault = Literal[
+    "refuse",  # fails before the first audio
+    "crash",  # raises what no engine should
+    "abort",  # raises a cancellation that nobody asked for
+    "empty",  # gives audio without a sample
+    "json",  # gives a document instead of audio
+    "truncate",  # ends well after a small part
+    "late",  # fails in the middle
+    "stall",  # gives nothing, for ever
+    "hang",  # gives half, then nothing, for ever
+    "drip",  # gives a sample now and then, for ever
+    "endless",  # gives audio without end
+    "overtaken",  # speaks only when a later segment has spoken
+]
+
+#: Samples for each character of a segment.
+CHARACTER = 20
+
+_SAMPLE = b"\x01\x00"
+
+Pieces = AsyncGenerator[Audio | Words, None]
+
+
+class ScriptedEngine:
+    """Speaks 20 samples for each character, in two pieces, unless told otherwise.
+
+    `faults` says what goes wrong: by the number of a segment, or by a word in what it speaks.
+    """
+
+    def __init__(
+        self,
+        faults: Mapping[int | str, Fault] | None = None,
+        *,
+        language: str = "en",
+        sample_rate: int = 1000,
+        word_source: WordSource | None = "aligned",
+    ) -> None:
+        self._faults = faults or {}
+        for key, fault in self._faults.items():
+            if fault not in get_args(Fault):
+                known = ", ".join(get_args(Fault))
+                raise ValueError(f"faults: {key!r} has {fault!r}, which is none of {known}")
+        self.language = language
+        self.sample_rate = sample_rate
+        self.word_source = word_source
+        #: The segments that it was given, in the order in which it was.
+        self.given: list[Segment] = []
+        #: Set when it stalls, and when it was let go in a segment or done with it.
+        self.stalled = Event()
+        self.released = Event()
+        self._overtaking = asyncio.Event()
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """Take any number of segments at a time."""
+        return nullcontext()
+
+    async def synthesize(self, segment: Segment) -> Pieces:
+        """Speak a segment, or fail it as told."""
+        self.given.append(segment)
+        fault = self._fault(segment)
+        act = getattr(self, f"_{fault}") if fault else self._speak
+        try:
+            async for piece in act(segment.text):
+                yield piece
+        finally:
+            self.released.set()
+
+    def _fault(self, segment: Segment) -> Fault | None:
+        for key, fault in self._faults.items():
+            if key == segment.number or (isinstance(key, str) and key in segment.text):
+                return fault
+        return None
+
+    async def _speak(self, text: str) -> Pieces:
+        yield Words(tuple(_words(text)))
+        yield _audio(text, 1 / 2)
+        await asyncio.sleep(0)
+        yield _audio(text, 1 / 2)
+        self._overtaking.set()
+
+    async def _overtaken(self, text: str) -> Pieces:
+        await self._overtaking.wait()
+        async for piece in self._speak(text):
+            yield piece
+
+    async def _refuse(self, text: str) -> Pieces:
+        raise EngineFailed("as scripted")
+        yield
+
+    async def _crash(self, text: str) -> Pieces:
+        raise RuntimeError("a secret")
+        yield
+
+    async def _abort(self, text: str) -> Pieces:
+        raise asyncio.CancelledError
+        yield
+
+    async def _empty(self, text: str) -> Pieces:
+        yield Audio(b"")
+
+    async def _json(self, text: str) -> Pieces:
+        yield Audio(b'{"error": {"message": "no"}}')
+
+    async def _truncate(self, text: str) -> Pieces:
+        yield _audio(text, 1 / 8)
+
+    async def _late(self, text: str) -> Pieces:
+        yield _audio(text, 1 / 2)
+        raise EngineFailed("as scripted")
+
+    async def _stall(self, text: str) -> Pieces:
+        self.stalled.set()
+        await asyncio.Event().wait()
+        yield Audio(b"")
+
+    async def _hang(self, text: str) -> Pieces:
+        yield _audio(text, 1 / 2)
+        self.stalled.set()
+        await asyncio.Event().wait()
+
+    async def _drip(self, text: str) -> Pieces:
+        while True:
+            yield Audio(_SAMPLE)
+            await asyncio.sleep(0.001)
+
+    async def _endless(self, text: str) -> Pieces:
+        while True:
+            yield Audio(_SAMPLE * 10_000)
+            await asyncio.sleep(0)
+
+
+def _audio(text: str, share: float) -> Audio:
+    return Audio(_SAMPLE * round(len(text) * CHARACTER * share))
+
+
+def _words(text: str) -> list[TimedWord]:
+    return [
+        TimedWord(match.start(), match.end(), match.start() * CHARACTER, match.end() * CHARACTER)
+        for match in re.finditer(r"\S+", text)
+    ]

@@ -1,0 +1,93 @@
+"""A spoken text knows where it is displayed, however it is cut or put into other words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sse_pipeline.tts.passage import locate, respeak, split
+from sse_pipeline.tts.speech_text import Piece
+
+#: "**Hello** $5 end", of which "Hello five dollars end" is spoken.
+PASSAGE = (
+    Piece("", 0, 2),
+    Piece("Hello", 2, 7),
+    Piece("", 7, 9),
+    Piece(" ", 9, 10),
+    Piece("five dollars", 10, 12),
+    Piece(" end", 12, 16),
+)
+
+
+def spoken(passage) -> str:
+    return "".join(piece.text for piece in passage)
+
+
+@st.composite
+def passages(draw):
+    pieces, at = [], 0
+    for _ in range(draw(st.integers(1, 8))):
+        text, size = draw(st.text("ab", max_size=4)), draw(st.integers(0, 4))
+        pieces.append(Piece(text, at, at + size))
+        at += size
+    return tuple(pieces)
+
+
+def is_tiled(passage, begin: int, end: int) -> bool:
+    bounds = [begin, *[bound for piece in passage for bound in (piece.begin, piece.end)], end]
+    return all(a == b for a, b in zip(bounds[::2], bounds[1::2], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "found"),
+    [
+        (0, 5, (2, 7)),
+        (1, 3, (3, 5)),
+        (6, 10, (10, 12)),
+        (11, 18, (10, 12)),
+        (19, 22, (13, 16)),
+        (4, 7, (6, 12)),
+        (0, 0, (0, 0)),
+    ],
+)
+def test_a_stretch_is_found_where_it_is_displayed(begin, end, found):
+    assert locate(PASSAGE, begin, end) == found
+
+
+def test_what_is_not_spoken_at_the_cut_goes_to_the_right():
+    left, right = split(PASSAGE, 5)
+    assert (spoken(left), left[-1].end) == ("Hello", 7)
+    assert right[0] == Piece("", 7, 9)
+
+
+def test_words_that_stand_for_others_are_cut_after_all_of_these():
+    left, right = split(PASSAGE, 10)
+    assert left[-1] == Piece("five", 10, 12)
+    assert right[0] == Piece(" dollars", 12, 12)
+
+
+@given(passages(), st.integers(0, 40))
+def test_a_split_loses_nothing(passage, at):
+    left, right = split(passage, at)
+    assert spoken(left) + spoken(right) == spoken(passage)
+    assert len(spoken(left)) == min(at, len(spoken(passage)))
+    assert is_tiled(left + right, passage[0].begin, passage[-1].end)
+
+
+def test_other_words_stand_where_the_first_ones_stood():
+    found = respeak(PASSAGE, [Piece("Hello ", 0, 6), Piece("a lot", 6, 18), Piece(" end", 18, 22)])
+    assert spoken(found) == "Hello a lot end"
+    assert Piece("a lot", 10, 12) in found
+    assert is_tiled(found, 0, 16)
+    assert locate(found, 12, 15) == (13, 16)
+
+
+@given(passages(), st.data())
+def test_other_words_lose_nothing(passage, data):
+    text, at, words = spoken(passage), 0, []
+    while at < len(text):
+        end = data.draw(st.integers(at + 1, len(text)))
+        words.append(Piece(data.draw(st.sampled_from([text[at:end], "other", ""])), at, end))
+        at = end
+    found = respeak(passage, words)
+    assert spoken(found) == spoken(words)
+    assert is_tiled(found, passage[0].begin, passage[-1].end)
