@@ -64,7 +64,7 @@ def _measure(options: Namespace) -> None:
     streams = _fill(options.rows)
     took = time.perf_counter() - began
     print(f"{options.measure}: {options.rows:,} streams, made in {took:.0f} s")
-    for name, path in _pages(streams):
+    for name, path in _pages(streams, options.rows):
         queries, spent = _ask(path, options.repeat)
         print(
             f"  {name:<28} {queries:>2} queries {median(spent):>6.0f} ms"
@@ -73,11 +73,11 @@ def _measure(options: Namespace) -> None:
     sys.stdout.flush()
 
 
-def _pages(streams: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _pages(streams: list[dict[str, Any]], count: int) -> Iterator[tuple[str, str]]:
     one = streams[len(streams) // 2]
     page = "/admin/sse_pipeline/stream/"
     yield "the list", page
-    yield "its hundredth page", f"{page}?p=100"
+    yield "its hundredth page", f"{page}?p={max(1, min(100, count // 50))}"
     yield "errored", f"{page}?state__exact=errored"
     yield "the reason timeout", f"{page}?reason__exact=timeout"
     yield "streaming, of which are few", f"{page}?state__exact=streaming"
