@@ -72,10 +72,16 @@ def opener_of(request: HttpRequest) -> str | None:
 
 async def aopener_of(request: HttpRequest) -> str | None:
     """Return the same without blocking the event loop; no thread is asked about a stranger."""
-    if _is_stranger(request):
+    if is_stranger(request):
         return opener_of(request)
     owner: str | None = await database_sync_to_async(opener_of)(request)
     return owner
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the user who sent a request, who may be anonymous. May query the database."""
+    _complete(request)
+    return request.user
 
 
 def identities(request: HttpRequest) -> frozenset[str]:
@@ -134,7 +140,7 @@ def _is_asynchronous(function: Any) -> bool:
 
 
 async def _aidentities(request: HttpRequest) -> frozenset[str]:
-    if _is_stranger(request):
+    if is_stranger(request):
         return identities(request)
     known: frozenset[str] = await database_sync_to_async(identities)(request)
     return known
@@ -165,7 +171,7 @@ def _user(request: HttpRequest) -> Any:
     return get_user(request) if apps.is_installed("django.contrib.auth") else None
 
 
-def _is_stranger(request: HttpRequest) -> bool:
+def is_stranger(request: HttpRequest) -> bool:
     """Tell of a request that nothing in it could name a session or a user."""
     scope = getattr(request, "scope", {})
     return not (

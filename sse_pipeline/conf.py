@@ -64,6 +64,14 @@ class Settings:
     ALLOWED_ORIGINS: tuple[str, ...] = ()
     #: Whether readers are shown the text of exceptions.
     EXPOSE_ERRORS: bool = False
+    #: Whether what streams do is written into the database.
+    JOURNAL: bool = True
+    #: How many records wait for the database at most.
+    JOURNAL_QUEUE: int = 20_000
+    #: How old a stream gets in the journal, before `sse_reap` deletes it; None for any age.
+    JOURNAL_KEEP: float | None = 30 * 86400.0
+    #: Whether Prometheus is told; it needs the extra `metrics`.
+    METRICS: bool = False
 
 
 @functools.cache
@@ -121,7 +129,7 @@ _CHECKS = {
 _NOUNS = {
     "str": "a string",
     "float": "a positive number of seconds",
-    "int": "a positive number of bytes",
+    "int": "a positive whole number",
     "bool": "True or False",
     "tuple[str, ...]": "a list of origins such as 'https://example.com', or of '*'",
 }

@@ -1,8 +1,11 @@
 """The consumers: a stream's events, its status, and its cancellation."""
 
+from typing import Any, ClassVar
+
+from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
-from . import access, stores
+from . import access, signals, staff, stores
 from .endpoint import Endpoint, Refusal
 from .exceptions import StreamNotFound
 from .handler import SSEHandler
@@ -14,7 +17,14 @@ NOT_FOUND = "no such stream"
 
 
 class StreamEndpoint(Endpoint):
-    """An endpoint of the stream that the route names by its `stream_id`."""
+    """An endpoint of the stream that the route names by its `stream_id`.
+
+    Who carries a token of the staff needs the `permission`, and no owner's consent.
+    """
+
+    permission: ClassVar[str]
+    #: The member of the staff whom a token stands for; None where there is no token.
+    member: Any = None
 
     async def find(self, request: HttpRequest) -> tuple[SSEHandler, Snapshot]:
         """Return the stream; 404 for one that is not known, or not to this reader."""
@@ -23,13 +33,22 @@ class StreamEndpoint(Endpoint):
             stream = await handler.asnapshot()
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
-        if not await access.aadmits(request, stream):
+        if not await self._admits(request, stream):
             raise Refusal(404, NOT_FOUND)
         return handler, stream
+
+    async def _admits(self, request: HttpRequest, stream: Snapshot) -> bool:
+        if staff.bearer(request) is not None:
+            self.member = await staff.amember(request, self.permission)
+            if self.member is not None:
+                return True
+        return await access.aadmits(request, stream)
 
 
 class EventsConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/events/`: the stream."""
+
+    permission = staff.FRAMES
 
     async def get(self, request: HttpRequest) -> None:
         handler, _ = await self.find(request)
@@ -43,6 +62,8 @@ class EventsConsumer(StreamEndpoint):
 class StatusConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/`: how the stream stands."""
 
+    permission = staff.VIEW
+
     async def get(self, request: HttpRequest) -> None:
         _, stream = await self.find(request)
         await self.reply_json(200, describe(stream, stores.current().now()))
@@ -51,11 +72,30 @@ class StatusConsumer(StreamEndpoint):
 class CancelConsumer(StreamEndpoint):
     """`POST /streams/<uuid>/cancel/`: the stream's producers are told to stop."""
 
+    permission = staff.CANCEL
+
     async def post(self, request: HttpRequest) -> None:
         handler, stream = await self.find(request)
         try:
-            await handler.acancel()
+            taken = await handler.acancel()
+            await self._tell(request, stream.stream_id, taken=taken)
             stream = await handler.asnapshot()
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
         await self.reply_json(202, {"stream": stream.stream_id, "state": stream.state})
+
+    async def _tell(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
+        """Announce what a member of the staff did."""
+        if self.member is None:
+            return
+        await database_sync_to_async(signals.tell)(
+            signals.staff_intervened,
+            type(self),
+            stream_id=stream_id,
+            user=self.member,
+            action="cancel",
+            component="",
+            reason=str(request.GET.get("reason", ""))[:255],
+            via="http",
+            taken=taken,
+        )

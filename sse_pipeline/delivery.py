@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 from . import conf, shutdown, transport
-from .reader import Reader
+from .reader import Chunks
 from .transport import WriteDeadline
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Delivery:
         self._gone = False
         self._deadline = WriteDeadline(conf.get().WRITE_TIMEOUT)
 
-    async def run(self, reader: Reader) -> None:
+    async def run(self, reader: Chunks) -> None:
         """Follow the reader to its end; raises nothing but `CancelledError`."""
         watching = asyncio.create_task(self._watch(reader))
         shutdown.attend(reader)
@@ -56,7 +56,7 @@ class Delivery:
             shutdown.leave(reader)
             watching.cancel()
 
-    async def _deliver(self, reader: Reader) -> None:
+    async def _deliver(self, reader: Chunks) -> None:
         try:
             async with aclosing(aiter(reader)) as chunks:
                 async for chunk in chunks:
@@ -73,7 +73,7 @@ class Delivery:
         await self._send({"type": "http.response.body", "body": body, "more_body": more_body})
         self._deadline.end()
 
-    async def _watch(self, reader: Reader) -> None:
+    async def _watch(self, reader: Chunks) -> None:
         with suppress(Disconnected):
             while True:
                 await self._receive()
@@ -88,7 +88,7 @@ class Delivery:
         transport.abort(self._scope)
         await asyncio.sleep(0)  # the server sees it before this application returns
 
-    async def _say_goodbye(self, reader: Reader) -> None:
+    async def _say_goodbye(self, reader: Chunks) -> None:
         """End the body of a consumer that is cancelled: with the last frames, in a shutdown."""
         if self._gone:
             return
@@ -104,7 +104,7 @@ class Delivery:
         except Disconnected:
             logger.debug("%s: the client is gone", self._scope["path"])
 
-    def _rest(self, reader: Reader) -> bytes:
+    def _rest(self, reader: Chunks) -> bytes:
         if not shutdown.began():
             return b""
         try:

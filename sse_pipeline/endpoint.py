@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from . import conf, origins, shutdown
 from .delivery import Delivery, Disconnected
+from .reader import Chunks
 from .replies import HEADERS, Reply
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             extra["Allow"] = self.allowed
         await self.reply(status, extra, json.dumps(document).encode())
 
-    async def serve(self, reply: Reply, headers: Mapping[str, str] | None = None) -> None:
+    async def serve(self, reply: Reply[Chunks], headers: Mapping[str, str] | None = None) -> None:
         """Send the events of a stream until it has ended, or the client is gone."""
         merged = {**reply.headers(), **(headers or {})}
         if reply.reader is None:

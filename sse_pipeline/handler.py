@@ -15,6 +15,7 @@ from .conf import UNSET, Unset
 from .exceptions import InvalidComponent
 from .flags import Flag
 from .operations import arun, run
+from .reader import Reader
 from .registry import Component, Registry, is_duration
 from .snapshot import Limits, Snapshot
 from .stream import Stream, Summary
@@ -246,7 +247,7 @@ class SSEHandler:
             reply = run(self._stream.events(request), "aresponse")
         return replies.to_django(reply, asynchronous=isinstance(request, ASGIRequest))
 
-    async def areply(self, request: HttpRequest) -> replies.Reply:
+    async def areply(self, request: HttpRequest) -> replies.Reply[Reader]:
         """Return what a consumer is to answer a reader that was admitted."""
         return await arun(self._stream.events(request))
 

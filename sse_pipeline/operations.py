@@ -81,20 +81,22 @@ def change(
         outcome = decide(old, cause, store.now())
         if outcome.snapshot is old:
             return outcome
-        held = yield from _commit(store, stream_id, old, outcome)
+        held = yield from _commit(store, stream_id, old, outcome, cause)
         if held is outcome.snapshot:
             return outcome
         old = held
 
 
-def _commit(store: Store, stream_id: str, old: Snapshot, outcome: Outcome) -> Plan[Snapshot]:
+def _commit(
+    store: Store, stream_id: str, old: Snapshot, outcome: Outcome, cause: Cause
+) -> Plan[Snapshot]:
     new = outcome.snapshot
     announcement = None
     turnstile.enter(stream_id, new.version)
     try:
         held: Snapshot = yield store.commit(stream_id, old, new, outcome.frames)
         if held is new:
-            announcement = partial(announce, old, outcome)
+            announcement = partial(announce, old, outcome, cause)
     finally:
         turnstile.leave(stream_id, new.version, announcement)
     return held

@@ -1,10 +1,11 @@
 """A reader: a cursor on a log, from an id to the terminal frame."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from . import frames
+from . import frames, signals
 from .operations import Plan, arun, run
 from .stores import Store
 from .stores.bell import LoopBell, ThreadBell
@@ -81,6 +82,21 @@ class Heartbeat:
         self._arm()
 
 
+class Chunks(Protocol):
+    """What can be delivered to a client: chunks of whole frames, until it is closed."""
+
+    def __aiter__(self) -> AsyncGenerator[bytes]: ...
+
+    def close(self) -> None:
+        """Let the one who iterates come to an end, from its loop."""
+
+    def rest(self) -> bytes:
+        """Take what there still is, at once."""
+
+    def detach(self) -> None:
+        """Let go without having iterated."""
+
+
 class Reader:
     """Follows a stream for one client: what lies after its id, then what comes, to the end.
 
@@ -99,6 +115,7 @@ class Reader:
         self._rung = False
         self._beaten = False
         self._waiter: asyncio.Future[None] | None = None
+        self._timed = cursor.log.last  # what was there before says nothing of the delay
 
     def close(self) -> None:
         """Stop following."""
@@ -109,29 +126,34 @@ class Reader:
         bell, log = LoopBell.here(), self._cursor.log
         heartbeat = Heartbeat(self._pace.heartbeat, self._beat)
         log.tap(bell, self._wake)
+        log.follow(self._cursor)
         try:
             while not self._closed:
-                self._rung = False
+                beaten, self._beaten = self._beaten, False
+                known = not beaten or await self._look()
+                heard, self._rung = self._rung, False
                 if chunk := self._take():
                     heartbeat.put_off()
+                    if beaten and not heard:
+                        signals.tell(signals.wakeup_lost, type(self), stream_id=self._stream_id)
                     yield chunk
-                if self._cursor.ended:
+                    self._tell_delay()
+                if self._cursor.ended or not known:
                     return
-                if self._beaten:
-                    self._beaten = False
-                    if not await arun(self._resync()):
-                        return
+                if beaten:
                     yield frames.PING
                 else:
                     await self._pause()
         finally:
             heartbeat.stop()
+            log.unfollow(self._cursor)
             log.untap(bell, self._wake)
             self._store.detach(self._stream_id)
 
     def __iter__(self) -> Iterator[bytes]:
         bell, log = ThreadBell(), self._cursor.log
         log.tap(bell, bell.wake)
+        log.follow(self._cursor)
         try:
             while not self._closed:
                 if chunk := self._take():
@@ -143,6 +165,7 @@ class Reader:
                         return
                     yield frames.PING
         finally:
+            log.unfollow(self._cursor)
             log.untap(bell, bell.wake)
             self._store.detach(self._stream_id)
 
@@ -169,18 +192,36 @@ class Reader:
         self._store.detach(self._stream_id)
         return True
 
+    def _tell_delay(self) -> None:
+        """Say how long a frame took that was timed, and came with this chunk."""
+        sample = self._cursor.log.sample
+        if sample is None or not self._timed < sample.number <= self._cursor.after:
+            return
+        self._timed = sample.number
+        delay = time.monotonic() - sample.at
+        signals.tell(signals.frame_delivered, type(self), stream_id=self._stream_id, delay=delay)
+
+    async def _look(self) -> bool:
+        """Ask the store, whatever became of the wake-ups; False for a forgotten stream."""
+        known = await arun(self._resync())
+        await asyncio.sleep(0)  # a bell that was rung just now is heard
+        return known
+
     def _wake(self) -> None:
         self._rung = True
+        self._resume()
+
+    def _resume(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _beat(self) -> None:
         self._beaten = True
-        self._wake()
+        self._resume()
 
     async def _pause(self) -> None:
         """Wait for more. The loop always gets a turn."""
-        if self._rung or self._cursor.after < self._cursor.log.last:
+        if self._rung or self._beaten or self._cursor.after < self._cursor.log.last:
             await asyncio.sleep(0)
             return
         self._waiter = asyncio.get_running_loop().create_future()

@@ -62,6 +62,11 @@ class Component:
         """Whether it has not settled."""
         return self.status is Status.PENDING
 
+    @property
+    def public_reason(self) -> str:
+        """Why it settled so, for those who may not see the text of an exception; "" for no why."""
+        return self.status if self.status is Status.FAILED else self.reason or ""
+
     def options_equal(self, other: Component) -> bool:
         """Tell whether the other was registered in the same way."""
         return (self.name, self.required, self.timeout) == (

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from . import conf, frames
 from .operations import Plan
-from .reader import Pace, Reader, open_reader
+from .reader import Chunks, Pace, Reader, open_reader
 from .stores import Store
 
 logger = logging.getLogger(__name__)
@@ -23,19 +23,22 @@ HEADERS = {
 EVENT_STREAM = "text/event-stream"
 
 
-class Reply(NamedTuple):
+C_co = TypeVar("C_co", bound=Chunks, covariant=True)
+
+
+class Reply(NamedTuple, Generic[C_co]):
     """200 with a reader (none for `HEAD`), 204 after the end, or 404."""
 
     status: int
-    reader: Reader | None = None
+    reader: C_co | None = None
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the reply."""
         return {**HEADERS, "Content-Type": EVENT_STREAM} if self.status == 200 else HEADERS
 
 
-NOT_FOUND = Reply(404)
-NO_CONTENT = Reply(204)
+NOT_FOUND: Reply[Reader] = Reply(404)
+NO_CONTENT: Reply[Reader] = Reply(204)
 
 
 def last_event_id(request: HttpRequest) -> int:
@@ -47,7 +50,7 @@ def last_event_id(request: HttpRequest) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
-def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply]:
+def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply[Reader]]:
     """Answer the request of a client that may read the stream. Raises `StreamNotFound`."""
     settings = conf.get()
     pace = Pace(
@@ -81,7 +84,7 @@ async def _aguard(reader: Reader) -> AsyncGenerator[bytes]:
         logger.exception("a reader broke off")
 
 
-def to_django(reply: Reply, *, asynchronous: bool) -> HttpResponseBase:
+def to_django(reply: Reply[Reader], *, asynchronous: bool) -> HttpResponseBase:
     """Make a response for a Django view; under WSGI it takes a thread while it is read."""
     response: HttpResponseBase
     if reply.reader is None:

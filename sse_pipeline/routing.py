@@ -9,11 +9,13 @@ from django.urls import URLPattern, path, re_path
 from .consumers import CancelConsumer, EventsConsumer, StatusConsumer
 from .shutdown import lifespan
 from .transport import ASGIApplication, WithTransport
+from .watch import InspectConsumer
 
 urlpatterns = [
     path("streams/<uuid:stream_id>/events/", EventsConsumer.as_asgi(), name="stream-events"),
     path("streams/<uuid:stream_id>/", StatusConsumer.as_asgi(), name="stream-status"),
     path("streams/<uuid:stream_id>/cancel/", CancelConsumer.as_asgi(), name="stream-cancel"),
+    path("streams/<uuid:stream_id>/inspect/", InspectConsumer.as_asgi(), name="stream-inspect"),
 ]
 
 

@@ -11,16 +11,16 @@ import threading
 from types import FrameType
 from typing import Any, ClassVar
 
-from . import causes, stores
+from . import causes, signals, stores
 from .operations import change, run
-from .reader import Reader
+from .reader import Chunks
 from .snapshot import Verdict
 
 logger = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-_readers: set[Reader] = set()
+_readers: set[Chunks] = set()
 
 
 def began() -> bool:
@@ -28,16 +28,21 @@ def began() -> bool:
     return _Handler.called
 
 
-def attend(reader: Reader) -> None:
+def attend(reader: Chunks) -> None:
     """Count a reader among those who are to be told; at once, if the end has begun."""
     _readers.add(reader)
     if _Handler.called:
         end_streams()
 
 
-def leave(reader: Reader) -> None:
+def leave(reader: Chunks) -> None:
     """Count a reader no more."""
     _readers.discard(reader)
+
+
+def reading() -> int:
+    """Return how many readers this process serves."""
+    return len(_readers)
 
 
 def end_streams() -> None:
@@ -85,6 +90,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             install()
         else:
             end_streams()
+            await asyncio.to_thread(signals.tell, signals.process_ending, None)
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

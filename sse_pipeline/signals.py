@@ -1,7 +1,7 @@
 """What the flow announces to whoever listens: the journal, metrics, a site's own code.
 
-Each signal is sent after the commit, off every lock, with `send_robust`; for one stream in the
-order of versions, as far as this process made them. All carry `snapshot`, and so its version.
+Those of a stream are sent after the commit, off every lock, with `send_robust`; for one stream in
+the order of versions, as far as this process made them. They carry `snapshot`, and so its version.
 """
 
 import logging
@@ -12,30 +12,51 @@ from typing import Any
 
 from django.dispatch import Signal
 
+from .causes import Cause
 from .lifecycle import Outcome
 from .snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
+#: A commit, whatever it changed: `cause`, and `steps`, the changes of state that it brought.
+stream_changed = Signal(use_caching=True)
 #: A stream was opened.
-stream_opened = Signal()
+stream_opened = Signal(use_caching=True)
 #: A component was registered: `component`.
-component_registered = Signal()
+component_registered = Signal(use_caching=True)
 #: A component settled: `component`.
-component_settled = Signal()
+component_settled = Signal(use_caching=True)
 #: The state changed: `step`, with its trigger, source and destination.
-state_changed = Signal()
+state_changed = Signal(use_caching=True)
 #: A stream reached its terminal state.
-stream_ended = Signal()
+stream_ended = Signal(use_caching=True)
 
-ALL = (stream_opened, component_registered, component_settled, state_changed, stream_ended)
+ALL = (
+    stream_changed,
+    stream_opened,
+    component_registered,
+    component_settled,
+    state_changed,
+    stream_ended,
+)
+
+#: A frame was handed to the server of a reader, one of some: `delay` in seconds since its `send`.
+frame_delivered = Signal(use_caching=True)
+#: A reader found by its heartbeat what no wake-up had told it: `stream_id`.
+wakeup_lost = Signal(use_caching=True)
+#: The server of this process ends, and waits for the receivers: they may block for a little.
+process_ending = Signal()
+#: A member of the staff stepped in: `stream_id`, `user`, `action`, `component`, `reason`, `via`
+#: and whether it was `taken`. Sent where the database may be used.
+staff_intervened = Signal()
 
 Announcement = tuple[Signal, dict[str, Any]]
 
 
-def announcements(old: Snapshot, outcome: Outcome) -> Iterator[Announcement]:
+def announcements(old: Snapshot, outcome: Outcome, cause: Cause) -> Iterator[Announcement]:
     """Tell what a commit changed, in the order in which it happened."""
     new = outcome.snapshot
+    yield stream_changed, {"cause": cause, "steps": outcome.steps}
     if old.version == 0:
         yield stream_opened, {}
     for component in new.registry:
@@ -115,10 +136,14 @@ turnstile = Turnstile()
 os.register_at_fork(after_in_child=turnstile.reset)
 
 
-def announce(old: Snapshot, outcome: Outcome) -> None:
+def tell(signal: Signal, sender: Any, **details: Any) -> None:
+    """Send a signal; a receiver that raises is logged, and harms nobody."""
+    for receiver, result in signal.send_robust(sender=sender, **details):
+        if isinstance(result, Exception):
+            logger.error("%r failed on a signal", receiver, exc_info=result)
+
+
+def announce(old: Snapshot, outcome: Outcome, cause: Cause) -> None:
     """Send the signals of one commit."""
-    new = outcome.snapshot
-    for signal, details in announcements(old, outcome):
-        for receiver, result in signal.send_robust(sender=Snapshot, snapshot=new, **details):
-            if isinstance(result, Exception):
-                logger.error("%r failed on a signal", receiver, exc_info=result)
+    for signal, details in announcements(old, outcome, cause):
+        tell(signal, Snapshot, snapshot=outcome.snapshot, **details)

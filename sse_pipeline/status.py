@@ -31,25 +31,26 @@ def waiting_for(stream: Snapshot, now: float) -> str | None:
     if stream.terminal:
         return None
     pending = [_explain(stream, component, now) for component in stream.registry.pending()]
-    subject = " and ".join(pending) if pending else "a component to register, or mark_complete()"
-    return f"Waiting for {subject}{_bound(stream, now)}."
+    subject = "; ".join(pending) or "waiting for a component to register, or mark_complete()"
+    return f"{subject}{_bound(stream, now)}"
 
 
 def _explain(stream: Snapshot, component: Component, now: float) -> str:
     tally = stream.traffic.components.get(component.name)
-    silent = f"silent for {_age(stream.last_sign(component), now):.1f} s"
-    bound = "" if component.timeout is None else f" of {component.timeout:g} s at most"
-    note = f"{tally.note}; " if tally and tally.note else ""
-    return f"{component.name} ({note}{silent}{bound})"
+    silence = f"for {_age(stream.last_sign(component), now):.1f} s"
+    bound = "" if component.timeout is None else f" ({component.timeout:g} s of silence at most)"
+    doing = f"{tally.note}," if tally and tally.note else "silent"
+    return f"{component.name}: {doing} {silence}{bound}"
 
 
 def _bound(stream: Snapshot, now: float) -> str:
     if stream.state is not State.DRAINING:
         return ""
     if stream.stop_at is not None:
-        return f"; draining ({stream.verdict}) for {_age(now, stream.stop_at):.1f} s more at most"
+        left = _age(now, stream.stop_at)
+        return f"; draining ({stream.verdict}): ends in {left:.1f} s at the latest"
     left = _age(now, stream.traffic.at + (stream.silence or 0.0))
-    return f"; draining (mark_complete) for {left:.1f} s more at most without a sign of life"
+    return f"; draining (mark_complete): ends after {left:.1f} s more without a sign of life"
 
 
 def _age(since: float, now: float) -> float:

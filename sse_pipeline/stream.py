@@ -140,7 +140,7 @@ class Stream:
         assert reader is not None
         return reader
 
-    def events(self, request: HttpRequest) -> Plan[Reply]:
+    def events(self, request: HttpRequest) -> Plan[Reply[Reader]]:
         """Answer the request of a client that may read the stream."""
         yield from self.open()
         return (yield from replies.events(self._store, self.stream_id, request))

@@ -19,15 +19,19 @@ class Tally:
 class Traffic(Tally):
     """The tally of a stream, and of each component that sent anything.
 
-    `anyone_at` is when a frame came that belongs to no component: a sign of life of them all.
+    `anyone_at` is when a frame came that belongs to no component: a sign of life of them all;
+    `first_at` when the first frame came, None for none yet.
     """
 
     anyone_at: float = 0.0
+    first_at: float | None = None
     components: dict[str, Tally] = field(default_factory=dict)
 
     def count(self, frame: Frame, now: float) -> None:
         """Add a frame."""
         size = len(frame.body)
+        if self.first_at is None:
+            self.first_at = now
         self.frames += 1
         self.bytes += size
         self.at = now

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import pytest_django
+from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from sse_pipeline import journal
 from sse_pipeline.stores import Store
-from tests import chromium
+from tests import chromium, databases
+from tests import postgresql as postgres
+from tests.postgresql import PostgreSQL
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
@@ -89,6 +94,49 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(context: BrowserContext) -> Page:
     """Open a page of its own."""
     return await context.new_page()
+
+
+@pytest_asyncio.fixture
+async def database_of_loop(transactional_db: None) -> AsyncIterator[None]:
+    """Let an asynchronous test use the database, and leave its thread no connection."""
+    yield
+    await sync_to_async(databases.disconnect)()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """Run a PostgreSQL server."""
+    with postgres.served() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_database(
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[str]:
+    """Give the test a database of SQLite, then of PostgreSQL, for the journal; name its alias."""
+    if request.param == "sqlite":
+        settings = databases.sqlite(tmp_path / "journal.sqlite3")
+    else:
+        settings = request.getfixturevalue("postgresql").settings
+    with django_db_blocker.unblock(), databases.as_journal(settings) as alias:
+        yield alias
+
+
+@pytest.fixture
+def journaled(journal_database: str, settings: pytest_django.Settings) -> Iterator[str]:
+    """Keep a journal in that database."""
+    settings.DATABASE_ROUTERS = ["tests.databases.ToTheJournal"]
+    journal.connect()
+    yield journal_database
+    journal.disconnect()
+    journal.reset()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_journal() -> None:
+    """Keep no journal, but where a test asks for it."""
+    journal.disconnect()
 
 
 @pytest.fixture(autouse=True)

@@ -12,11 +12,15 @@ from sse_pipeline import conf, stores
 
 DURATIONS = (
     "DEADLINE", "COMPONENT_TIMEOUT", "DRAIN_SILENCE", "DRAIN_LIMIT", "KEEP", "WRITE_TIMEOUT",
-    "HEARTBEAT", "RETRY",
+    "HEARTBEAT", "RETRY", "JOURNAL_KEEP",
 )  # fmt: skip
-SIZES = ("MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES")
+SIZES = (
+    "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
+    "JOURNAL_QUEUE",
+)  # fmt: skip
+SWITCHES = ("EXPOSE_ERRORS", "JOURNAL", "METRICS")
 PATHS = ("STORE", "AUTHORIZE")
-OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE")
+OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP")
 NUMBERS = (0, -1, float("nan"), float("inf"), 10**400, True, "5", [5])
 
 BAD = [
@@ -24,7 +28,7 @@ BAD = [
     *((key, value) for key in SIZES for value in (*NUMBERS, 1.5)),
     *((key, value) for key in PATHS for value in (7, "", b"memory", ["memory"], len)),
     *((key, None) for key in (*DURATIONS, *SIZES, *PATHS) if key not in OPTIONAL),
-    *(("EXPOSE_ERRORS", value) for value in (None, 0, 1, "yes")),
+    *((key, value) for key in SWITCHES for value in (None, 0, 1, "yes")),
     *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
     *(
         ("ALLOWED_ORIGINS", [value])
@@ -38,7 +42,7 @@ GOOD = [
     *((key, None) for key in OPTIONAL),
     ("STORE", "site.stores.Store"),
     ("AUTHORIZE", "site.access.authorize"),
-    ("EXPOSE_ERRORS", True),
+    *((key, value) for key in SWITCHES for value in (True, False)),
     ("ALLOWED_ORIGINS", ()),
     ("ALLOWED_ORIGINS", ("*",)),
     ("ALLOWED_ORIGINS", ("https://a.example", "http://b.example:8000", "http://[::1]:8000")),

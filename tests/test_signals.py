@@ -30,6 +30,10 @@ def test_what_is_announced(heard: list[tuple[str, dict[str, Any]]]) -> None:
     handler.register_component("b", required=False)
     handler.mark_component_complete("a")
     handler.fail_component("b", "broke")
+    commits = [details for name, details in heard if name == "stream_changed"]
+    assert [commit["cause"].trigger for commit in commits] == ["register", "complete", "fail"]
+    assert [len(commit["steps"]) for commit in commits] == [0, 0, 2]
+    heard = [each for each in heard if each[0] != "stream_changed"]
     assert [name for name, _ in heard] == [
         "stream_opened",
         "component_registered",

@@ -14,7 +14,7 @@ from sse_pipeline.status import describe, waiting_for
 from sse_pipeline.traffic import Tally, Traffic
 
 TEXT, SPEECH = Component("text", timeout=120.0), Component("speech", required=False)
-DRAINING = "draining (mark_complete) for %s s more at most without a sign of life."
+DRAINING = "draining (mark_complete): ends after %s s more without a sign of life"
 REGISTERED = (causes.register(TEXT), causes.register(SPEECH))
 
 
@@ -29,47 +29,47 @@ def stream(*asked: Cause) -> Snapshot:
 @pytest.mark.parametrize(
     ("asked", "now", "sentence"),
     [
-        ((), 100, "Waiting for a component to register, or mark_complete()."),
+        ((), 100, "waiting for a component to register, or mark_complete()"),
         (
             REGISTERED[:1],
             103,
-            "Waiting for text (silent for 2.0 s of 120 s at most).",
+            "text: silent for 2.0 s (120 s of silence at most)",
         ),
         (
             REGISTERED,
             104.25,
-            "Waiting for text (silent for 3.2 s of 120 s at most) and speech (silent for 2.2 s).",
+            "text: silent for 3.2 s (120 s of silence at most); speech: silent for 2.2 s",
         ),
-        ((*REGISTERED, causes.complete("text")), 104, "Waiting for speech (silent for 2.0 s)."),
+        ((*REGISTERED, causes.complete("text")), 104, "speech: silent for 2.0 s"),
         (
             (*REGISTERED, causes.report_error("oh")),
             102,
-            "Waiting for text (silent for 1.0 s of 120 s at most) and speech (silent for 0.0 s).",
+            "text: silent for 1.0 s (120 s of silence at most); speech: silent for 0.0 s",
         ),
         (
             (REGISTERED[1], causes.MARK_COMPLETE),
             112,
-            f"Waiting for speech (silent for 11.0 s); {DRAINING % 50.0}",
+            f"speech: silent for 11.0 s; {DRAINING % 50.0}",
         ),
         (
             (REGISTERED[1], causes.MARK_COMPLETE, causes.report_error("oh")),
             112,
-            f"Waiting for speech (silent for 11.0 s); {DRAINING % 51.0}",
+            f"speech: silent for 11.0 s; {DRAINING % 51.0}",
         ),
         (
             (REGISTERED[1], causes.CANCEL),
             104,
-            "Waiting for speech (silent for 3.0 s); draining (cancelled) for 3.0 s more at most.",
+            "speech: silent for 3.0 s; draining (cancelled): ends in 3.0 s at the latest",
         ),
         (
             (REGISTERED[1], causes.MARK_COMPLETE, causes.CANCEL),
             104,
-            "Waiting for speech (silent for 3.0 s); draining (cancelled) for 4.0 s more at most.",
+            "speech: silent for 3.0 s; draining (cancelled): ends in 4.0 s at the latest",
         ),
         (
             (*REGISTERED, causes.fail("text", Status.TIMED_OUT)),
             110,
-            "Waiting for speech (silent for 8.0 s); draining (timeout) for 0.0 s more at most.",
+            "speech: silent for 8.0 s; draining (timeout): ends in 0.0 s at the latest",
         ),
         ((causes.MARK_COMPLETE,), 104, None),
         ((*REGISTERED, causes.abort(Verdict.SHUTDOWN)), 104, None),
@@ -82,15 +82,15 @@ def test_why_it_is_still_open(asked: tuple[Cause, ...], now: float, sentence: st
 
 
 def test_the_last_note_is_told() -> None:
-    tally = Tally(at=110.0, note="segment 7: first audio")
+    tally = Tally(at=110.0, note="segment 7: waiting for its first audio")
     snapshot = replace(stream(REGISTERED[1]), traffic=Traffic(components={"speech": tally}))
-    sentence = "Waiting for speech (segment 7: first audio; silent for 1.5 s)."
+    sentence = "speech: segment 7: waiting for its first audio, for 1.5 s"
     assert waiting_for(snapshot, 111.5) == sentence
 
 
 def test_the_clock_of_another_process_may_be_behind() -> None:
     snapshot = stream(REGISTERED[0])
-    sentence = "Waiting for text (silent for 0.0 s of 120 s at most)."
+    sentence = "text: silent for 0.0 s (120 s of silence at most)"
     assert waiting_for(snapshot, 90) == sentence
     assert describe(snapshot, 90)["age"] == 0.0
 
@@ -98,7 +98,7 @@ def test_the_clock_of_another_process_may_be_behind() -> None:
 def test_an_open_stream() -> None:
     traffic = Traffic(3, 300, 104.0, components={"text": Tally(3, 300, 104.0)})
     document = describe(replace(stream(*REGISTERED), traffic=traffic), 106.5)
-    assert document.pop("waiting_for").startswith("Waiting for text (silent for 2.5 s")
+    assert document.pop("waiting_for").startswith("text: silent for 2.5 s (")
     entry = {"status": "pending", "ms": None, "reason": None}
     assert document == {
         "stream": "1",

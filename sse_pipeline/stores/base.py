@@ -12,6 +12,7 @@ from typing import TypeAlias, TypeVar
 
 from ..frames import Frame
 from ..snapshot import Snapshot
+from .inspection import Inspection
 from .log import Log
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ class Store(ABC):
 
     #: Whether other processes see the same streams.
     shared = False
+    #: Whether `inspect` shows anything.
+    can_inspect = False
 
     @abstractmethod
     def __init__(self, *, held_bytes: int, max_stream_bytes: int, keep: float) -> None:
@@ -81,6 +84,13 @@ class Store(ABC):
     @abstractmethod
     def open_streams(self) -> list[str]:
         """Return the ids of the streams that this process has open."""
+
+    def inspect(self, stream_id: str, most: int = 20) -> Answer[Inspection | None]:
+        """Return the last frames, `most` of them at most, and the readers, of a stream.
+
+        None for one that is not known, and of a store that can't.
+        """
+        return None
 
     def sweep(self) -> float | None:
         """Drop what has been kept long enough, where that does not happen by itself.

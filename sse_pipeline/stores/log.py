@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 from ..frames import numbered
 from .bell import Bell, Wake
@@ -22,6 +23,19 @@ class Slice(NamedTuple):
     data: bytes
 
 
+class Place(Protocol):
+    """A reader's place in a log: the id that it has got to."""
+
+    after: int
+
+
+class Sample(NamedTuple):
+    """One frame of some, and when it was appended, by `time.monotonic`."""
+
+    number: int
+    at: float
+
+
 class Log:
     """Frames 1, 2, 3 … as bytes. Any thread may append or take; nothing is kept per reader.
 
@@ -31,8 +45,11 @@ class Log:
 
     __slots__ = (
         "__weakref__", "_bells", "_dropped", "_frames", "_held", "_joined", "_limit", "_lock",
-        "cancelled", "ended", "readers",
+        "_places", "cancelled", "ended", "readers", "sample",
     )  # fmt: skip
+
+    #: Seconds between two frames whose delivery is timed; None for no timing.
+    sampling: ClassVar[float | None] = None
 
     def __init__(self, limit: int) -> None:
         self.cancelled = False
@@ -46,6 +63,9 @@ class Log:
         self._held = 0
         self._joined: tuple[int, Slice] | None = None
         self._bells: dict[Bell, tuple[Wake, ...]] = {}
+        self._places: set[Place] = set()
+        #: The last frame whose delivery is timed.
+        self.sample: Sample | None = None
 
     @property
     def last(self) -> int:
@@ -66,6 +86,8 @@ class Log:
                 self._held += len(frame)
             if self._held > self._limit:
                 self._trim()
+            if self.sampling is not None:
+                self._take_sample(self.sampling)
 
     def take(self, after: int, limit: int) -> Slice:
         """Join what follows an id: at most `limit` bytes, but one frame if there is any.
@@ -91,6 +113,27 @@ class Log:
         with self._lock:
             self._set(bell, tuple(each for each in self._bells.get(bell, ()) if each != wake))
 
+    def follow(self, place: Place) -> None:
+        """Count a reader among those who are inspected."""
+        with self._lock:
+            self._places.add(place)
+
+    def unfollow(self, place: Place) -> None:
+        """Take `follow` back."""
+        with self._lock:
+            self._places.discard(place)
+
+    def places(self) -> list[int]:
+        """Return the ids that the readers have got to."""
+        with self._lock:
+            return [place.after for place in self._places]
+
+    def behind(self, after: int) -> tuple[int, int]:
+        """Return how many frames follow an id, and how many bytes of them are held."""
+        with self._lock:
+            _, frames = self._following(after, self._held + 1)
+            return max(0, self.last - after), sum(map(len, frames))
+
     def waiting(self, bell: Bell) -> tuple[Wake, ...]:
         """Return whom this bell is to wake."""
         return self._bells.get(bell, ())
@@ -105,6 +148,11 @@ class Log:
         others = {each: taps for each, taps in self._bells.items() if each is not bell}
         self._bells = {**others, bell: wakes} if wakes else others
         self.readers = sum(map(len, self._bells.values()))
+
+    def _take_sample(self, pause: float) -> None:
+        now = time.monotonic()
+        if self.sample is None or now - self.sample.at >= pause:
+            self.sample = Sample(self.last, now)
 
     def _following(self, after: int, limit: int) -> tuple[int, list[bytes]]:
         first = after + 1

@@ -9,12 +9,16 @@ from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame
 from ..snapshot import Snapshot
 from ..traffic import Traffic
+from . import inspection
 from .base import Store
+from .inspection import Inspection
 from .log import Log
 
 
 class MemoryStore(Store):
     """Streams of one process. All is answered at once; what it holds is the truth."""
+
+    can_inspect = True
 
     def __init__(
         self,
@@ -78,6 +82,10 @@ class MemoryStore(Store):
 
     def detach(self, stream_id: str) -> None:
         pass
+
+    def inspect(self, stream_id: str, most: int = 20) -> Inspection | None:
+        entry = self._entries.get(stream_id)
+        return None if entry is None else inspection.inspect(entry.log, most)
 
     def open_streams(self) -> list[str]:
         return [key for key, entry in list(self._entries.items()) if not entry.log.ended]

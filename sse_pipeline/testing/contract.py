@@ -10,6 +10,7 @@ from .. import causes
 from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame, encode
 from ..lifecycle import decide
+from ..reader import Cursor
 from ..registry import Component
 from ..snapshot import Snapshot
 from ..stores import Store
@@ -184,6 +185,29 @@ def what_is_held_is_bounded(make: Factory) -> None:
     assert log.held <= 5000
 
 
+def a_stream_is_inspected(make: Factory) -> None:
+    stream = Stream(made(make), "writer")
+    if not stream.store.can_inspect:
+        assert got(stream.store.inspect(stream.id)) is None
+        return
+    assert got(stream.store.inspect(str(uuid4()))) is None
+    for number in range(5):
+        stream.append(str(number), "writer")
+    log = stream.attach()
+    until(log, lambda: log.last == 7)
+    reader = Cursor(log, after=4)
+    log.follow(reader)
+    shown = got(stream.store.inspect(stream.id, 2))
+    assert shown is not None
+    assert [frame.splitlines()[0] for frame in shown.frames] == [b"id: 6", b"id: 7"]
+    assert shown.last == 7
+    (attached,) = shown.readers
+    assert (attached.after, attached.frames) == (4, 3)
+    assert 0 < attached.bytes < shown.held
+    log.unfollow(reader)
+    stream.store.detach(stream.id)
+
+
 def an_ended_stream_is_forgotten(make: Factory) -> None:
     stream = Stream(made(make, keep=1e-9), "writer")
     stream.decide(causes.complete("writer"))
@@ -211,6 +235,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     an_attached_log_holds_what_the_store_held,
     what_is_sent_is_bounded,
     what_is_held_is_bounded,
+    a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )
 

@@ -1,5 +1,6 @@
-"""System checks: what of a site's settings would keep streams from working."""
+"""What of the `SSE_PIPELINE` setting would keep streams from working."""
 
+import importlib.util
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -7,7 +8,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 
-from . import access, stores
+from .. import access, conf, stores
 
 
 @register("sse_pipeline")
@@ -16,6 +17,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     try:
         stores.current()
         access.authorizer()
+        if conf.get().METRICS:
+            _check_metrics()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
@@ -33,3 +36,10 @@ def check_server(**_: Any) -> list[CheckMessage]:
             id="sse_pipeline.W001",
         )
     ]
+
+
+def _check_metrics() -> None:
+    if importlib.util.find_spec("prometheus_client") is None:
+        raise ImproperlyConfigured(
+            "SSE_PIPELINE['METRICS'] needs prometheus_client: install django-sse-pipeline[metrics]"
+        )

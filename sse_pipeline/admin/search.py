@@ -1,0 +1,27 @@
+"""The search: by what an index serves, and by nothing else."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from ..models import Stream
+
+_HEX = re.compile(r"[0-9a-f]{4,32}")
+
+
+def search(streams: QuerySet[Stream], term: str) -> QuerySet[Stream]:
+    """Return the streams of a term: the beginning of an id, an owner, or the name of a user."""
+    term = term.strip()
+    found = Q(owner__in=_owners(term))
+    if _HEX.fullmatch(digits := term.lower().replace("-", "")):
+        found |= Q(pk__range=(UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))))
+    return streams.filter(found)
+
+
+def _owners(term: str) -> list[str]:
+    user: Any = get_user_model()
+    named = user.objects.filter(**{user.USERNAME_FIELD: term}).values_list("pk", flat=True)[:1]
+    return [term, *(f"user:{key}" for key in named)]

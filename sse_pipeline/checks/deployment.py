@@ -1,0 +1,175 @@
+"""What of a deployment would cut, delay or divide streams: `manage.py check --deploy`."""
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Info, Warning, register  # noqa: A004
+from django.core.exceptions import ImproperlyConfigured
+
+from .. import conf, stores
+
+#: Seconds of silence after which proxies cut a response, as most of them are delivered.
+PROXY_PATIENCE = 60.0
+#: Where servers look for the number of their workers, and for further options.
+_WORKERS = ("WEB_CONCURRENCY", "UVICORN_WORKERS", "GRANIAN_WORKERS")
+_OPTIONS = ("GUNICORN_CMD_ARGS", "DAPHNE_ARGS", "SERVER_ARGS")
+_COMPRESSION = re.compile("gzip|brotli|compress", re.IGNORECASE)
+#: Options by which a server ends a response that goes on for longer, in seconds.
+_TIMEOUTS = ("--http-timeout", "--timeout", "-t")
+
+
+@register("sse_pipeline", deploy=True)
+def check_workers(**_: Any) -> list[CheckMessage]:
+    """Check that streams of one process are not looked for in another."""
+    count = max([*_numbers(), 1])
+    if count == 1 or _is_shared():
+        return []
+    return [
+        Warning(
+            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server is"
+            f" told to run {count}: most readers will get 404.",
+            hint="Run one worker, or choose a store that processes share.",
+            id="sse_pipeline.W002",
+        )
+    ]
+
+
+@register("sse_pipeline", deploy=True)
+def check_gzip(**_: Any) -> list[CheckMessage]:
+    """Check that no middleware compresses streams."""
+    found = [
+        path
+        for path in django_settings.MIDDLEWARE
+        if re.search(r"gzip|brotli|compress", path, re.IGNORECASE)
+    ]
+    return [
+        Warning(
+            f"{path} compresses responses: a stream of a view that it does not skip arrives in"
+            " pieces, or at its end.",
+            hint="The library's routes and SSEHandler.response() send Content-Encoding: identity,"
+            " which Django's own GZipMiddleware leaves alone; see that others do, too.",
+            id="sse_pipeline.W003",
+        )
+        for path in found
+    ]
+
+
+@register("sse_pipeline", deploy=True)
+def check_hosts(**_: Any) -> list[CheckMessage]:
+    """Check the hosts and origins, which streams are refused without."""
+    return [*_hosts(), *_origins()]
+
+
+def _hosts() -> Iterator[CheckMessage]:
+    if not django_settings.ALLOWED_HOSTS:
+        yield Warning(
+            "ALLOWED_HOSTS is empty: without DEBUG every request for a stream is answered 400.",
+            hint="Name the hosts that the site is served by.",
+            id="sse_pipeline.W004",
+        )
+
+
+def _origins() -> Iterator[CheckMessage]:
+    try:
+        allowed = conf.get().ALLOWED_ORIGINS
+    except ImproperlyConfigured:  # E001 says so
+        return
+    if "*" in allowed:
+        yield Warning(
+            "SSE_PIPELINE['ALLOWED_ORIGINS'] has '*': pages of every site may read streams that"
+            " have no owner.",
+            hint="Name the origins, such as 'https://example.com'.",
+            id="sse_pipeline.W005",
+        )
+    secure = django_settings.SECURE_SSL_REDIRECT or django_settings.SESSION_COOKIE_SECURE
+    told = django_settings.SECURE_PROXY_SSL_HEADER or django_settings.CSRF_TRUSTED_ORIGINS
+    if secure and not told and not allowed:
+        yield Warning(
+            "The site is served by https, and it is not said how that is known: behind a proxy"
+            " that ends TLS the site's own pages count as foreign, and are answered 403.",
+            hint="Set SECURE_PROXY_SSL_HEADER, or name the site's origin in CSRF_TRUSTED_ORIGINS.",
+            id="sse_pipeline.W006",
+        )
+
+
+@register("sse_pipeline", deploy=True)
+def check_proxy(**_: Any) -> list[CheckMessage]:
+    """Check that a proxy neither holds back nor cuts a silent stream."""
+    return [*_buffering(), *_silence()]
+
+
+def _buffering() -> Iterator[CheckMessage]:
+    if django_settings.USE_X_FORWARDED_HOST or django_settings.SECURE_PROXY_SSL_HEADER:
+        yield Info(
+            "The site is behind a proxy, which may hold streams back.",
+            hint="nginx obeys the X-Accel-Buffering: no that streams carry, unless told"
+            " proxy_ignore_headers. Elsewhere switch buffering and compression off for"
+            " text/event-stream.",
+            id="sse_pipeline.I001",
+        )
+
+
+def _silence() -> Iterator[CheckMessage]:
+    try:
+        heartbeat = conf.get().HEARTBEAT
+    except ImproperlyConfigured:
+        return
+    if heartbeat >= PROXY_PATIENCE:
+        yield Warning(
+            f"SSE_PIPELINE['HEARTBEAT'] = {heartbeat:g}: most proxies cut a response that is"
+            f" silent for {PROXY_PATIENCE:g} s.",
+            hint="Keep it well below the proxy's read timeout: 15 is the default.",
+            id="sse_pipeline.W007",
+        )
+
+
+@register("sse_pipeline", deploy=True)
+def check_timeouts(**_: Any) -> list[CheckMessage]:
+    """Check that the server does not end streams for being long."""
+    words = [word for words in map(_words, _OPTIONS) for word in words]
+    pairs = [*pairwise(words), *(tuple(word.split("=", 1)) for word in words if "=" in word)]
+    found = [
+        f"{pair[0]} {pair[1]}"
+        for pair in pairs
+        if pair[0] in _TIMEOUTS and pair[1].isdecimal() and int(pair[1]) > 0
+    ]
+    return [
+        Warning(
+            f"The server is told {option}: a stream that goes on for longer may be cut.",
+            hint="Leave daphne's --http-timeout unset; give gunicorn's workers --timeout 0, or more"
+            " than SSE_PIPELINE['DEADLINE'].",
+            id="sse_pipeline.W008",
+        )
+        for option in found
+    ]
+
+
+def _numbers() -> Iterator[int]:
+    for name in _WORKERS:
+        if (value := os.environ.get(name, "")).isdecimal():
+            yield int(value)
+    for name in _OPTIONS:
+        for option, value in pairwise([*_words(name), ""]):
+            _, _, joined = option.partition("=")
+            given = joined or value
+            if option.split("=")[0] in {"-w", "--workers"} and given.isdecimal():
+                yield int(given)
+
+
+def _words(name: str) -> list[str]:
+    try:
+        return shlex.split(os.environ.get(name, ""))
+    except ValueError:
+        return []
+
+
+def _is_shared() -> bool:
+    try:
+        return stores.current().shared
+    except ImproperlyConfigured:
+        return True

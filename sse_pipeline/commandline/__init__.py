@@ -1,0 +1,1 @@
+"""What the management commands share: tables, a remote site, and following a stream."""

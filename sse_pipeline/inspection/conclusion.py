@@ -1,0 +1,69 @@
+"""One sentence on how a stream ended, or what it was waiting for when the journal last heard."""
+
+from collections.abc import Iterable, Sequence
+
+from ..models import UNRECORDED
+from ..registry import Status
+from ..snapshot import State, Verdict
+from .parts import Event, Work
+
+_REASONS: dict[str, str] = {
+    Verdict.COMPONENT_FAILED: "a required component failed",
+    Verdict.ERROR_REPORTED: "a producer reported an error",
+    Verdict.TIMEOUT: "a bound was reached",
+    Verdict.CANCELLED: "it was cancelled",
+    Verdict.PRODUCER_LOST: "the process that produced it is gone",
+    Verdict.OVERFLOW: "a frame or the stream was too large",
+    Verdict.SHUTDOWN: "the process that produced it was shut down",
+    UNRECORDED: "it is over, but the journal lost how it ended",
+}
+
+
+def concluded(
+    state: str, reason: str | None, works: Sequence[Work], events: Iterable[Event]
+) -> str:
+    """Say how a stream ended."""
+    others = _others(works)
+    if state == State.COMPLETE:
+        return f"{_count(works)}{others}"
+    cause = _timeout(works, events) if reason == Verdict.TIMEOUT else _REASONS[str(reason)]
+    return f"{reason}: {cause}{others}"
+
+
+def pending(works: Iterable[Work]) -> str:
+    """Say what the journal last knew a stream to wait for."""
+    names = [work.name for work in works if work.pending]
+    if not names:
+        return "waiting for a component to register, or mark_complete()"
+    return f"waiting for {' and '.join(names)}"
+
+
+def _count(works: Sequence[Work]) -> str:
+    if not works:
+        return "it had no components"
+    return f"{len(works)} of {len(works)} components settled"
+
+
+def _others(works: Iterable[Work]) -> str:
+    """Name the components that did not complete, and why."""
+    told = [
+        f"{work.name} {work.status.replace('_', ' ')}{_why(work)}"
+        for work in works
+        if work.status != Status.COMPLETE
+    ]
+    return f"; {', '.join(told)}" if told else ""
+
+
+def _why(work: Work) -> str:
+    return f" ({work.reason})" if work.reason and work.reason != work.status else ""
+
+
+def _timeout(works: Iterable[Work], events: Iterable[Event]) -> str:
+    if any(work.status == Status.TIMED_OUT and work.required for work in works):
+        return "a required component was silent for too long"
+    triggers = [event.trigger for event in events]
+    if "drain_over" in triggers:
+        return "the drain was over before all had settled"
+    if "abort" in triggers:
+        return "the stream's whole life was over (DEADLINE)"
+    return _REASONS[Verdict.TIMEOUT]

@@ -1,0 +1,126 @@
+"""The reaper: closes the rows of streams that nobody has any more."""
+
+import datetime as dt
+import logging
+from concurrent.futures import Future
+from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .. import stores
+from ..models import UNRECORDED, Component, Process, Stream, Transition
+from ..registry import Status
+from ..snapshot import Snapshot, State, Verdict
+from . import rows
+from .heartbeat import STALE
+from .upsert import write
+
+logger = logging.getLogger(__name__)
+
+#: Rows that are closed at once at most, and seconds that the store has for one of them.
+MOST = 500
+PATIENCE = 5.0
+#: The step of a transition that no commit made.
+PRESUMED = 1000
+
+
+def reap(using: str) -> int:
+    """Close the rows of dead processes whose streams the store no longer has open.
+
+    They become `errored`, `producer_lost`. Returns how many there were. A store that can't be
+    asked leaves them open.
+    """
+    silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
+    dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
+    lost = (
+        Stream.objects.using(using)
+        .filter(ended_at__isnull=True, process__in=dead.values("id"))
+        .select_related("process")[:MOST]
+    )
+    return sum(close(using, row, Verdict.PRODUCER_LOST) for row in lost if not _is_open(row))
+
+
+def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
+    """Set the open rows of this process right, after records were lost.
+
+    Those whose stream the store has forgotten are closed: how they ended, nobody knows.
+    """
+    mine = Stream.objects.using(connection.alias).filter(ended_at__isnull=True, process=process)
+    known = {str(row.pk): row for row in mine}
+    try:
+        store = stores.current()
+        found = {each: _load(each) for each in {*known, *store.open_streams()}}
+    except Exception:
+        logger.exception("the journal can't be set right: the store can't be asked")
+        return
+    snapshots = [snapshot for snapshot in found.values() if snapshot is not None]
+    streams, components = rows.of_streams(snapshots, process, rows.Dialect(connection))
+    write(connection, rows.Rows(streams, components, []))
+    for stream_id, row in known.items():
+        if found[stream_id] is None:
+            close(connection.alias, row, UNRECORDED)
+
+
+def close(using: str, row: Stream, reason: str) -> bool:
+    """Close a row, unless it has changed meanwhile; tell whether it was closed."""
+    now = timezone.now()
+    with transaction.atomic(using):
+        taken = (
+            Stream.objects.using(using)
+            .filter(pk=row.pk, version=row.version, ended_at__isnull=True)
+            .update(
+                state=State.ERRORED,
+                reason=reason,
+                ended_at=now,
+                presumed=True,
+                components_done=F("components_total"),
+            )
+        )
+        if taken:
+            Component.objects.using(using).filter(stream_id=row.pk, status=Status.PENDING).update(
+                status=Status.LOST, reason=reason, settled_at=now
+            )
+            _tell(using, row, reason, now)
+    if taken:
+        logger.warning(
+            "stream %s was closed in the journal: %s", row.pk, reason,
+            extra={"stream_id": str(row.pk), "reason": reason},
+        )  # fmt: skip
+    return bool(taken)
+
+
+def _tell(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
+    """Write down that the journal closed a row."""
+    Transition.objects.using(using).bulk_create(
+        [
+            Transition(
+                stream_id=row.pk,
+                version=row.version,
+                step=PRESUMED,
+                at=now,
+                trigger="reap",
+                source=row.state,
+                dest=State.ERRORED,
+                reason=reason,
+                process_id=row.process_id,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _is_open(row: Stream) -> bool:
+    try:
+        snapshot = _load(str(row.pk))
+    except Exception:
+        logger.exception("stream %s: the store can't be asked whether it is open", row.pk)
+        return True
+    return snapshot is not None and not snapshot.terminal
+
+
+def _load(stream_id: str) -> Snapshot | None:
+    answer = stores.current().load(stream_id)
+    return answer.result(PATIENCE) if isinstance(answer, Future) else answer

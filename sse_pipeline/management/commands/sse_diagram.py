@@ -1,0 +1,15 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from ...diagram import mermaid
+
+
+class Command(BaseCommand):
+    """Prints the diagram of the state machine."""
+
+    help = "Print the state machine of a stream as a Mermaid diagram."
+    requires_system_checks = ()
+
+    def handle(self, **_: Any) -> None:
+        self.stdout.write(mermaid())

@@ -1,0 +1,67 @@
+import json
+import time
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import QuerySet
+
+from ...commandline import table
+from ...models import Stream
+from ...snapshot import State
+
+
+class Command(BaseCommand):
+    """Lists streams of the journal."""
+
+    help = "List the streams that the journal knows, the newest first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--state", choices=[str(state) for state in State])
+        parser.add_argument("--reason", help="such as timeout")
+        parser.add_argument("--owner", help="such as user:7")
+        parser.add_argument("--limit", type=_positive, default=20, help="20 if not given")
+        parser.add_argument("--json", action="store_true", help="one JSON document a line")
+        parser.add_argument(
+            "--watch", type=float, nargs="?", const=1.0, metavar="SECONDS",
+            help="show it anew after so many seconds (1), until Ctrl-C",
+        )  # fmt: skip
+
+    def handle(self, **options: Any) -> None:
+        if options["json"]:
+            for stream in _chosen(options):
+                self.stdout.write(json.dumps(table.document(stream)))
+        elif options["watch"] is None:
+            table.console(self.stdout).print(_table(options))
+        else:
+            self._watch(options)
+
+    def _watch(self, options: dict[str, Any]) -> None:
+        console = table.console(self.stdout)
+        from rich.live import Live  # noqa: PLC0415 - an extra
+
+        with Live(_table(options), console=console, auto_refresh=False) as live:
+            try:
+                while True:
+                    time.sleep(options["watch"])
+                    live.update(_table(options), refresh=True)
+            except KeyboardInterrupt:
+                return
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _chosen(options: dict[str, Any]) -> QuerySet[Stream]:
+    names = ("state", "reason", "owner")
+    wanted = {name: options[name] for name in names if options[name]}
+    return Stream.objects.filter(**wanted).select_related("process")[: options["limit"]]
+
+
+def _table(options: dict[str, Any]) -> Any:
+    streams = list(_chosen(options))
+    return table.table(streams, f"{len(streams)} streams, as of the journal")

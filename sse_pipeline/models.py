@@ -1,0 +1,176 @@
+"""The journal's tables: what every stream did, and who looked after it.
+
+Only the journal writes them. No constraint ties the rows together in the database: a row that comes
+late, or from another process, must not fail a batch of others.
+"""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .registry import Status
+from .snapshot import State, Verdict
+
+#: The reason of a stream whose end the journal has lost; no verdict of the lifecycle.
+UNRECORDED = "unrecorded"
+
+
+def _choices(names: Any) -> list[tuple[str, str]]:
+    return [(str(name), str(name).replace("_", " ")) for name in names]
+
+
+def _belongs_to(model: str, name: str, **options: Any) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        model, models.CASCADE, related_name=name, db_constraint=False, db_index=False, **options
+    )
+
+
+class Process(models.Model):
+    """A process that keeps a journal: alive while its heartbeat is fresh."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    #: Records that came when the queue was full, or that no database would take.
+    dropped = models.PositiveBigIntegerField(default=0)
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("-seen_at",)
+        verbose_name_plural = _("processes")
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class Stream(models.Model):
+    """A stream at the highest version that the journal has heard of."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=16, choices=_choices(State))
+    # NULL, and not "": an index of those that have one serves a million that have none.
+    reason = models.CharField(  # noqa: DJ001
+        max_length=32, null=True, choices=_choices([*Verdict, UNRECORDED])
+    )
+    owner = models.CharField(max_length=255, null=True)  # noqa: DJ001
+    process = _belongs_to("Process", "streams")
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    components_total = models.PositiveIntegerField()
+    components_done = models.PositiveIntegerField()
+    frames = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    #: The end was not announced: it was found that nobody has the stream any more.
+    presumed = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions = [
+            ("view_frames", "Can see the content of frames"),
+            ("cancel_stream", "Can cancel streams"),
+            ("settle_component", "Can complete components by force"),
+        ]
+        ordering = ("-opened_at", "-id")
+        indexes = [
+            models.Index(fields=["opened_at", "id"], name="sse_stream_opened"),
+            models.Index(fields=["state", "opened_at", "id"], name="sse_stream_state"),
+            models.Index(
+                fields=["reason", "opened_at", "id"],
+                name="sse_stream_reason",
+                condition=models.Q(reason__isnull=False),
+            ),
+            models.Index(
+                fields=["owner", "opened_at", "id"],
+                name="sse_stream_owner",
+                condition=models.Q(owner__isnull=False),
+            ),
+            models.Index(
+                fields=["process"],
+                name="sse_stream_open",
+                condition=models.Q(ended_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Component(models.Model):
+    """A component of a stream, as its registry had it at that version."""
+
+    pk = models.CompositePrimaryKey("stream_id", "name")
+    stream = _belongs_to("Stream", "components")
+    name = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
+    position = models.PositiveIntegerField()
+    status = models.CharField(max_length=16, choices=_choices(Status))
+    required = models.BooleanField()
+    reason = models.CharField(max_length=255, blank=True)
+    registered_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    frames = models.PositiveBigIntegerField()
+    bytes = models.PositiveBigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Transition(models.Model):
+    """What happened to a stream: a change of state, or what decided how it will end."""
+
+    pk = models.CompositePrimaryKey("stream_id", "version", "step")
+    stream = _belongs_to("Stream", "transitions")
+    version = models.PositiveIntegerField()
+    step = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    trigger = models.CharField(max_length=32)
+    #: The component on whose account it happened; "" for none.
+    component = models.CharField(max_length=100, blank=True)
+    source = models.CharField(max_length=16, choices=_choices(State))
+    dest = models.CharField(max_length=16, choices=_choices(State))
+    reason = models.CharField(max_length=255, blank=True)
+    process = _belongs_to("Process", "transitions")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("version", "step")
+
+    def __str__(self) -> str:
+        return f"{self.trigger}: {self.source} to {self.dest}"
+
+
+class Intervention(models.Model):
+    """What a member of the staff did to a stream: who, when, what and why."""
+
+    class Action(models.TextChoices):
+        CANCEL = "cancel", _("cancelled the stream")
+        SETTLE = "settle", _("completed a component by force")
+
+    stream_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField(auto_now_add=True)
+    username = models.CharField(max_length=255)
+    action = models.CharField(max_length=16, choices=Action)
+    component = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=255, blank=True)
+    #: By which way it came: the admin, HTTP or the shell.
+    via = models.CharField(max_length=16)
+    #: Whether it changed anything.
+    taken = models.BooleanField()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.get_action_display()}"

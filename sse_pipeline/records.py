@@ -1,0 +1,59 @@
+"""Log records of what streams do, with fields in `extra` for those who collect them."""
+
+import logging
+from typing import Any
+
+from . import signals
+from .lifecycle import Step
+from .registry import Component
+from .snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+
+def connect() -> None:
+    """Listen to the flow."""
+    signals.component_settled.connect(_settled)
+    signals.state_changed.connect(_moved)
+    signals.stream_ended.connect(_ended)
+
+
+def _settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        extra = {
+            "stream_id": snapshot.stream_id,
+            "component": component.name,
+            "status": str(component.status),
+            "required": component.required,
+            "frames": component.frames,
+            "bytes": component.bytes,
+        }
+        message = "component %s of stream %s is %s"
+        logger.debug(message, component.name, snapshot.stream_id, component.status, extra=extra)
+
+
+def _moved(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        extra = {
+            "stream_id": snapshot.stream_id,
+            "trigger": step.trigger,
+            "source": str(step.source),
+            "dest": str(step.dest),
+        }
+        logger.debug("stream %s is %s", snapshot.stream_id, step.dest, extra=extra)
+
+
+def _ended(*, snapshot: Snapshot, **_: Any) -> None:
+    if logger.isEnabledFor(logging.INFO):
+        reason = snapshot.verdict and str(snapshot.verdict)
+        extra = {
+            "stream_id": snapshot.stream_id,
+            "state": str(snapshot.state),
+            "reason": reason,
+            "owner": snapshot.owner,
+            "frames": snapshot.traffic.frames,
+            "bytes": snapshot.traffic.bytes,
+            "seconds": (snapshot.ended_at or 0.0) - snapshot.opened_at,
+        }
+        how = f"{snapshot.state} ({reason})" if reason else snapshot.state
+        logger.info("stream %s ended %s", snapshot.stream_id, how, extra=extra)

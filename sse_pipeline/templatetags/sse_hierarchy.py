@@ -1,0 +1,15 @@
+"""The date hierarchy of a long list."""
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/date_hierarchy.html")
+def sse_date_hierarchy(changes: Any) -> dict[str, Any]:
+    """Show it."""
+    from ..admin.hierarchy import hierarchy  # noqa: PLC0415 - a site may have no admin
+
+    return hierarchy(changes) or {}

@@ -1,0 +1,125 @@
+"""`GET /streams/<uuid>/inspect/`: what a stream is doing, told to the staff while it does it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from channels.db import database_sync_to_async
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from . import frames, staff, stores
+from .endpoint import Endpoint, Refusal
+from .exceptions import StreamNotFound
+from .operations import Plan, arun
+from .replies import NO_CONTENT, Reply, last_event_id
+from .snapshot import Snapshot
+from .status import describe
+from .stores import TAIL, Store
+from .stores.bell import LoopBell
+from .stores.log import Log
+
+if TYPE_CHECKING:
+    from .inspection import Report
+
+#: Seconds between two reports: when nothing happens, and when much does.
+INTERVAL = 1.0
+BREATH = 0.25
+
+
+class Watch:
+    """Reads like a `Reader`: a report when the stream changes, and each second, to the end."""
+
+    def __init__(self, store: Store, stream_id: str, *, content: bool) -> None:
+        self._store = store
+        self._stream_id = stream_id
+        self._content = content
+        self._closed = False
+        self._rung = asyncio.Event()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed = True
+        self._rung.set()
+
+    def detach(self) -> None:
+        """Do nothing: only who iterates is attached."""
+
+    def rest(self) -> bytes:
+        """Return nothing: a report that nobody waited for is of no use."""
+        return b""
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        try:
+            log = await arun(self._attach())
+        except StreamNotFound:
+            return
+        bell = LoopBell.here()
+        log.tap(bell, self._rung.set)
+        try:
+            while not self._closed:
+                self._rung.clear()
+                snapshot = await arun(_load(self._store, self._stream_id))
+                if snapshot is None:
+                    return
+                yield await self._tell(snapshot)
+                if snapshot.terminal:
+                    return
+                await self._pause()
+        finally:
+            log.untap(bell, self._rung.set)
+            self._store.detach(self._stream_id)
+
+    def _attach(self) -> Plan[Log]:
+        return (yield self._store.attach(self._stream_id, TAIL))  # type: ignore[no-any-return]
+
+    async def _tell(self, snapshot: Snapshot) -> bytes:
+        html = await database_sync_to_async(render)(self._stream_id, content=self._content)
+        fields = {**describe(snapshot, self._store.now()), "html": html}
+        if not self._content:
+            del fields["components"]  # which may have the text of an exception
+        return frames.numbered(snapshot.version, frames.encode("inspection", fields))
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(BREATH)
+        try:
+            await asyncio.wait_for(self._rung.wait(), INTERVAL - BREATH)
+        except TimeoutError:
+            return
+
+
+def render(stream_id: str, *, content: bool) -> str:
+    """Return the report on a stream as a piece of a page; "" where there is nothing to tell."""
+    from .inspection import report  # noqa: PLC0415 - routes are known before models are
+
+    found = report(stream_id, content=content)
+    return "" if found is None else show(found)
+
+
+def show(found: "Report") -> str:
+    """Return a report as a piece of a page."""
+    return render_to_string("sse_pipeline/inspection.html", {"report": found})
+
+
+class InspectConsumer(Endpoint):
+    """Tells the staff what a stream is doing; the content of its frames to those who may see it."""
+
+    async def get(self, request: HttpRequest) -> None:
+        user = await staff.amember(request, staff.VIEW)
+        if user is None:
+            raise Refusal(403, "this is for members of the staff who may view streams")
+        store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
+        snapshot = await arun(_load(store, stream_id))
+        if snapshot is None:
+            raise Refusal(404, "the store has no such stream")
+        if snapshot.terminal and last_event_id(request) >= snapshot.version:
+            await self.serve(NO_CONTENT)
+            return
+        content = await database_sync_to_async(partial(staff.may, user, staff.FRAMES))()
+        watch = Watch(store, stream_id, content=content)
+        await self.serve(Reply(200, None if request.method == "HEAD" else watch))
+
+
+def _load(store: Store, stream_id: str) -> Plan[Snapshot | None]:
+    return (yield store.load(stream_id))  # type: ignore[no-any-return]

@@ -1,0 +1,3 @@
+from project.settings import *  # noqa: F403
+
+ASGI_APPLICATION = "tests.inspection_site.application"

@@ -1,0 +1,346 @@
+"""The command line, and the tokens by which it reaches a site that runs elsewhere."""
+
+import datetime as dt
+import http.server
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core import signing
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+from pytest_django import Settings
+
+from sse_pipeline import SSEHandler, staff, stores
+from sse_pipeline.commandline import remote
+from sse_pipeline.models import Intervention, Process, Stream
+from sse_pipeline.testing import SSECommunicator
+from tests.servers import ROOT, Server, serve
+from tests.waiting import until
+
+NOBODY = str(uuid.uuid4())
+
+
+def said(*words: str, **options: Any) -> str:
+    """Run a command; return what it wrote."""
+    output = io.StringIO()
+    call_command(*words, stdout=output, **options)
+    return output.getvalue()
+
+
+@pytest.fixture
+def journal_rows(db: None) -> list[Stream]:
+    now = timezone.now()
+    process = Process.objects.create(host="host", pid=7, started_at=now, seen_at=now)
+    common: dict[str, Any] = {
+        "version": 3, "process": process, "components_total": 2, "frames": 5, "bytes": 50,
+    }  # fmt: skip
+    return [
+        Stream.objects.create(id=uuid.uuid4(), opened_at=now, **common, **row)
+        for row in (
+            {"state": "streaming", "components_done": 1, "owner": "user:1"},
+            {"state": "errored", "components_done": 2, "reason": "timeout", "ended_at": now},
+        )
+    ]
+
+
+def test_the_streams_as_a_table(journal_rows: list[Stream], monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    table = said("sse_streams")
+    for stream in journal_rows:
+        assert re.search(rf"{stream.pk}.*{stream.state}", table)
+    assert "1/2" in table
+    assert "errored" not in said("sse_streams", "--state", "streaming")
+
+
+def test_the_streams_as_json(journal_rows: list[Stream]) -> None:
+    lines = said("sse_streams", "--json", "--reason", "timeout").splitlines()
+    (document,) = map(json.loads, lines)
+    assert document["stream"] == str(journal_rows[1].pk)
+    assert (document["state"], document["reason"], document["process"]) == (
+        "errored", "timeout", "host:7",
+    )  # fmt: skip
+    assert len(said("sse_streams", "--json", "--limit", "1").splitlines()) == 1
+    assert said("sse_streams", "--json", "--owner", "user:2") == ""
+
+
+def test_the_streams_are_watched_until_ctrl_c(
+    journal_rows: list[Stream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = iter([None, KeyboardInterrupt()])
+
+    def sleep(_: float) -> None:
+        if error := next(pauses):
+            raise error
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert "as of the journal" in said("sse_streams", "--watch")
+
+
+@pytest.mark.parametrize("words", [("--state", "open"), ("--limit", "0"), ("--limit", "x")])
+def test_bad_options_are_named(words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=words[0]):
+        said("sse_streams", *words)
+
+
+def test_without_rich_it_says_what_to_install(monkeypatch: Any, journal_rows: list[Stream]) -> None:
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    with pytest.raises(CommandError, match=r"django-sse-pipeline\[cli\]"):
+        said("sse_streams")
+    assert said("sse_streams", "--json")
+
+
+def test_the_diagram() -> None:
+    assert "streaming --> draining" in said("sse_diagram")
+
+
+@pytest.mark.parametrize("command", ["sse_tail", "sse_cancel"])
+def test_the_memory_of_another_process_can_not_be_reached(command: str) -> None:
+    with pytest.raises(CommandError, match="--url"):
+        said(command, NOBODY)
+
+
+@pytest.mark.parametrize("command", ["sse_tail", "sse_cancel"])
+def test_an_id_has_to_be_one(command: str) -> None:
+    with pytest.raises(CommandError, match="stream"):
+        said(command, "nonsense")
+
+
+@pytest.mark.django_db
+def test_who_may(settings: Settings) -> None:
+    user = User.objects.create_user("eve")
+    cases = [(None, "--user is missing"), ("nobody", "no user nobody"), ("eve", "not active staff")]
+    for name, complaint in cases:
+        with pytest.raises(CommandError, match=complaint):
+            remote.member(name, staff.CANCEL)
+    user.is_staff = True
+    user.save()
+    with pytest.raises(CommandError, match=r"cancel_stream"):
+        remote.member("eve", staff.CANCEL)
+    user.user_permissions.add(Permission.objects.get(codename="cancel_stream"))
+    assert remote.member("eve", staff.CANCEL) == user
+    User.objects.update(is_active=False)
+    with pytest.raises(CommandError, match="not active staff"):
+        remote.member("eve", staff.CANCEL)
+
+
+def test_an_address_has_to_be_one() -> None:
+    with pytest.raises(CommandError, match="--url"):
+        remote.Site("ftp://example.com", None)
+
+
+class Cutting(http.server.BaseHTTPRequestHandler):
+    """Serves a stream whose connection breaks after each frame; once it does not answer at all."""
+
+    refuses: ClassVar[list[int]] = [2]
+
+    def do_GET(self) -> None:
+        after = int(self.headers.get("Last-Event-ID", 0))
+        if after in self.refuses:
+            self.refuses.remove(after)
+            self.close_connection = True
+            return
+        name = "complete" if after == 3 else "text"
+        frame = f"id: {after + 1}\nevent: {name}\ndata: {{}}\n\n".encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(frame)
+
+    def do_POST(self) -> None:
+        self.send_response(502)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def cutting(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(remote, "PAUSE", 0.01)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.django_db
+def test_a_lost_connection_is_resumed(cutting: str) -> None:
+    User.objects.create_superuser("ann")
+    words = ("sse_tail", NOBODY, "--raw", "--url", cutting, "--user", "ann")
+    told = said(*words)
+    assert re.findall(r"^id: (\d)", told, re.MULTILINE) == ["1", "2", "3", "4"]
+    assert Cutting.refuses == []
+    with pytest.raises(CommandError, match="the site answers 502: Bad Gateway"):
+        said("sse_cancel", *words[1:2], *words[3:])
+
+
+@pytest.mark.django_db
+def test_a_site_that_is_not_there(monkeypatch: pytest.MonkeyPatch, cutting: str) -> None:
+    User.objects.create_superuser("ann")
+    monkeypatch.setattr(remote, "ATTEMPTS", 2)
+    nowhere = "https" + cutting.removeprefix("http")
+    with pytest.raises(CommandError, match=r"--url: SSLError|--url: ssl|--url: .*Error"):
+        said("sse_tail", NOBODY, "--raw", "--url", nowhere, "--user", "ann")
+
+
+def test_the_journal_is_put_in_order(journal_rows: list[Stream]) -> None:
+    lost, old = journal_rows
+    long_ago = timezone.now() - dt.timedelta(days=31)
+    Process.objects.update(seen_at=long_ago)
+    Stream.objects.filter(pk=old.pk).update(opened_at=long_ago)
+    assert said("sse_reap").strip() == "1 streams closed, 1 deleted"
+    lost.refresh_from_db()
+    assert (lost.state, lost.reason) == ("errored", "producer_lost")
+
+
+def test_no_age_is_too_old(journal_rows: list[Stream], settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"JOURNAL_KEEP": None}
+    Stream.objects.update(opened_at=timezone.now() - dt.timedelta(days=3650))
+    assert said("sse_reap").strip() == "0 streams closed, 0 deleted"
+    assert said("sse_reap", "--keep", "1").strip() == "0 streams closed, 1 deleted"
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(stores.current()), "shared", True)
+
+
+@pytest.mark.django_db
+def test_a_shared_store_is_reached_without_a_site(shared: None) -> None:
+    User.objects.create_superuser("ann")
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="one \x1b[31mred\nline")
+    words = ("sse_cancel", handler.stream_id, "--user", "ann", "--reason", "test")
+    assert "was cancelled" in said(*words)
+    row = Intervention.objects.get()
+    assert (row.username, row.via, row.reason, row.taken) == ("ann", "shell", "test", True)
+    handler.fail_component("text", "stopped")
+    assert "had ended already" in said(*words)
+    raw = said("sse_tail", handler.stream_id, "--raw")
+    assert raw.encode() == b"".join(handler)
+    pretty = said("sse_tail", handler.stream_id)
+    assert "\x1b[31m" not in pretty
+    assert r"one \x1b[31mred\nline" in pretty
+    with pytest.raises(CommandError, match="never was"):
+        said("sse_tail", NOBODY)
+
+
+@pytest.fixture(scope="module")
+def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
+    """Serve a site that makes specimens, with a member of the staff called `ann`."""
+    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "tests.inspection_settings"}
+    manage(environment, "createsuperuser", "--noinput", "--username=cliff", "--email=a@example.com")
+    with serve("daphne", "tests.inspection_site:application", environment) as server:
+        yield server
+
+
+def manage(environment: dict[str, str], *words: str, status: int = 0) -> str:
+    """Run a command in a process of its own, against the site's database."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SUPERUSER_PASSWORD": "secret", "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_a_stream_of_a_running_site_is_listed_cancelled_and_followed(
+    inspected: Server, site_environment: dict[str, str]
+) -> None:
+    import urllib.request
+
+    request = urllib.request.Request(f"{inspected.url}/specimens/?only=streaming", data=b"")
+    with urllib.request.urlopen(request) as response:
+        stream_id = json.load(response)["streaming"]
+    until(lambda: stream_id in manage(site_environment, "sse_streams", "--state", "streaming"))
+    where = (stream_id, "--url", inspected.url, "--user", "cliff")
+    told = manage(site_environment, "sse_cancel", *where, "--reason", "it runs away")
+    assert re.search(rf"{stream_id} is (draining|errored)", told)  # its producer is quick
+    tail = manage(site_environment, "sse_tail", *where)
+    assert "errored" in tail.splitlines()[-1]
+    assert "cancelled" in tail.splitlines()[-1]
+    assert manage(site_environment, "sse_tail", *where, "--raw").startswith("retry: ")
+    listed = manage(site_environment, "sse_streams", "--json", "--reason", "cancelled")
+    assert stream_id in listed
+    nowhere = (NOBODY, *where[1:])
+    assert "404: no such stream" in manage(site_environment, "sse_tail", *nowhere, status=1)
+    assert "0 deleted" in manage(site_environment, "sse_reap", "--keep", "1")
+
+
+async def answer_to(stream: str, token: str) -> int:
+    from project.asgi import application
+
+    path = f"/streams/{stream}/"
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    async with SSECommunicator(application, path, headers=headers) as client:
+        return int(client.status or 0)
+
+
+@pytest.mark.usefixtures("database_of_loop")
+async def test_a_token_admits_staff_with_the_permission_and_nobody_else(settings: Any) -> None:
+    from asgiref.sync import sync_to_async
+
+    handler = SSEHandler(owner="user:999", components=["text"])
+    await handler.asend("text", chunk="hello")
+    user = await User.objects.acreate(username="ann", is_staff=True)
+
+    async def status(token: str) -> int:
+        return await answer_to(handler.stream_id, token)
+
+    assert await status(staff.token(user)) == 404
+    permission = await Permission.objects.aget(codename="view_stream")
+    await sync_to_async(user.user_permissions.add)(permission)
+    assert await status(staff.token(user)) == 200
+    assert await status(staff.token(user)[:-1] + "x") == 404
+    assert await status(signing.dumps(str(user.pk), salt="another")) == 404
+    assert await status("nonsense") == 404
+    settings.SECRET_KEY = "another"  # what another site signs
+    foreign = staff.token(user)
+    del settings.SECRET_KEY
+    settings.SECRET_KEY = "for-development-only"
+    assert await status(foreign) == 404
+    await User.objects.aupdate(is_active=False)
+    assert await status(staff.token(user)) == 404
+
+
+@pytest.mark.usefixtures("database_of_loop")
+async def test_a_cancel_by_a_token_is_written_down() -> None:
+    from project.asgi import application
+
+    user = await User.objects.acreate(username="ann", is_staff=True, is_superuser=True)
+    handler = SSEHandler(owner="user:999", components=["text"])
+    await handler.asend("text", chunk="hello")
+    path = f"/streams/{handler.stream_id}/cancel/?reason=runs+away"
+    headers = [(b"authorization", f"Bearer {staff.token(user)}".encode())]
+    async with SSECommunicator(application, path, method="POST", headers=headers) as client:
+        assert client.status == 202
+    assert handler.cancelled
+    row = await Intervention.objects.aget()
+    assert (str(row.stream_id), row.username) == (handler.stream_id, "ann")
+    assert (row.action, row.reason, row.via, row.taken) == ("cancel", "runs away", "http", True)
+
+
+@pytest.mark.django_db
+def test_a_token_is_short_lived(rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = User.objects.create_superuser("ann")
+    request = rf.get("/", headers={"Authorization": f"Bearer {staff.token(user)}"})
+    assert staff.holder(request) == user
+    monkeypatch.setattr(staff, "LIFETIME", -1)
+    assert staff.holder(request) is None

@@ -1,0 +1,98 @@
+"""The live page: told to the staff who may, over this library's own wire, while it happens."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import Permission, User
+
+from project.asgi import application
+from sse_pipeline import SSEHandler, staff
+from sse_pipeline.testing import Event, SSECommunicator
+
+pytestmark = pytest.mark.usefixtures("database_of_loop")
+
+
+async def ann(*codenames: str) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a member of the staff with these permissions."""
+    user = await User.objects.acreate(username="ann", is_staff=True)
+    found = [each async for each in Permission.objects.filter(codename__in=codenames)]
+    await sync_to_async(user.user_permissions.set)(found)
+    return [(b"authorization", f"Bearer {staff.token(user)}".encode())]
+
+
+async def told(client: SSECommunicator) -> Event:
+    """Return the next event; there has to be one."""
+    event = await client.next()
+    assert event is not None
+    return event
+
+
+def path(handler: SSEHandler) -> str:
+    return f"/streams/{handler.stream_id}/inspect/"
+
+
+async def test_it_tells_each_change_to_the_end() -> None:
+    headers = await ann("view_stream", "view_frames")
+    handler = SSEHandler(owner="user:999", components=["text"])
+    await handler.asend("text", chunk="<script>")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        first = (await told(client)).json()
+        assert (first["state"], first["frames"]) == ("streaming", 1)
+        assert first["waiting_for"].startswith("text: silent for")
+        assert "&lt;script&gt;" in first["html"]
+        assert "<script>" not in first["html"]
+        await handler.asend("text", chunk="more")
+        while (await told(client)).json()["frames"] < 2:
+            pass
+        later = (await told(client)).json()  # though nothing happened
+        assert later["frames"] == 2
+        await handler.amark_component_complete("text")
+        events = await client.events()
+        assert events[-1].json()["state"] == "complete"
+        last = events[-1].id
+    again = SSECommunicator(application, path(handler), headers=headers, last_event_id=last)
+    async with again as client:
+        assert client.status == 204
+
+
+async def test_the_content_takes_a_permission_of_its_own(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
+    headers = await ann("view_stream")
+    handler = SSEHandler(owner="user:999", components=["text"])
+    await handler.asend("text", chunk="for the owner only")
+    await handler.afail_component("text", "for the owner only")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        (event,) = await client.events()
+    assert "for the owner only" not in event.data
+    assert "sse_pipeline.view_frames" in event.data
+
+
+@pytest.mark.parametrize("codenames", [None, (), ("view_frames", "cancel_stream")])
+async def test_it_is_for_the_staff_who_may(codenames: Any) -> None:
+    headers = [] if codenames is None else await ann(*codenames)
+    handler = SSEHandler(components=["text"])
+    await handler.asend("text", chunk="hello")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        assert client.status == 403
+
+
+async def test_a_stream_that_is_not_here() -> None:
+    headers = await ann("view_stream")
+    handler = SSEHandler()
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        assert client.status == 404
+
+
+async def test_a_reader_is_shown_with_how_far_it_is_behind() -> None:
+    headers = await ann("view_stream")
+    handler = SSEHandler(components=["text"])
+    await handler.asend("text", chunk="hello")
+    events = f"/streams/{handler.stream_id}/events/"
+    async with SSECommunicator(application, events) as reader:
+        await reader.next()
+        async with SSECommunicator(application, path(handler), headers=headers) as client:
+            event = await told(client)
+            while "3 of 3" not in event.data:
+                event = await asyncio.wait_for(told(client), 10)
