@@ -117,6 +117,8 @@ class Component(models.Model):
     settled_at = models.DateTimeField(null=True)
     frames = models.PositiveBigIntegerField()
     bytes = models.PositiveBigIntegerField()
+    #: What it said of its work, as JSON; "" for nothing.
+    summary = models.TextField(blank=True)
 
     class Meta:
         default_permissions = ()

@@ -226,6 +226,25 @@ def test_the_page_of_a_stream_that_only_the_journal_has(
     assert "data-source" not in body
 
 
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_component_says_what_it_did_to_those_who_may_see_content(
+    client: Client, heard: Any, is_live: bool
+) -> None:
+    handler = SSEHandler(components=["speech", "text"])
+    handler.mark_component_complete("speech", summary={"audio_ms": 7123, "said": HOSTILE})
+    handler.mark_component_complete("text", summary={"long": "x" * 5000})
+    page = page_of(handler)
+    if not is_live:
+        stores.reset()
+    staff(client, "view_stream", "view_frames")
+    body = client.get(page).content.decode()
+    assert "<b>audio_ms</b> 7123" in body
+    assert HOSTILE not in body
+    assert "&lt;script&gt;" in body
+    staff(client, "view_stream")
+    assert "7123" not in client.get(page).content.decode()
+
+
 @pytest.mark.parametrize("key", [str(uuid.uuid4()), "nonsense"])
 def test_a_stream_that_nobody_knows(admin_client: Client, key: str) -> None:
     response = admin_client.get(f"{LIST}{key}/change/", follow=True)

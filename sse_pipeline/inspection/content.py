@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +26,13 @@ def show(frame: bytes) -> Shown:
     """Return what is shown of an encoded frame."""
     lines = dict(line.split(": ", 1) for line in frame.decode().splitlines() if ": " in line)
     data = orjson.loads(lines.get("data", "{}"))
-    fields = tuple((name, _value(name, value)) for name, value in data.items() if name != "type")
-    return Shown(lines.get("id", ""), lines.get("event", ""), len(frame), fields)
+    data.pop("type", None)
+    return Shown(lines.get("id", ""), lines.get("event", ""), len(frame), fields_of(data))
+
+
+def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return names and values as they are shown."""
+    return tuple((name, _value(name, value)) for name, value in data.items())
 
 
 def _value(name: str, value: Any) -> str:

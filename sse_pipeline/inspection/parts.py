@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import orjson
+
 from .. import models
 from ..registry import Status
 from ..snapshot import Snapshot
+from .content import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Work:
     bytes: int
     reason: str
     note: str = ""
+    #: What it said of its work: names and values as text.
+    summary: tuple[tuple[str, str], ...] = ()
 
     @property
     def pending(self) -> bool:
@@ -48,7 +53,7 @@ class Event:
         return self.source != self.dest
 
 
-def live_works(snapshot: Snapshot) -> Iterator[Work]:
+def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
     """Yield the components of a stream as the store has them."""
     for component in snapshot.registry:
         tally = snapshot.traffic.components.get(component.name)
@@ -63,10 +68,13 @@ def live_works(snapshot: Snapshot) -> Iterator[Work]:
             bytes=sent.bytes,
             reason=component.public_reason,
             note=tally.note if tally else "",
+            summary=fields_of(component.summary or {}) if content else (),
         )
 
 
-def kept_works(rows: Iterable[models.Component], opened_at: dt.datetime) -> Iterator[Work]:
+def kept_works(
+    rows: Iterable[models.Component], opened_at: dt.datetime, *, content: bool
+) -> Iterator[Work]:
     """Yield the components of a stream as the journal has them."""
     for row in rows:
         yield Work(
@@ -78,6 +86,7 @@ def kept_works(rows: Iterable[models.Component], opened_at: dt.datetime) -> Iter
             frames=row.frames,
             bytes=row.bytes,
             reason=row.reason,
+            summary=fields_of(orjson.loads(row.summary or "{}")) if content else (),
         )
 
 
@@ -94,7 +103,3 @@ def events(rows: Iterable[models.Transition], opened_at: dt.datetime) -> Iterato
             after=max(0.0, (row.at - opened_at).total_seconds()),
             process=str(row.process),
         )
-
-
-def _since(opened_at: float, at: float | None) -> float | None:
-    return None if at is None else at - opened_at

@@ -69,14 +69,14 @@ class Report:
 def report(stream_id: str, *, content: bool) -> Report | None:
     """Report on a stream: from the store where it has it, else from the journal; None for neither.
 
-    `content` tells whether the last frames may be shown. Queries the database, and may wait for
+    `content` tells whether the last frames and the summaries may be shown. Queries the database, and may wait for
     the store: not to be called in an event loop.
     """
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
     snapshot = _ask(stores.current().load(stream_id))
     if snapshot is not None:
         return _live(snapshot, row, content=content)
-    return _kept(row) if row is not None else None
+    return _kept(row, content=content) if row is not None else None
 
 
 def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Report:
@@ -86,7 +86,10 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
     opened_at = (
         row.opened_at if row else timezone.now() - dt.timedelta(seconds=now - snapshot.opened_at)
     )
-    works, happened = tuple(live_works(snapshot)), _events(snapshot.stream_id, opened_at)
+    works, happened = (
+        tuple(live_works(snapshot, content=content)),
+        _events(snapshot.stream_id, opened_at),
+    )
     reason = snapshot.verdict and str(snapshot.verdict)
     inspection = _ask(store.inspect(snapshot.stream_id))
     return Report(
@@ -111,8 +114,8 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
     )
 
 
-def _kept(row: models.Stream) -> Report:
-    works = tuple(kept_works(row.components.all(), row.opened_at))
+def _kept(row: models.Stream, *, content: bool) -> Report:
+    works = tuple(kept_works(row.components.all(), row.opened_at, content=content))
     happened = _events(str(row.pk), row.opened_at)
     until = row.ended_at or timezone.now()
     ended = row.state in {State.COMPLETE, State.ERRORED}

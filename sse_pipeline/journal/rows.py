@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import stores
+from ..registry import Component
 from ..snapshot import Snapshot
 from .backlog import Record
 
@@ -24,12 +26,15 @@ STREAM = (
 )  # fmt: skip
 COMPONENT = (
     "stream_id", "name", "version", "position", "status", "required", "reason", "registered_at",
-    "settled_at", "frames", "bytes",
+    "settled_at", "frames", "bytes", "summary",
 )  # fmt: skip
 TRANSITION = (
     "stream_id", "version", "step", "at", "trigger", "component", "source", "dest", "reason",
     "process_id",
 )  # fmt: skip
+
+#: The longest summary of a component that is kept, in characters of JSON.
+SUMMARY = 4096
 
 #: Triggers that are told though nothing else comes of them.
 _TOLD = frozenset({"report_error", "cancel"})
@@ -134,7 +139,13 @@ def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
             dialect.time(component.settled_at),
             sent.frames if sent else 0,
             sent.bytes if sent else 0,
+            _summary(component),
         )
+
+
+def _summary(component: Component) -> str:
+    text = "" if component.summary is None else orjson.dumps(component.summary).decode()
+    return text if len(text) <= SUMMARY else ""
 
 
 def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:

@@ -168,6 +168,7 @@ class Migration(migrations.Migration):
                 ("settled_at", models.DateTimeField(null=True)),
                 ("frames", models.PositiveBigIntegerField()),
                 ("bytes", models.PositiveBigIntegerField()),
+                ("summary", models.TextField(blank=True)),
                 (
                     "stream",
                     models.ForeignKey(
