@@ -69,8 +69,8 @@ class Report:
 def report(stream_id: str, *, content: bool) -> Report | None:
     """Report on a stream: from the store where it has it, else from the journal; None for neither.
 
-    `content` tells whether the last frames and the summaries may be shown. Queries the database, and may wait for
-    the store: not to be called in an event loop.
+    `content` tells whether the last frames and what components said of their work may be shown.
+    Queries the database, and may wait for the store: not to be called in an event loop.
     """
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
     snapshot = _ask(stores.current().load(stream_id))
@@ -86,10 +86,8 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
     opened_at = (
         row.opened_at if row else timezone.now() - dt.timedelta(seconds=now - snapshot.opened_at)
     )
-    works, happened = (
-        tuple(live_works(snapshot, content=content)),
-        _events(snapshot.stream_id, opened_at),
-    )
+    works = tuple(live_works(snapshot, content=content))
+    happened = _events(snapshot.stream_id, opened_at)
     reason = snapshot.verdict and str(snapshot.verdict)
     inspection = _ask(store.inspect(snapshot.stream_id))
     return Report(
