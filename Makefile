@@ -30,7 +30,7 @@ install: $(VENV)/installed
 
 run: export SPEECH_ENGINE := $(or $(SPEECH),$(SPEECH_ENGINE),espeak)
 run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
-run: $(VENV)/installed
+run: $(VENV)/installed$(if $(filter piper,$(SPEECH)),-piper)
 	@exec $(PY) -m project --port $(PORT)
 
 piper: $(VENV)/installed-piper

@@ -88,16 +88,17 @@ SSE_PIPELINE = {
 }
 
 # What speaks, unless a question says otherwise: keys of `sse_pipeline.tts.SpeechConfig`.
-SPEECH = {
+SPEECH: dict[str, object] = {
     "engine": os.environ.get("SPEECH_ENGINE", "espeak"),
     "voice": os.environ.get("SPEECH_VOICE"),
-    "credentials": "env:SPEECH_API_KEY" if os.environ.get("SPEECH_API_KEY") else None,
-    "options": {
+}
+if SPEECH["engine"] == "openai":
+    SPEECH["credentials"] = "env:SPEECH_API_KEY" if os.environ.get("SPEECH_API_KEY") else None
+    SPEECH["options"] = {
         name: os.environ[f"SPEECH_{name.upper()}"]
         for name in ("base_url", "model")
         if os.environ.get(f"SPEECH_{name.upper()}")
-    },
-}
+    }
 
 LOGGING = {
     "version": 1,

@@ -94,7 +94,7 @@ class Speech:
         streamer: type[TTSStreamer] = TTSStreamer,
     ) -> None:
         self._handler = handler
-        self._failed = False
+        self._error: Exception | None = None
         self.streamer = streamer(
             org_config,
             self._on_audio,
@@ -113,14 +113,17 @@ class Speech:
         await self._attempt(self.streamer.end_input)
 
     async def _attempt(self, call: Callable[..., None], *args: str) -> None:
-        if self._failed:
+        if self._error is not None:
             return
         try:
             call(*args)
         except Exception as error:  # noqa: BLE001 - whatever it is, the text goes on
-            self._failed = True
-            await self._handler.afail_component(SPEECH, error)
-            self.streamer.cancel()
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Stop speaking; the component is settled when all segments are."""
+        self._error = error
+        self.streamer.cancel()
 
     def _on_audio(self, chunk: AudioChunk) -> None:
         self._send(
@@ -166,7 +169,9 @@ class Speech:
         result = self.streamer.result
         assert result is not None
         ledger = result.ledger()
-        if result.status == "failed":
+        if self._error is not None:
+            self._handler.fail_component(SPEECH, self._error, summary=ledger)
+        elif result.status == "failed":
             reason = result.reason or "the speech failed"
             self._handler.fail_component(SPEECH, reason, summary=ledger)
         elif result.status == "cancelled":
@@ -180,9 +185,7 @@ class Speech:
         except StreamEnded:
             self.streamer.cancel()
         except SSEPipelineError as error:
-            self._failed = True
-            self._handler.fail_component(SPEECH, error)
-            self.streamer.cancel()
+            self._fail(error)
 
 
 def _closing(chunks: AsyncIterable[str]) -> contextlib.AbstractAsyncContextManager[object]:

@@ -22,6 +22,7 @@ from sse_pipeline.testing.speech import Fault
 from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.events import SegmentStatus
 from sse_pipeline.tts.states import State
+from tests.speech_listener import SpeechListener
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -59,6 +60,13 @@ def test_the_states_and_faults_of_speech_are_documented() -> None:
         assert f"`{name}`" in SPEECH
 
 
+def test_the_engine_of_the_document_speaks() -> None:
+    names: dict[str, Any] = {}
+    exec(next(each for each in snippets("python", SPEECH) if "class Hum" in each), names)
+    listener = SpeechListener(engine=names["Hum"]())
+    assert listener.speak("One. Two.").segments["audio"] == 2
+
+
 def test_the_calls_in_the_readme_exist() -> None:
     for name in re.findall(r"`(?:await )?([a-z_]+)\(", README):
         assert hasattr(SSEHandler, name) or f"def {name}(" in README or name == "done", name
@@ -76,8 +84,8 @@ def test_every_link_leads_somewhere() -> None:
             assert link.startswith("http") or (document.parent / link).exists(), link
 
 
-def snippets(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def snippets(language: str, document: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
 
 
 def test_every_snippet_is_python() -> None:

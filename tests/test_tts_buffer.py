@@ -273,4 +273,4 @@ def test_the_notes_are_those_of_the_first_segment():
     assert note() == "segment 1: speaking"
     buffer.settle(1, "audio")
     buffer.settle(2, "audio")
-    assert note() == "segment 2: spoken; waiting for more text"
+    assert note() == "segment 2: done; waiting for more text"

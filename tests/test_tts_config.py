@@ -86,6 +86,27 @@ def test_a_refusal_names_the_key(key, value):
     assert isinstance(refusal.value, ValueError)
 
 
+@pytest.mark.parametrize("org_config", ["piper", b"", 5, [], (), set()])
+def test_what_is_no_configuration_is_refused(org_config):
+    with pytest.raises(SpeechConfigError, match="^org_config: expected a mapping or an object"):
+        TTSStreamer(org_config)
+
+
+@pytest.mark.parametrize("place", ["tests.test_tts_config:nothing", "no_such_module:flute"])
+def test_an_engine_that_can_not_be_loaded_is_named(monkeypatch, place):
+    offered = EntryPoint("flute", place, catalogue.GROUP)
+    monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
+    with pytest.raises(SpeechConfigError, match="^engine: 'flute' can't be loaded: "):
+        TTSStreamer({"engine": "flute"})
+
+
+def test_an_engine_that_can_not_be_set_up_is_named(monkeypatch):
+    offered = EntryPoint("flute", "builtins:dict", catalogue.GROUP)
+    monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
+    with pytest.raises(SpeechConfigError, match="^engine: 'flute' can't be set up: TypeError"):
+        TTSStreamer({"engine": "flute"})
+
+
 def test_the_streamer_shows_its_configuration():
     assert TTSStreamer({"required": True}).config.required
 
@@ -95,10 +116,3 @@ def test_an_engine_may_be_offered_by_a_package(monkeypatch):
     monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
     config = read_config({"engine": "flute", "options": {"air": 7}})
     assert catalogue.find_engine(config) is FLUTE
-
-
-def test_a_package_that_lacks_something_is_named(monkeypatch):
-    offered = EntryPoint("flute", "no_such_module:flute", catalogue.GROUP)
-    monkeypatch.setattr(catalogue, "entry_points", lambda group: [offered])
-    with pytest.raises(SpeechConfigError, match="^engine: 'flute' can't be loaded: No module"):
-        TTSStreamer({"engine": "flute"})

@@ -26,6 +26,14 @@ def test_a_reference_to_nothing_is_refused_when_it_is_used(monkeypatch, referenc
         config.secret()
 
 
+def test_a_callable_that_fails_is_not_quoted():
+    def refuse():
+        raise RuntimeError("a-secret")
+
+    with pytest.raises(SpeechConfigError, match=r"^credentials: the callable failed\.$"):
+        SpeechConfig(credentials=refuse).secret()
+
+
 def test_a_key_in_the_wrong_place_is_not_repeated():
     with pytest.raises(SpeechConfigError) as refusal:
         SpeechConfig(credentials="sk-a-secret")

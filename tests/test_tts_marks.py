@@ -72,7 +72,9 @@ def test_marks_that_make_no_sense_are_tamed():
         ("a - b", 3, 2, "-"),
         ("https://x", 6, 3, "://"),
         ("\u0928\u092e\u0938\u094d\u0924\u0947 x", 1, 6, "\u0928\u092e\u0938\u094d\u0924\u0947"),
-        ("\u4f60\u597d", 1, 1, "\u4f60"),
+        ("\u4f60\u597d", 1, 1, "\u4f60\u597d"),
+        ("a.m. now", 1, 1, "a.m"),
+        ("U.S. now", 1, 1, "U.S"),
     ],
 )
 def test_a_mark_is_mended_to_hold_the_word(text, position, length, word):

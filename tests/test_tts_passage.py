@@ -13,9 +13,12 @@ PASSAGE = (
     Piece("Hello", 2, 7),
     Piece("", 7, 9),
     Piece(" ", 9, 10),
-    Piece("five dollars", 10, 12),
+    Piece("five dollars", 10, 12, is_reworded=True),
     Piece(" end", 12, 16),
 )
+
+
+PASSAGE_END = " five dollars end"
 
 
 def spoken(passage) -> str:
@@ -27,7 +30,7 @@ def passages(draw):
     pieces, at = [], 0
     for _ in range(draw(st.integers(1, 8))):
         text, size = draw(st.text("ab", max_size=4)), draw(st.integers(0, 4))
-        pieces.append(Piece(text, at, at + size))
+        pieces.append(Piece(text, at, at + size, is_reworded=len(text) not in (0, size)))
         at += size
     return tuple(pieces)
 
@@ -61,8 +64,8 @@ def test_what_is_not_spoken_at_the_cut_goes_to_the_right():
 
 def test_words_that_stand_for_others_are_cut_after_all_of_these():
     left, right = split(PASSAGE, 10)
-    assert left[-1] == Piece("five", 10, 12)
-    assert right[0] == Piece(" dollars", 12, 12)
+    assert left[-1] == Piece("five", 10, 12, is_reworded=True)
+    assert right[0] == Piece(" dollars", 12, 12, is_reworded=True)
 
 
 @given(passages(), st.integers(0, 40))
@@ -74,11 +77,25 @@ def test_a_split_loses_nothing(passage, at):
 
 
 def test_other_words_stand_where_the_first_ones_stood():
-    found = respeak(PASSAGE, [Piece("Hello ", 0, 6), Piece("a lot", 6, 18), Piece(" end", 18, 22)])
+    a_lot = Piece("a lot", 6, 18, is_reworded=True)
+    found = respeak(PASSAGE, [Piece("Hello ", 0, 6), a_lot, Piece(" end", 18, 22)])
     assert spoken(found) == "Hello a lot end"
-    assert Piece("a lot", 10, 12) in found
+    assert Piece("a lot", 10, 12, is_reworded=True) in found
     assert is_tiled(found, 0, 16)
     assert locate(found, 12, 15) == (13, 16)
+
+
+def test_what_is_not_spoken_is_no_part_of_other_words():
+    found = respeak(PASSAGE, [Piece("Howdy", 0, 5, is_reworded=True), Piece(PASSAGE_END, 5, 22)])
+    assert found[:3] == (
+        Piece("", 0, 2), Piece("Howdy", 2, 7, is_reworded=True), Piece("", 7, 9),
+    )  # fmt: skip
+    assert is_tiled(found, 0, 16)
+
+
+def test_other_words_of_the_same_length_are_other_words():
+    found = respeak((Piece("14:30 Uhr", 3, 12),), [Piece("14 Uhr 30", 0, 9, is_reworded=True)])
+    assert locate(found, 7, 9) == (3, 12)
 
 
 @given(passages(), st.data())
@@ -86,7 +103,8 @@ def test_other_words_lose_nothing(passage, data):
     text, at, words = spoken(passage), 0, []
     while at < len(text):
         end = data.draw(st.integers(at + 1, len(text)))
-        words.append(Piece(data.draw(st.sampled_from([text[at:end], "other", ""])), at, end))
+        other = data.draw(st.sampled_from([text[at:end], "other", ""]))
+        words.append(Piece(other, at, end, is_reworded=other != text[at:end]))
         at = end
     found = respeak(passage, words)
     assert spoken(found) == spoken(words)

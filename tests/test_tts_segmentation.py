@@ -60,6 +60,7 @@ def sentences(text: str, **options) -> list[str]:
         ("End. \n", ["End. \n"]),
         ("It took approx. 5 km, etc. and more.", ["It took approx. 5 km, etc. and more."]),
         ("Apples etc. Then", ["Apples etc. ", "Then"]),
+        ("Dr. Who is here. Then", ["Dr. Who is here. ", "Then"]),
         ('In words. "Do it." And on', ["In words. ", '"Do it." ', "And on"]),
         ("He said. \u201cDo it", ["He said. ", "\u201cDo it"]),
         ("C.\xa0X. And on.", ["C.\xa0X. ", "And on."]),
@@ -196,7 +197,7 @@ def test_what_is_spoken_otherwise_is_cut_by_what_is_spoken():
         Piece("", 0, 2),
         Piece("One.", 2, 6),
         Piece("", 6, 8),
-        Piece(" Two dollars. ", 8, 12),
+        Piece(" Two dollars. ", 8, 12, is_reworded=True),
         Piece("Three", 12, 17),
         Piece("", 17, 19),
     ]

@@ -5,8 +5,10 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from sse_pipeline.testing.speech import CHARACTER
+from sse_pipeline.testing.speech import CHARACTER, ScriptedEngine
 from sse_pipeline.tts import SpeechEnded, SpeechResult, TTSStreamer
+from sse_pipeline.tts.engines import Audio, TimedWord, Words
+from sse_pipeline.tts.timeline import Timeline
 
 from .speech_listener import PATIENCE, SpeechListener, obedient_engine
 
@@ -179,6 +181,45 @@ def test_half_a_clause_waits_for_its_rest(engine):
     assert listener.heard == []
     assert listener.speak("er.").segments["audio"] == 1
     other.speak()
+
+
+BAD_PIECES = [
+    b"\0\0",
+    None,
+    Audio("text"),  # type: ignore[arg-type]
+    Audio(b"\0\0\0"),
+    Words(((0, 1, 0, 1),)),  # type: ignore[arg-type]
+    Words((TimedWord(0, 500, 0, 1),)),
+    Words((TimedWord(-1, 1, 0, 1),)),
+    Words((TimedWord(0, 1, 5, 4),)),
+    Words((TimedWord(0, 1, None, None),)),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("piece", BAD_PIECES, ids=repr)
+def test_an_engine_that_gives_what_it_should_not_fails_the_segment(piece, caplog):
+    class Odd(ScriptedEngine):
+        async def synthesize(self, segment):
+            if segment.number == 2:
+                yield piece
+            async for each in super().synthesize(segment):
+                yield each
+
+    listener = SpeechListener(engine=Odd())
+    assert listener.speak("One.\nTwo.\nThree.\n").status == "completed"
+    assert listener.statuses == ["audio", "failed", "audio"]
+    assert listener.outcomes[1].reason == "the engine failed"
+
+
+def test_a_fault_of_our_own_ends_the_speech(listener, monkeypatch, caplog):
+    def refuse(*_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(Timeline, "place", refuse)
+    result = listener.speak("One.\nTwo.\n")
+    assert result.status == "cancelled"
+    assert sum(result.segments.values()) == 2
+    assert "a fault" in caplog.text
 
 
 def test_what_is_left_out_is_told(listener, engine):

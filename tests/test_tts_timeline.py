@@ -63,7 +63,7 @@ def test_words_never_go_back():
 
 
 def test_words_are_displayed_where_their_pieces_are():
-    pieces = (Piece("", 0, 2), Piece("Hello", 2, 7), Piece("three dollars", 7, 9))
+    pieces = (Piece("", 0, 2), Piece("Hello", 2, 7), Piece("three dollars", 7, 9, is_reworded=True))
     segment = Segment(1, "Hellothree dollars", 0, pieces)
     (found,) = Timeline(1000, "native").place(
         segment, Words((TimedWord(1, 5, 0, 1), TimedWord(5, 10, 1, 2), TimedWord(11, 18, 2, 3)))

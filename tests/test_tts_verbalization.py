@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sse_pipeline.tts.speech_text import Piece
-from sse_pipeline.tts.verbalization import verbalize
+from sse_pipeline.tts.verbalization import goes_on, verbalize
 
 WRITTEN = [
     "$", "\u20ac", "5", "3.50", "1,000", "1.000,50", "million", "Mio.", "k", " ", "\u202f", "-",
@@ -180,10 +180,42 @@ def test_a_language_that_is_not_known_is_left_alone(language):
     assert say("$5, 5 km, Dr. X", language) == "$5, 5 km, Dr. X"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("$2m", "2 million dollars"),
+        ("$1.5bn", "1.5 billion dollars"),
+        ("\u20ac4b", "4 billion euros"),
+        ("$2x", "$2x"),
+        ("St. Louis", "Saint Louis"),
+        ("Acme Inc. did", "Acme Incorporated did"),
+    ],
+)
+def test_short_forms_after_amounts_and_names(text, words):
+    assert "".join(piece.text for piece in verbalize(text, "en")) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "language", "expected"),
+    [
+        ("Dr. ", "Who", "en", True),
+        ("approx. ", "5", "en", True),
+        ("etc. ", "and", "en", True),
+        ("etc. ", "Then", "en", False),
+        ("Dr. ", "", "en", False),
+        ("end. ", "and", "en", False),
+        ("Dr. ", "Wer", "de", True),
+        ("Dr. ", "Who", "tlh", False),
+    ],
+)
+def test_a_sentence_goes_on_after_an_abbreviation(before, after, language, expected):
+    assert goes_on(before, after, language) is expected
+
+
 def test_a_piece_stands_for_what_it_replaces():
     assert verbalize("Now $5!", "en") == [
         Piece("Now ", 0, 4),
-        Piece("5 dollars", 4, 6),
+        Piece("5 dollars", 4, 6, is_reworded=True),
         Piece("!", 6, 7),
     ]
     assert verbalize("", "en") == []

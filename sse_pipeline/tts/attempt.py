@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 
 from .config import SpeechConfig
-from .engine import Audio, Engine, Words
+from .engine import Audio, Engine, Words, check_piece
 from .exceptions import EngineFailed
 from .segmentation import Segment
 
@@ -74,6 +74,7 @@ class Attempt:
             raise EngineFailed(self._overdue(is_over=clock() >= over)) from error
 
     def _take(self, piece: Audio | Words) -> None:
+        check_piece(piece, self._segment)
         if isinstance(piece, Audio):
             self._heard_bytes += len(piece.pcm)
             most = MOST_OF_SILENCE + MOST_A_CHARACTER * len(self._segment.text) / self._config.speed

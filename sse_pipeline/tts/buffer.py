@@ -237,7 +237,7 @@ class TTSBuffer:
         if lane is not None:
             return SegmentNote(lane.segment.number, lane.stage())
         if self.state is OPEN and self._noted is not None:
-            return SegmentNote(self._noted.segment, "spoken; waiting for more text")
+            return SegmentNote(self._noted.segment, "done; waiting for more text")
         return self._noted
 
     def _next_handout(self) -> Handout | None:

@@ -1,6 +1,7 @@
 """The configuration of speech: what an organisation may say about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -106,6 +107,10 @@ def read_config(org_config: object) -> SpeechConfig:
         SpeechConfigError: As `SpeechConfig` does; unknown keys are found in a mapping only.
     """
     keys = [field.name for field in fields(SpeechConfig)]
+    if isinstance(org_config, str | bytes | int | float | Sequence | AbstractSet):
+        raise SpeechConfigError(
+            f"org_config: expected a mapping or an object, not {type(org_config).__name__}."
+        )
     if not isinstance(org_config, Mapping):
         given: dict[str, Any] = {key: getattr(org_config, key, None) for key in keys}
     else:

@@ -37,10 +37,17 @@ def resolve(reference: Reference) -> str | None:
     if reference is None:
         return None
     if callable(reference):
-        key, where = reference(), "the callable"
+        key, where = _call(reference), "the callable"
     else:
         where = reference.removeprefix(_ENVIRONMENT)
         key = os.environ.get(where, "")
     if not isinstance(key, str) or not key:
         raise SpeechConfigError(f"credentials: {where} gives no key.")
     return key
+
+
+def _call(reference: Callable[[], str]) -> str:
+    try:
+        return reference()
+    except Exception as error:
+        raise SpeechConfigError("credentials: the callable failed.") from error

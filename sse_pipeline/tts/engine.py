@@ -35,6 +35,31 @@ class Words:
     source: WordSource | None = None
 
 
+def check_piece(piece: object, segment: Segment) -> None:
+    """Check what an engine gave for a segment.
+
+    Raises:
+        TypeError, ValueError: It is neither audio nor words, or words that stand nowhere.
+    """
+    if isinstance(piece, Audio):
+        if not isinstance(piece.pcm, bytes) or len(piece.pcm) % 2:
+            raise TypeError("the audio of an engine is no bytes of whole 16-bit samples")
+    elif not isinstance(piece, Words):
+        raise TypeError(f"an engine gave {type(piece).__name__}, not Audio or Words")
+    else:
+        for word in piece.words:
+            _check_word(word, segment)
+
+
+def _check_word(word: object, segment: Segment) -> None:
+    if not isinstance(word, TimedWord):
+        raise TypeError(f"an engine gave {type(word).__name__} for a TimedWord")
+    if not 0 <= word.begin <= word.end <= len(segment.text):
+        raise ValueError(f"an engine gave a word outside its segment: {word}")
+    if not 0 <= word.start_sample <= word.end_sample:
+        raise ValueError(f"an engine gave a word that ends before it begins: {word}")
+
+
 @runtime_checkable
 class Engine(Hashable, Protocol):
     """A voice, set up for one speech; used within one event loop.

@@ -61,9 +61,17 @@ class Handover:
 
     def _take(self) -> Handout | None:
         with self._changed:
-            while (handout := self._buffer.take()) is None and not self._buffer.is_over:
+            while (handout := self._next()) is None and not self._buffer.is_over:
                 self._changed.wait()
             return handout
+
+    def _next(self) -> Handout | None:
+        try:
+            return self._buffer.take()
+        except Exception:  # No one else would say that the speech is over.
+            logger.exception("Speech broke off")
+            self._buffer.cancel()
+            return self._buffer.take()
 
 
 def _call(callback: Callable[..., object] | None, *args: Handout) -> None:

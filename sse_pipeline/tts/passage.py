@@ -1,6 +1,7 @@
 """Pieces in a row: a spoken text that knows where it stands in the displayed one."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .speech_text import Piece
 
@@ -42,19 +43,26 @@ def respeak(passage: Passage, spoken: Iterable[Piece]) -> Passage:
 def _respoken(passage: Passage, spoken: Iterable[Piece]) -> Iterator[Piece]:
     for piece in spoken:
         here, passage = split(passage, piece.end - piece.begin)
-        if here and "".join(each.text for each in here) != piece.text:
-            here = (Piece(piece.text, here[0].begin, here[-1].end),)
-        yield from here
+        yield from _reworded(here, piece.text) if piece.is_reworded else here
     yield from passage
 
 
+def _reworded(passage: Passage, text: str) -> Iterator[Piece]:
+    """Put a passage into other words, which stand for what was spoken of it."""
+    spoken = [piece for piece in passage if piece.text]
+    begin, end = spoken[0].begin, spoken[-1].end
+    yield from (piece for piece in passage if piece.end <= begin and not piece.text)
+    yield Piece(text, begin, end, is_reworded=True)
+    yield from (piece for piece in passage if piece.begin >= end and not piece.text)
+
+
 def _split_piece(piece: Piece, at: int) -> tuple[Piece, Piece]:
-    middle = piece.begin + at if piece.is_verbatim else piece.end
-    first = Piece(piece.text[:at], piece.begin, middle)
-    return first, Piece(piece.text[at:], middle, piece.end)
+    middle = piece.end if piece.is_reworded else piece.begin + at
+    first = replace(piece, text=piece.text[:at], end=middle)
+    return first, replace(piece, text=piece.text[at:], begin=middle)
 
 
 def _locate_in(piece: Piece, begin: int, end: int) -> tuple[int, int]:
-    if piece.is_verbatim:
-        return piece.begin + begin, piece.begin + end
-    return piece.begin, piece.end
+    if piece.is_reworded:
+        return piece.begin, piece.end
+    return piece.begin + begin, piece.begin + end

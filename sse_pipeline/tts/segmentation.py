@@ -11,7 +11,7 @@ import sentencex
 
 from .passage import Passage, locate, split
 from .speech_text import Piece, coalesce
-from .verbalization import is_abbreviated
+from .verbalization import goes_on
 
 #: A sentence has ended when this many characters follow it: "3." may become "3.50".
 LOOKAHEAD = 3
@@ -171,11 +171,7 @@ class Segmenter:
         return ends
 
     def _goes_on(self, end: int) -> bool:
-        """Tell whether an abbreviation is what was taken for the end of a sentence."""
-        after = self._pending[end : end + 1]
-        return (after.islower() or after.isdecimal()) and is_abbreviated(
-            self._pending[:end], self._language
-        )
+        return goes_on(self._pending[:end], self._pending[end:], self._language)
 
     def _joined(self, ends: list[int], line_end: int | None = None) -> list[int]:
         """Join what is too short; return the lengths to cut off, one after the other."""

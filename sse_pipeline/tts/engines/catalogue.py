@@ -26,7 +26,13 @@ def find_engine(config: SpeechConfig) -> Engine:
     """
     if not isinstance(config.engine, str):
         return config.engine
-    return _factory(config.engine)(config)
+    factory = _factory(config.engine)
+    try:
+        return factory(config)
+    except SpeechConfigError:
+        raise
+    except Exception as error:
+        raise SpeechConfigError(f"engine: {config.engine!r} can't be set up: {error!r}") from error
 
 
 def _factory(name: str) -> Callable[[SpeechConfig], Engine]:
@@ -35,7 +41,7 @@ def _factory(name: str) -> Callable[[SpeechConfig], Engine]:
         raise SpeechConfigError(f"engine: there is no {name!r}, only {', '.join(found)}.")
     try:
         factory: Callable[[SpeechConfig], Engine] = found[name].load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise SpeechConfigError(f"engine: {name!r} can't be loaded: {error}") from error
     return factory
 

@@ -16,6 +16,8 @@ _SAMPLES = 8192
 #: What belongs to a word though its mark may leave it out: of a number, or behind a hyphen.
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*[a-zA-Z]*")
+#: What belongs to a word of which only the first letter was marked: "a.m.", or of two ideographs.
+_LETTERS = re.compile(r"(?<=\w)(?:[.'\u2019]?\w)+")
 _TAIL = re.compile(r"(?:['\u2019-]\w+)+")
 
 
@@ -62,16 +64,19 @@ class MarkedAudio:
         begin, end = _extent(self._text, begin, end)
         if begin < self._marked or begin >= end:
             return
-        self._close(sample)
+        self._close(sample, begin)
         sample = min(sample, self._heard)
         self._open, self._marked = TimedWord(begin, end, sample, sample), end
 
-    def _close(self, sample: int) -> None:
+    def _close(self, sample: int, before: int | None = None) -> None:
+        """Close the open word; it has the letters that are left up to the next one, too."""
         if self._open is None:
             return
         word, self._open = self._open, None
+        left = _LETTERS.match(self._text[:before], word.end)
+        last = left.end() if left else word.end
         end = min(max(sample, word.start_sample), self._heard)
-        self._closed.append(TimedWord(word.begin, word.end, word.start_sample, end))
+        self._closed.append(TimedWord(word.begin, last, word.start_sample, end))
 
     def _release(self, ready: int) -> Iterator[Audio | Words]:
         if self._closed:

@@ -40,4 +40,6 @@ def check_resampling(key: str) -> None:
         SpeechConfigError: What that takes is not installed; the message names `key`.
     """
     if find_spec("soxr") is None:
-        raise SpeechConfigError(f"{key}: sample rates differ, which needs soxr to be installed.")
+        raise SpeechConfigError(
+            f"{key}: sample rates differ, which needs soxr: install django-sse-pipeline[openai]."
+        )

@@ -75,4 +75,5 @@ class SpeechText:
         verbatim = text[begin:end]
         spoken = verbatim if spoken is None else spoken
         self._line.last = spoken[-1:] or self._line.last
-        self._pieces.append(Piece(spoken, self._offset + begin, self._offset + end, skipped))
+        place = self._offset + begin, self._offset + end
+        self._pieces.append(Piece(spoken, *place, skipped, spoken not in ("", verbatim)))

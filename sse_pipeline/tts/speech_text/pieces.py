@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of the displayed text and what is spoken of it.
-
-    Where both are of one length, each character spoken stands for the one displayed.
-    """
+    """A stretch of the displayed text and what is spoken of it."""
 
     #: What is spoken: the stretch itself, something else, or "" where nothing is.
     text: str
@@ -18,11 +15,8 @@ class Piece:
     end: int
     #: Why a whole block is not spoken, for people: "code" or "formula".
     skipped: str | None = None
-
-    @property
-    def is_verbatim(self) -> bool:
-        """Tell whether each character spoken stands for one displayed."""
-        return len(self.text) == self.end - self.begin
+    #: Whether what is spoken stands for the stretch as a whole, and not character by character.
+    is_reworded: bool = False
 
 
 def coalesce(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
@@ -38,6 +32,6 @@ def coalesce(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 
 
 def _how(piece: Piece) -> tuple[bool, str | None] | None:
-    if piece.text and not piece.is_verbatim:
+    if piece.is_reworded:
         return None
     return bool(piece.text), piece.skipped

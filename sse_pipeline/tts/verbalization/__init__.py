@@ -1,5 +1,5 @@
 """Puts into words what engines read badly: amounts, units, dates and abbreviations."""
 
-from .wording import is_abbreviated, verbalize
+from .wording import goes_on, verbalize
 
-__all__ = ["is_abbreviated", "verbalize"]
+__all__ = ["goes_on", "verbalize"]

@@ -1,7 +1,7 @@
 """Abbreviations, whose dots engines take for the ends of sentences."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import regex
 
@@ -14,11 +14,7 @@ _BLANK = re.compile(r"\s+")
 
 def abbreviations(language: Language) -> re.Pattern[str] | None:
     """Compile the pattern of abbreviations; return None if the language has none here."""
-    written = sorted(_expansions(language), key=len, reverse=True)
-    if not written:
-        return None
-    alternatives = "|".join(re.escape(each).replace(r"\ ", r"[ \u00a0\u202f]?") for each in written)
-    return re.compile(rf"(?<![\w.])(?:{alternatives})(?!\w)")
+    return _pattern(_expansions(language))
 
 
 def spoken_abbreviation(found: re.Match[str], language: Language) -> str | None:
@@ -38,10 +34,23 @@ def spoken_abbreviation(found: re.Match[str], language: Language) -> str | None:
     return words
 
 
+def titles(language: Language) -> re.Pattern[str] | None:
+    """Compile the pattern of those that a name follows; return None if there are none here."""
+    return _pattern(set(language.titles))
+
+
 def _expansions(language: Language) -> set[str]:
     tables = (language.titles, language.counted, language.abbreviations)
     written = {each for table in tables for each in table}
     return written | {each[0].upper() + each[1:] for each in written}
+
+
+def _pattern(written: Collection[str]) -> re.Pattern[str] | None:
+    if not written:
+        return None
+    longest = sorted(written, key=len, reverse=True)
+    alternatives = "|".join(re.escape(each).replace(r"\ ", r"[ \u00a0\u202f]?") for each in longest)
+    return re.compile(rf"(?<![\w.])(?:{alternatives})(?!\w)")
 
 
 def _find(table: Mapping[str, str], written: str) -> str | None:

@@ -29,7 +29,7 @@ def amounts(language: Language) -> re.Pattern[str]:
     dash = rf"{_BLANK}[-\u2013]{_BLANK}"
     before = (
         rf"(?<!\w)(?P<symbol>{_SYMBOL}){_BLANK}(?P<number>{NUMBER})"
-        rf"(?:{dash}(?:{_SYMBOL})?(?P<end>{NUMBER}))?(?P<scale>{scale})"
+        rf"(?:{dash}(?:{_SYMBOL})?(?P<end>{NUMBER}))?(?P<scale>{scale})(?!\w)"
     )
     after = (
         rf"(?<![\w.,])(?:(?P<number2>{NUMBER}){dash})?(?P<end2>{NUMBER})(?P<scale2>{scale})"

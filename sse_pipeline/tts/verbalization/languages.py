@@ -48,6 +48,7 @@ ENGLISH = Language(
         "Prof.": "Professor",
         "Gen.": "General",
         "Sen.": "Senator",
+        "St.": "Saint",
     },
     counted={
         "No.": "number",
@@ -82,6 +83,10 @@ ENGLISH = Language(
         "a.k.a.": "also known as",
         "cf.": "compare",
         "Dept.": "department",
+        "Inc.": "Incorporated",
+        "Ltd.": "Limited",
+        "Corp.": "Corporation",
+        "Jr.": "Junior",
         "w/o": "without",
     },
     money={
@@ -99,6 +104,9 @@ ENGLISH = Language(
         "k": "thousand",
         "K": "thousand",
         "M": "million",
+        "m": "million",
+        "mn": "million",
+        "b": "billion",
         "bn": "billion",
         "B": "billion",
         "T": "trillion",

@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from sse_pipeline.tts.speech_text import Piece
 
 from . import dates
-from .abbreviations import abbreviations, spoken_abbreviation
+from .abbreviations import abbreviations, spoken_abbreviation, titles
 from .amounts import amounts, spoken_amount
 from .languages import LANGUAGES, Language
 from .measures import measures, spoken_measure
@@ -49,23 +49,32 @@ def verbalize(text: str, language: str) -> list[Piece]:
         if found.start() > end:
             pieces.append(Piece(text[end : found.start()], end, found.start()))
         end = found.end()
-        pieces.append(Piece(words, found.start(), end))
+        pieces.append(Piece(words, found.start(), end, is_reworded=words != found[0]))
     if end < len(text):
         pieces.append(Piece(text[end:], end, len(text)))
     return pieces
 
 
-def is_abbreviated(text: str, language: str) -> bool:
-    """Tell whether a text ends with an abbreviation, and so perhaps not with a sentence."""
-    pattern = _abbreviation_at_end(language)
-    return pattern is not None and pattern.search(text) is not None
+def goes_on(before: str, after: str, language: str) -> bool:
+    """Tell of what is taken for two sentences whether an abbreviation is between them."""
+    title, abbreviation = _at_end(language)
+    if title is not None and title.search(before):
+        return after[:1].isalpha()
+    if after[:1].islower() or after[:1].isdecimal():
+        return abbreviation is not None and abbreviation.search(before) is not None
+    return False
 
 
 @lru_cache(maxsize=64)
-def _abbreviation_at_end(tag: str) -> re.Pattern[str] | None:
+def _at_end(tag: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Compile the patterns of titles and of all abbreviations at the end of a text."""
     locale = _locale(tag)
-    written = locale and abbreviations(LANGUAGES.get(locale.language, Language()))
-    return re.compile(rf"{written.pattern}\s*\Z") if written else None
+    language = LANGUAGES.get(locale.language, Language()) if locale else Language()
+    title, written = (
+        each and re.compile(rf"{each.pattern}\s*\Z")
+        for each in (titles(language), abbreviations(language))
+    )
+    return title, written
 
 
 def _replacements(text: str, language: str) -> Iterator[tuple[Any, str]]:
