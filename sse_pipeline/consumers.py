@@ -62,7 +62,7 @@ class EventsConsumer(StreamEndpoint):
 class StatusConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/`: how the stream stands."""
 
-    permission = staff.VIEW
+    permission = staff.FRAMES
 
     async def get(self, request: HttpRequest) -> None:
         _, stream = await self.find(request)
@@ -82,7 +82,9 @@ class CancelConsumer(StreamEndpoint):
             stream = await handler.asnapshot()
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
-        await self.reply_json(202, {"stream": stream.stream_id, "state": stream.state})
+        await self.reply_json(
+            202, {"stream": stream.stream_id, "state": stream.state, "taken": taken}
+        )
 
     async def _tell(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
         """Announce what a member of the staff did."""

@@ -6,10 +6,11 @@ from .registry import Component
 from .snapshot import Snapshot, State
 
 
-def describe(stream: Snapshot, now: float) -> dict[str, Any]:
+def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, Any]:
     """Return the stream as JSON has it; ages are seconds.
 
     `frames` and `bytes` count what the components sent, without the library's own events.
+    `notes` tells whether the components' notes may be told.
     """
     traffic = stream.traffic
     return {
@@ -22,24 +23,27 @@ def describe(stream: Snapshot, now: float) -> dict[str, Any]:
         "age": _age(stream.opened_at, now),
         "idle": _age(max(traffic.at, stream.opened_at), now),
         "ended": None if stream.ended_at is None else _age(stream.ended_at, now),
-        "waiting_for": waiting_for(stream, now),
+        "waiting_for": waiting_for(stream, now, notes=notes),
     }
 
 
-def waiting_for(stream: Snapshot, now: float) -> str | None:
-    """Say in one sentence why a stream is still open; None for one that has ended."""
+def waiting_for(stream: Snapshot, now: float, *, notes: bool = True) -> str | None:
+    """Say in one sentence why a stream is still open; None for one that has ended.
+
+    Without `notes` a component that left one is said to be silent, like any other.
+    """
     if stream.terminal:
         return None
-    pending = [_explain(stream, component, now) for component in stream.registry.pending()]
+    pending = [_explain(stream, each, now, notes=notes) for each in stream.registry.pending()]
     subject = "; ".join(pending) or "waiting for a component to register, or mark_complete()"
     return f"{subject}{_bound(stream, now)}"
 
 
-def _explain(stream: Snapshot, component: Component, now: float) -> str:
+def _explain(stream: Snapshot, component: Component, now: float, *, notes: bool) -> str:
     tally = stream.traffic.components.get(component.name)
     silence = f"for {_age(stream.last_sign(component), now):.1f} s"
     bound = "" if component.timeout is None else f" ({component.timeout:g} s of silence at most)"
-    doing = f"{tally.note}," if tally and tally.note else "silent"
+    doing = f"{tally.note}," if notes and tally and tally.note else "silent"
     return f"{component.name}: {doing} {silence}{bound}"
 
 

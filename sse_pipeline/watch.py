@@ -1,6 +1,7 @@
 """`GET /streams/<uuid>/inspect/`: what a stream is doing, told to the staff while it does it."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 #: Seconds between two reports: when nothing happens, and when much does.
 INTERVAL = 1.0
 BREATH = 0.25
+#: Seconds that the journal has to hear how a stream ended, before the last report.
+PATIENCE = 5.0
 
 
 class Watch:
@@ -57,14 +60,19 @@ class Watch:
             return
         bell = LoopBell.here()
         log.tap(bell, self._rung.set)
+        ended: float | None = None
         try:
             while not self._closed:
                 self._rung.clear()
                 snapshot = await arun(_load(self._store, self._stream_id))
                 if snapshot is None:
                     return
-                yield await self._tell(snapshot)
-                if snapshot.terminal:
+                if snapshot.terminal and ended is None:
+                    ended = time.monotonic()
+                late = ended is not None and time.monotonic() - ended > PATIENCE
+                final, frame = await self._tell(snapshot, late=late)
+                yield frame
+                if final:
                     return
                 await self._pause()
         finally:
@@ -74,12 +82,15 @@ class Watch:
     def _attach(self) -> Plan[Log]:
         return (yield self._store.attach(self._stream_id, TAIL))  # type: ignore[no-any-return]
 
-    async def _tell(self, snapshot: Snapshot) -> bytes:
-        html = await database_sync_to_async(render)(self._stream_id, content=self._content)
-        fields = {**describe(snapshot, self._store.now()), "html": html}
+    async def _tell(self, snapshot: Snapshot, *, late: bool) -> tuple[bool, bytes]:
+        """Return whether this report is the last, and its frame."""
+        html, behind = await database_sync_to_async(_render)(self._stream_id, content=self._content)
+        final = snapshot.terminal and (late or not behind)
+        told = describe(snapshot, self._store.now(), notes=self._content)
+        fields = {**told, "html": html, "final": final}
         if not self._content:
             del fields["components"]  # which may have the text of an exception
-        return frames.numbered(snapshot.version, frames.encode("inspection", fields))
+        return final, frames.numbered(snapshot.version, frames.encode("inspection", fields))
 
     async def _pause(self) -> None:
         await asyncio.sleep(BREATH)
@@ -91,10 +102,15 @@ class Watch:
 
 def render(stream_id: str, *, content: bool) -> str:
     """Return the report on a stream as a piece of a page; "" where there is nothing to tell."""
+    return _render(stream_id, content=content)[0]
+
+
+def _render(stream_id: str, *, content: bool) -> tuple[str, bool]:
+    """Return the same, and whether the journal is behind."""
     from .inspection import report  # noqa: PLC0415 - routes are known before models are
 
     found = report(stream_id, content=content)
-    return "" if found is None else show(found)
+    return ("", False) if found is None else (show(found), found.behind)
 
 
 def show(found: "Report") -> str:

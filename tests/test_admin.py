@@ -176,6 +176,21 @@ def test_the_date_hierarchy(admin_client: Client, process: Process) -> None:
     assert len(ids(admin_client, in_march)) == 1
 
 
+def test_a_date_after_all_dates(admin_client: Client, process: Process) -> None:
+    many(process, 1)
+    response = admin_client.get(f"{LIST}?opened_at__year=9999&opened_at__month=12", follow=True)
+    assert response.status_code == 200
+
+
+def test_what_the_staff_did_leads_to_the_stream(admin_client: Client) -> None:
+    mine, other = (Intervention.objects.create(stream_id=uuid.uuid4(), taken=True) for _ in "ab")
+    page = "/admin/sse_pipeline/intervention/"
+    body = admin_client.get(f"{page}?q={mine.stream_id}").content.decode()
+    assert f'<a href="{LIST}{mine.stream_id}/change/">' in body
+    assert str(other.stream_id) not in body
+    assert "0 interventions" in admin_client.get(f"{page}?q=nonsense").content.decode()
+
+
 def test_what_the_journal_lost_is_said_on_the_list(admin_client: Client, process: Process) -> None:
     Process.objects.update(dropped=17)
     assert "The journal has lost 17 records" in admin_client.get(LIST).content.decode()
@@ -238,11 +253,70 @@ def test_a_component_says_what_it_did_to_those_who_may_see_content(
         stores.reset()
     staff(client, "view_stream", "view_frames")
     body = client.get(page).content.decode()
-    assert "<b>audio_ms</b> 7123" in body
+    assert "<b><bdi>audio_ms</bdi></b> <bdi>7123</bdi>" in body
     assert HOSTILE not in body
     assert "&lt;script&gt;" in body
     staff(client, "view_stream")
     assert "7123" not in client.get(page).content.decode()
+
+
+def test_a_note_is_for_those_who_may_see_content(client: Client, heard: Any) -> None:
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="hello")
+    handler.note("text", "reading \u202ea letter")
+    staff(client, "view_stream", "view_frames")
+    assert client.get(page_of(handler)).content.decode().count(r"reading \u202ea letter") == 2
+    staff(client, "view_stream")
+    body = client.get(page_of(handler)).content.decode()
+    assert "a letter" not in body
+    assert "text: silent for" in body
+    handler.mark_component_complete("text")
+    staff(client, "view_stream", "view_frames", "cancel_stream")
+    assert "a letter" not in client.get(page_of(handler)).content.decode()
+
+
+def test_the_page_says_where_the_error_of_a_component_is(client: Client, heard: Any) -> None:
+    staff(client, "view_stream")
+    handler = SSEHandler(components=["text", "speech"])
+    handler.mark_component_complete("speech")
+    assert "the log of its process" not in client.get(page_of(handler)).content.decode()
+    handler.fail_component("text", "a secret")
+    told = "Why text failed: the log of its process has the error, by the id of the stream."
+    assert told in client.get(page_of(handler)).content.decode()
+
+
+def test_an_open_stream_of_a_silent_process(client: Client, heard: Any) -> None:
+    staff(client, "view_stream")
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="hello")
+    Process.objects.update(seen_at=timezone.now() - dt.timedelta(minutes=3))
+    stores.reset()
+    body = client.get(page_of(handler)).content.decode()
+    assert "waiting for text; its process was last heard of 3 min" in body
+    assert "<dt>Sent</dt>" not in body
+
+
+def test_what_the_journal_has_not_heard_of_an_end_is_followed(client: Client) -> None:
+    staff(client, "view_stream")
+    handler = SSEHandler(components=["text"])
+    handler.mark_component_complete("text")
+    body = client.get(page_of(handler)).content.decode()
+    assert "The journal has not heard yet how it ended." in body
+    assert "data-source" in body
+
+
+def test_without_a_journal_it_is_said_that_there_is_none(client: Client, settings: Any) -> None:
+    staff(client, "view_stream")
+    told = "No journal is kept: <code>JOURNAL</code> is False."
+    assert told not in client.get(LIST).content.decode()
+    settings.SSE_PIPELINE = {"JOURNAL": False}
+    handler = SSEHandler(components=["text"])
+    handler.mark_component_complete("text")
+    assert told in client.get(LIST).content.decode()
+    body = client.get(page_of(handler)).content.decode()
+    assert told in body
+    assert "not journaled yet" not in body
+    assert "data-source" not in body
 
 
 @pytest.mark.parametrize("key", [str(uuid.uuid4()), "nonsense"])

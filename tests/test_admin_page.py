@@ -60,6 +60,25 @@ async def test_the_page_follows_a_stream_to_its_end(
     await expect(report.get_by_role("status")).to_contain_text("cancelled: it was cancelled")
     await expect(admin.get_by_role("button", name="Cancel the stream")).to_have_count(0)
     await expect(report.get_by_role("cell", name="it runs away")).to_be_visible()
+    await expect(report.get_by_role("cell", name="finish", exact=True)).to_be_visible()
+    await expect(report.locator(".sse-edge.sse-taken")).to_have_count(2)
+
+
+async def test_a_page_that_nobody_sees_holds_no_connection(
+    admin: Page, inspected: Server, specimens: dict[str, str]
+) -> None:
+    await admin.goto(f"{inspected.url}{STREAMS}{specimens['draining']}/change/")
+    await expect(admin.locator("#sse-inspection")).to_have_attribute("data-state", "draining")
+
+    async def turn(hidden: str) -> None:
+        await admin.evaluate(f"""
+            Object.defineProperty(document, "hidden", {{value: {hidden}, configurable: true}});
+            document.dispatchEvent(new Event("visibilitychange"));""")
+
+    async with admin.expect_event("requestfailed", lambda each: "/inspect/" in each.url):
+        await turn("true")
+    async with admin.expect_request("**/inspect/"):
+        await turn("false")
 
 
 @pytest.mark.parametrize("name", [each.__name__ for each in SPECIMENS if each is not streaming])

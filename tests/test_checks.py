@@ -106,6 +106,10 @@ def test_streams_in_memory_of_one_worker_among_several(
         ({"SSE_PIPELINE": {"STORE": "redis://:hunter2@host/0"}}, {"E001", "W009"}),
         ({"SSE_PIPELINE": {"TTS": [{"api_key": "sk-1"}]}}, {"E001", "W009"}),
         ({"SSE_PIPELINE": {"TTS": [{"api_key": ""}, "http://["]}}, {"E001"}),
+        ({"SPEECH": {"engine": "openai", "credentials": "hunter2"}}, {"W009"}),
+        ({"VOICE": {"options": {"engines": [{"credentials": "hunter2"}]}}}, {"W009"}),
+        ({"SPEECH": {"engine": "openai", "credentials": "env:SPEECH_API_KEY"}}, set()),
+        ({"SPEECH": {"engine": "espeak", "credentials": None}}, set()),
     ],
 )
 def test_what_a_deployment_is_warned_of(

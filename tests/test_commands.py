@@ -11,6 +11,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -55,12 +56,42 @@ def journal_rows(db: None) -> list[Stream]:
 
 
 def test_the_streams_as_a_table(journal_rows: list[Stream], monkeypatch: Any) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("COLUMNS", "80")  # what is no terminal is not bounded by it
+    Stream.objects.update(owner="user:" + "7" * 200)
     table = said("sse_streams")
     for stream in journal_rows:
-        assert re.search(rf"{stream.pk}.*{stream.state}", table)
+        assert re.search(rf"^{stream.pk} .*{stream.state}.*user:7{{200}} ", table, re.MULTILINE)
     assert "1/2" in table
     assert "errored" not in said("sse_streams", "--state", "streaming")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_terminal_never_cuts_state_and_reason(
+    journal_rows: list[Stream], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal has it
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    Stream.objects.update(owner="user:" + "7" * 200)
+    Stream.objects.filter(state="errored").update(reason="component_failed")
+    _, _, *lines = re.sub("\x1b\\[[0-9;]*m", "", said("sse_streams")).splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= max(columns, 72)
+    for stream, line in zip(Stream.objects.all(), lines, strict=True):
+        digits = 36 if columns == 120 else 8
+        assert line.startswith(f"{str(stream.pk)[:digits]} ")
+    assert re.search(r" errored +component_failed ", "\n".join(lines))
+
+
+def test_what_an_open_stream_sent_is_not_in_the_journal(journal_rows: list[Stream]) -> None:
+    sent = {
+        document["state"]: (document["frames"], document["bytes"])
+        for document in map(json.loads, said("sse_streams", "--json").splitlines())
+    }
+    assert sent == {"streaming": (None, None), "errored": (5, 50)}
+    table = said("sse_streams")
+    assert re.search(r"streaming .* 1/2 *$", table, re.MULTILINE)
+    assert re.search(r"errored .* 2/2 +5 *$", table, re.MULTILINE)
 
 
 def test_the_streams_as_json(journal_rows: list[Stream]) -> None:
@@ -87,7 +118,13 @@ def test_the_streams_are_watched_until_ctrl_c(
     assert "as of the journal" in said("sse_streams", "--watch")
 
 
-@pytest.mark.parametrize("words", [("--state", "open"), ("--limit", "0"), ("--limit", "x")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--state", "open"), ("--limit", "0"), ("--limit", "x"), ("--watch", "-1"),
+        ("--watch", "nan"), ("--watch", "inf"), ("--watch", "x"),
+    ],
+)  # fmt: skip
 def test_bad_options_are_named(words: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=words[0]):
         said("sse_streams", *words)
@@ -100,19 +137,34 @@ def test_without_rich_it_says_what_to_install(monkeypatch: Any, journal_rows: li
     assert said("sse_streams", "--json")
 
 
+@pytest.mark.parametrize("command", ["sse_streams", "sse_reap"])
+def test_a_journal_without_tables_says_what_to_do(tmp_path: Path, command: str) -> None:
+    environment = {"DJANGO_DATABASE": str(tmp_path / "new.sqlite3")}
+    told = manage(environment, command, status=1)
+    assert "manage.py migrate" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("reason", [[], ["--reason", " "], ["--reason", "x" * 256]])
+def test_a_cancel_needs_a_reason_that_can_be_kept(reason: list[str]) -> None:
+    with pytest.raises(CommandError, match="--reason"):
+        said("sse_cancel", NOBODY, *reason)
+
+
 def test_the_diagram() -> None:
     assert "streaming --> draining" in said("sse_diagram")
 
 
 @pytest.mark.parametrize("command", ["sse_tail", "sse_cancel"])
 def test_the_memory_of_another_process_can_not_be_reached(command: str) -> None:
+    why = ["--reason", "test"] if command == "sse_cancel" else []
     with pytest.raises(CommandError, match="--url"):
-        said(command, NOBODY)
+        said(command, NOBODY, *why)
 
 
 @pytest.mark.parametrize("command", ["sse_tail", "sse_cancel"])
 def test_an_id_has_to_be_one(command: str) -> None:
-    with pytest.raises(CommandError, match="stream"):
+    with pytest.raises(CommandError, match="'nonsense' is no id of a stream"):
         said(command, "nonsense")
 
 
@@ -135,8 +187,9 @@ def test_who_may(settings: Settings) -> None:
 
 
 def test_an_address_has_to_be_one() -> None:
-    with pytest.raises(CommandError, match="--url"):
-        remote.Site("ftp://example.com", None)
+    for address in ("ftp://example.com", "http://[::1", "http://host:port", "http://host:99999"):
+        with pytest.raises(CommandError, match="--url: .* is no http"):
+            remote.Site(address, None)
 
 
 class Cutting(http.server.BaseHTTPRequestHandler):
@@ -153,6 +206,7 @@ class Cutting(http.server.BaseHTTPRequestHandler):
         name = "complete" if after == 3 else "text"
         frame = f"id: {after + 1}\nevent: {name}\ndata: {{}}\n\n".encode()
         self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.end_headers()
         self.wfile.write(frame)
 
@@ -167,7 +221,12 @@ class Cutting(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def cutting(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(remote, "PAUSE", 0.01)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as server:
+    yield from served(Cutting)
+
+
+def served(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve in a thread; yield the address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -183,16 +242,60 @@ def test_a_lost_connection_is_resumed(cutting: str) -> None:
     assert re.findall(r"^id: (\d)", told, re.MULTILINE) == ["1", "2", "3", "4"]
     assert Cutting.refuses == []
     with pytest.raises(CommandError, match="the site answers 502: Bad Gateway"):
-        said("sse_cancel", *words[1:2], *words[3:])
+        said("sse_cancel", *words[1:2], *words[3:], "--reason", "test")
+
+
+class Mistaken(http.server.BaseHTTPRequestHandler):
+    """Answers as the first part of the path has it: what is no stream, or one that says nothing."""
+
+    def do_GET(self) -> None:
+        status, kind = {
+            "login": (302, "text/html"),
+            "page": (200, "text/html"),
+            "mute": (200, "text/event-stream"),
+        }[self.path.split("/")[1]]
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Location", "/accounts/login/")
+        self.end_headers()
+        self.wfile.write(b"retry: 2000\n\n")
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def mistaken(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(remote, "PAUSE", 0.01)
+    yield from served(Mistaken)
 
 
 @pytest.mark.django_db
-def test_a_site_that_is_not_there(monkeypatch: pytest.MonkeyPatch, cutting: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "complaint"),
+    [
+        ("login", "answers 302: see /accounts/login/"),
+        ("page", "answers 200: text/html in place of "),
+        ("mute", "closes each connection|in place of application/json"),
+    ],
+)
+def test_an_address_that_serves_no_streams(mistaken: str, where: str, complaint: str) -> None:
     User.objects.create_superuser("ann")
-    monkeypatch.setattr(remote, "ATTEMPTS", 2)
+    for command in (["sse_tail", "--raw"], ["sse_cancel", "--reason", "test"]):
+        with pytest.raises(CommandError, match=complaint):
+            said(*command, NOBODY, "--url", f"{mistaken}/{where}", "--user", "ann")
+
+
+@pytest.mark.django_db
+def test_a_site_that_is_not_there(cutting: str) -> None:
+    User.objects.create_superuser("ann")
     nowhere = "https" + cutting.removeprefix("http")
-    with pytest.raises(CommandError, match=r"--url: SSLError|--url: ssl|--url: .*Error"):
-        said("sse_tail", NOBODY, "--raw", "--url", nowhere, "--user", "ann")
+    for command in (["sse_tail", "--raw"], ["sse_cancel", "--reason", "test"]):
+        with pytest.raises(CommandError, match=r"--url: .* can't be reached: .*Error"):
+            said(*command, NOBODY, "--url", nowhere, "--user", "ann")
 
 
 def test_the_journal_is_put_in_order(journal_rows: list[Stream]) -> None:
@@ -210,6 +313,19 @@ def test_no_age_is_too_old(journal_rows: list[Stream], settings: Settings) -> No
     Stream.objects.update(opened_at=timezone.now() - dt.timedelta(days=3650))
     assert said("sse_reap").strip() == "0 streams closed, 0 deleted"
     assert said("sse_reap", "--keep", "1").strip() == "0 streams closed, 1 deleted"
+
+
+@pytest.mark.parametrize("days", ["-1", "nan", "inf", "-inf", "1e300", "36501", "x"])
+def test_no_nonsense_deletes_anything(journal_rows: list[Stream], days: str) -> None:
+    with pytest.raises(CommandError, match="--keep"):
+        said("sse_reap", "--keep", days)
+    assert Stream.objects.count() == 2
+
+
+def test_the_reaper_leaves_what_the_staff_did(journal_rows: list[Stream]) -> None:
+    Intervention.objects.create(stream_id=journal_rows[1].pk, taken=True)
+    assert said("sse_reap", "--keep", "0").strip() == "0 streams closed, 1 deleted"
+    assert Intervention.objects.count() == 1
 
 
 @pytest.fixture
@@ -271,17 +387,42 @@ def test_a_stream_of_a_running_site_is_listed_cancelled_and_followed(
         stream_id = json.load(response)["streaming"]
     until(lambda: stream_id in manage(site_environment, "sse_streams", "--state", "streaming"))
     where = (stream_id, "--url", inspected.url, "--user", "cliff")
-    told = manage(site_environment, "sse_cancel", *where, "--reason", "it runs away")
-    assert re.search(rf"{stream_id} is (draining|errored)", told)  # its producer is quick
+    cancel = ("sse_cancel", *where, "--reason", "it runs away")
+    assert f"{stream_id} was cancelled" in manage(site_environment, *cancel)
     tail = manage(site_environment, "sse_tail", *where)
     assert "errored" in tail.splitlines()[-1]
     assert "cancelled" in tail.splitlines()[-1]
+    assert f"{stream_id} had ended already" in manage(site_environment, *cancel)
     assert manage(site_environment, "sse_tail", *where, "--raw").startswith("retry: ")
     listed = manage(site_environment, "sse_streams", "--json", "--reason", "cancelled")
     assert stream_id in listed
     nowhere = (NOBODY, *where[1:])
     assert "404: no such stream" in manage(site_environment, "sse_tail", *nowhere, status=1)
     assert "0 deleted" in manage(site_environment, "sse_reap", "--keep", "1")
+
+
+def test_a_reader_that_has_had_enough_is_no_error(site_environment: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        done = subprocess.run(
+            [sys.executable, "-c", PIPED], cwd=ROOT, env={**os.environ, **site_environment},
+            stdout=broken, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 0
+    assert "Error" not in done.stderr
+
+
+PIPED = """
+import django
+django.setup()
+from django.core.management import call_command
+from sse_pipeline import SSEHandler, stores
+type(stores.current()).shared = True
+handler = SSEHandler(components=["text"])
+handler.mark_component_complete("text")
+call_command("sse_tail", handler.stream_id, "--raw")
+"""
 
 
 async def answer_to(stream: str, token: str) -> int:

@@ -9,7 +9,7 @@ from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode, numbered
 from sse_pipeline.inspection import report
 from sse_pipeline.inspection.conclusion import concluded, pending
-from sse_pipeline.inspection.content import show
+from sse_pipeline.inspection.content import show, visible
 from sse_pipeline.inspection.durations import duration
 from sse_pipeline.inspection.machine import machine
 from sse_pipeline.inspection.parts import Event, Work
@@ -64,8 +64,14 @@ def test_every_reason_has_its_words(reason: str) -> None:
 
 def test_what_the_journal_knows_of_an_open_stream() -> None:
     works = [work("a", "pending", end=None), work("b"), work("c", "pending", end=None)]
-    assert pending(works) == "waiting for a and c"
-    assert pending([]) == "waiting for a component to register, or mark_complete()"
+    heard = "; its process was last heard of 42.0 s ago"
+    assert pending(works, 42) == f"waiting for a and c{heard}"
+    assert pending([], 42) == f"waiting for a component to register, or mark_complete(){heard}"
+
+
+def test_what_steers_a_text_is_made_visible() -> None:
+    assert visible("a\u202eb\u2067\x1b\n") == r"a\u202eb\u2067\x1b\n"
+    assert visible("\u05e9\u05dc\u05d5\u05dd é") == "\u05e9\u05dc\u05d5\u05dd é"
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,27 @@ def test_what_decided_the_end_is_told_though_the_state_stayed(journaled: str) ->
     ]
 
 
+def test_what_did_not_complete_is_told_and_the_end_has_the_verdict(journaled: str) -> None:
+    columns = ("trigger", "component", "dest", "reason")
+    good, bad = (SSEHandler(components=["text", "more"]) for _ in range(2))
+    good.register_component("speech", required=False)
+    good.fail_component("speech", "a secret")
+    bad.fail_component("text", "a secret")
+    for handler in (good, bad):
+        handler.mark_component_complete("more")
+    good.mark_component_complete("text")
+    kept(bad)
+    assert list(Transition.objects.filter(stream_id=good.stream_id).values_list(*columns)) == [
+        ("fail", "speech", "streaming", "failed"),
+        ("complete", "text", "draining", ""),
+        ("finish", "", "complete", ""),
+    ]
+    assert list(Transition.objects.filter(stream_id=bad.stream_id).values_list(*columns)) == [
+        ("fail", "text", "draining", "failed"),
+        ("finish", "", "errored", "component_failed"),
+    ]
+
+
 def test_many_versions_of_a_stream_are_one_row_of_a_batch() -> None:
     snapshot = Snapshot(str(uuid.uuid4()))
     records = [
@@ -356,6 +377,20 @@ def test_the_streams_of_a_dead_process_are_closed_and_no_others(journaled: str) 
         assert Stream.objects.get(pk=handler.stream_id).state == state
 
 
+def test_a_presumed_end_is_the_last_sign_of_its_process(journaled: str) -> None:
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="hello")
+    gone = dead(journaled)
+    row = left_behind(handler, gone)
+    Stream.objects.update(opened_at=gone.seen_at - dt.timedelta(seconds=9))
+    stores.reset()
+    assert reaper.reap(journaled) == 1
+    row.refresh_from_db()
+    component = Component.objects.get(stream=row)
+    assert row.ended_at == gone.seen_at
+    assert component.settled_at == component.registered_at  # which was later
+
+
 def test_a_process_that_ended_is_not_waited_for(journaled: str) -> None:
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="hello")
@@ -410,7 +445,7 @@ def test_what_is_too_old_is_deleted_with_all_that_belongs_to_it(
     assert Stream.objects.count() == 10
     assert Component.objects.count() == 10
     assert Transition.objects.filter(stream__in=Stream.objects.filter(pk__in=ids)).count() == 0
-    assert not Intervention.objects.exists()
+    assert Intervention.objects.count() == 1
     assert not Process.objects.filter(pk=forgotten.pk).exists()
     assert Process.objects.count() == 1
 

@@ -1,14 +1,21 @@
 """The live page: told to the staff who may, over this library's own wire, while it happens."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.utils import timezone
 
 from project.asgi import application
-from sse_pipeline import SSEHandler, staff
+from sse_pipeline import SSEHandler, signals, staff, watch
+from sse_pipeline.journal import rows
+from sse_pipeline.journal.backlog import Record
+from sse_pipeline.journal.upsert import write
+from sse_pipeline.models import Process
 from sse_pipeline.testing import Event, SSECommunicator
 
 pytestmark = pytest.mark.usefixtures("database_of_loop")
@@ -33,7 +40,8 @@ def path(handler: SSEHandler) -> str:
     return f"/streams/{handler.stream_id}/inspect/"
 
 
-async def test_it_tells_each_change_to_the_end() -> None:
+async def test_it_tells_each_change_to_the_end(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"JOURNAL": False}
     headers = await ann("view_stream", "view_frames")
     handler = SSEHandler(owner="user:999", components=["text"])
     await handler.asend("text", chunk="<script>")
@@ -58,7 +66,7 @@ async def test_it_tells_each_change_to_the_end() -> None:
 
 
 async def test_the_content_takes_a_permission_of_its_own(settings: Any) -> None:
-    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
+    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True, "JOURNAL": False}
     headers = await ann("view_stream")
     handler = SSEHandler(owner="user:999", components=["text"])
     await handler.asend("text", chunk="for the owner only")
@@ -67,6 +75,55 @@ async def test_the_content_takes_a_permission_of_its_own(settings: Any) -> None:
         (event,) = await client.events()
     assert "for the owner only" not in event.data
     assert "sse_pipeline.view_frames" in event.data
+
+
+async def test_the_last_report_has_what_the_journal_heard_later() -> None:
+    headers, records = await ann("view_stream"), list[Record]()
+
+    def listen(*, snapshot: Any, cause: Any, steps: Any, **_: Any) -> None:
+        records.append(Record(snapshot, cause, list(steps), time.time()))
+
+    def catch_up() -> None:
+        now = timezone.now()
+        process = Process.objects.create(host="host", pid=7, started_at=now, seen_at=now)
+        write(connection, rows.of(records, process.id, rows.Dialect(connection)))
+
+    signals.stream_changed.connect(listen)
+    handler = SSEHandler(components=["text"])
+    await handler.asend("text", chunk="hello")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        assert not (await told(client)).json()["final"]
+        await handler.amark_component_complete("text")
+        signals.stream_changed.disconnect(listen)
+        while (event := (await told(client)).json())["state"] != "complete":
+            pass
+        assert not event["final"]
+        assert "The journal has not heard yet how it ended." in event["html"]
+        await sync_to_async(catch_up)()
+        last = (await client.events())[-1].json()
+    assert last["final"]
+    assert "<td>finish</td>" in last["html"]
+
+
+async def test_a_journal_that_never_hears_of_the_end_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "PATIENCE", 0.1)
+    headers, handler = await ann("view_stream"), SSEHandler(components=["text"])
+    await handler.amark_component_complete("text")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        events = [event.json()["final"] for event in await client.events()]
+    assert events == [False, True]
+
+
+async def test_a_note_takes_the_permission_of_content() -> None:
+    headers, handler = await ann("view_stream"), SSEHandler(components=["text"])
+    await handler.asend("text", chunk="hello")
+    handler.note("text", "reading a letter")
+    async with SSECommunicator(application, path(handler), headers=headers) as client:
+        event = await told(client)
+    assert "a letter" not in event.data
+    assert event.json()["waiting_for"].startswith("text: silent for")
 
 
 @pytest.mark.parametrize("codenames", [None, (), ("view_frames", "cancel_stream")])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .. import inspection, interventions, staff
+from .. import conf, inspection, interventions, staff
 from ..exceptions import StreamNotFound
 from ..inspection import Report
 from ..inspection.durations import duration
@@ -89,8 +89,12 @@ class StreamAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         lost = Process.objects.aggregate(lost=Sum("dropped"))["lost"] or 0
-        context = {"title": "Streams", "lost": lost, **(extra_context or {})}
-        return super().changelist_view(request, context)
+        kept = conf.get().JOURNAL
+        context = {"title": "Streams", "lost": lost, "journaled": kept, **(extra_context or {})}
+        try:
+            return super().changelist_view(request, context)
+        except OverflowError:  # a date after all dates
+            return HttpResponseRedirect(f"{request.path}?e=1")
 
     def get_urls(self) -> list[Any]:
         def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -206,7 +210,7 @@ def _pending(report: Report | None) -> tuple[str, ...]:
 
 def _source(report: Report) -> str:
     """Return where the page is told of changes; "" where there will be none."""
-    if not report.live or report.ended:
+    if not report.live or (report.ended and not report.behind):
         return ""
     try:
         return reverse("stream-inspect", "sse_pipeline.routing", [report.stream_id])

@@ -10,21 +10,35 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Warning, register  # noqa: A004
 
 _NAMES = re.compile(r"(api_?key|token|secret|passw(or)?d|credentials?)$", re.IGNORECASE)
+#: Settings that are looked through by another rule, or by Django itself.
+_ELSEWHERE = {"SSE_PIPELINE", "SECRET_KEY"}
 
 
 @register("sse_pipeline", deploy=True)
 def check_credentials(**_: Any) -> list[CheckMessage]:
-    """Check that the credentials of `SSE_PIPELINE` come from the environment."""
-    given = getattr(django_settings, "SSE_PIPELINE", {})
+    """Check that the credentials of streams and of speech come from the environment.
+
+    Those of speech are the `credentials` of any mapping in the settings, whatever its name.
+    """
     return [
         Warning(
             f"{where} holds a credential that does not come from the environment.",
             hint="Read it from an environment variable, or from a file that is not in the source.",
             id="sse_pipeline.W009",
         )
-        for where, value in _walk("SSE_PIPELINE", given)
-        if _is_credential(where, value) and value not in os.environ.values()
+        for where, value in _candidates()
+        if not value.startswith("env:") and value not in os.environ.values()
     ]
+
+
+def _candidates() -> Iterator[tuple[str, str]]:
+    for where, value in _walk("SSE_PIPELINE", getattr(django_settings, "SSE_PIPELINE", {})):
+        if _is_credential(where, value):
+            yield where, value
+    for name in sorted({*filter(str.isupper, dir(django_settings))} - _ELSEWHERE):
+        for where, value in _walk(name, getattr(django_settings, name)):
+            if value and where.endswith("['credentials']"):
+                yield where, value
 
 
 def _walk(where: str, value: Any) -> Iterator[tuple[str, str]]:

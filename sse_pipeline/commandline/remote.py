@@ -5,9 +5,10 @@ import json
 import ssl
 import time
 import uuid
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
@@ -15,6 +16,7 @@ from django.core.management.base import CommandError, CommandParser
 from .. import staff, stores
 from ..exceptions import StreamNotFound
 from ..handler import SSEHandler
+from . import guard
 
 #: Seconds without a byte, after which the connection counts as lost: three heartbeats.
 PATIENCE = 45.0
@@ -32,7 +34,10 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def _uuid(text: str) -> str:
-    return str(uuid.UUID(text))
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no id of a stream") from None
 
 
 def member(username: str | None, permission: str) -> Any:
@@ -40,11 +45,12 @@ def member(username: str | None, permission: str) -> Any:
     if not username:
         raise CommandError("--user is missing: name the member of the staff who does it")
     model: Any = get_user_model()
-    user = model.objects.filter(**{model.USERNAME_FIELD: username}).first()
-    if user is None:
-        raise CommandError(f"--user: there is no user {username}")
-    if not staff.may(user, permission):
-        raise CommandError(f"--user: {username} is not active staff with {permission}")
+    with guard.database():
+        user = model.objects.filter(**{model.USERNAME_FIELD: username}).first()
+        if user is None:
+            raise CommandError(f"--user: there is no user {username}")
+        if not staff.may(user, permission):
+            raise CommandError(f"--user: {username} is not active staff with {permission}")
     return user
 
 
@@ -68,44 +74,55 @@ class Site:
     """A site over HTTP; each request is given a token of its own."""
 
     def __init__(self, url: str, user: Any) -> None:
-        parts = urlsplit(url if "//" in url else f"http://{url}")
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise CommandError(f"--url: {url!r} is no http:// or https:// address")
-        self._parts = parts
+        self._parts = _address(url)
         self._user = user
 
     def cancel(self, stream_id: str, reason: str) -> dict[str, Any]:
-        """Cancel a stream; return how it stands."""
+        """Cancel a stream; return how it stands, and whether that was `taken`."""
         path = f"/streams/{stream_id}/cancel/?reason={quote(reason)}"
-        connection, response = self._ask("POST", path)
-        with connection:
-            document: dict[str, Any] = json.loads(response.read())
-            return document
+        try:
+            connection, response = self._ask("POST", path, "application/json")
+            with connection:
+                document: dict[str, Any] = json.loads(response.read())
+                return document
+        except (OSError, http.client.HTTPException) as error:
+            raise self._lost(error) from error
 
     def events(self, stream_id: str) -> Iterator[bytes]:
-        """Yield the lines of a stream to its end; a lost connection is resumed."""
-        last, failures = "", 0
+        """Yield the lines of a stream to its end; a lost connection is resumed.
+
+        Raises `CommandError` if the first one fails, or `ATTEMPTS` in a row bring no sign of life.
+        """
+        path, last, failures = f"/streams/{stream_id}/events/", "", 0
+        reached = False
         while True:
+            error: Exception = ConnectionError("it closes each connection")
+            failures += 1
             try:
-                connection, response = self._ask("GET", f"/streams/{stream_id}/events/", last)
+                connection, response = self._ask("GET", path, "text/event-stream", last)
+                reached = True
                 with connection:
                     ended = response.status == 204
                     for line in response:
-                        failures = 0
+                        if line.startswith((b"id:", b":")):
+                            failures = 0
                         if line.startswith(b"id:"):
                             last = line[3:].decode().strip()
                         ended = ended or line in _ENDS
                         yield line
                 if ended:
                     return
-            except (OSError, http.client.HTTPException) as error:
-                failures += 1
-                if failures == ATTEMPTS:
-                    raise CommandError(f"--url: {error!r}") from error
+            except (OSError, http.client.HTTPException) as lost:
+                error = lost
+            if failures == ATTEMPTS or not reached:
+                raise self._lost(error) from error
             time.sleep(PAUSE)
 
+    def _lost(self, error: Exception) -> CommandError:
+        return CommandError(f"--url: {self._parts.netloc} can't be reached: {error!r}")
+
     def _ask(
-        self, method: str, path: str, last: str = ""
+        self, method: str, path: str, kind: str, last: str = ""
     ) -> "tuple[_Connection, http.client.HTTPResponse]":
         connection = _Connection(self._parts.scheme, self._parts.netloc)
         headers = {"Authorization": f"Bearer {staff.token(self._user)}"}
@@ -114,7 +131,7 @@ class Site:
         try:
             connection.http.request(method, self._parts.path.rstrip("/") + path, headers=headers)
             response = connection.http.getresponse()
-            _check(response)
+            _check(response, kind)
         except BaseException:
             connection.http.close()
             raise
@@ -138,11 +155,30 @@ class _Connection:
         self.http.close()
 
 
-def _check(response: http.client.HTTPResponse) -> None:
-    if response.status < 400:
-        return
+def _address(url: str) -> SplitResult:
     try:
-        error = json.loads(response.read())["error"]
+        parts = urlsplit(url if "//" in url else f"http://{url}")
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:  # a broken host or port
+        pass
+    raise CommandError(f"--url: {url!r} is no http:// or https:// address")
+
+
+def _check(response: http.client.HTTPResponse, kind: str) -> None:
+    """Raise `CommandError` for an answer that is not of this kind: a redirect is not followed."""
+    known = response.headers.get_content_type() == kind
+    if response.status == 204 or (response.status in {200, 202} and known):
+        return
+    raise CommandError(f"--url: the site answers {response.status}: {_said(response, kind)}")
+
+
+def _said(response: http.client.HTTPResponse, kind: str) -> str:
+    if response.status < 300:
+        return f"{response.headers.get_content_type()} in place of {kind}"
+    if response.status < 400:
+        return f"see {response.headers.get('Location')}"
+    try:
+        return str(json.loads(response.read())["error"])
     except (ValueError, KeyError, TypeError):
-        error = response.reason
-    raise CommandError(f"--url: the site answers {response.status}: {error}")
+        return response.reason

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ..models import UNRECORDED
 from ..registry import Status
 from ..snapshot import State, Verdict
+from .durations import duration
 from .parts import Event, Work
 
 _REASONS: dict[str, str] = {
@@ -30,12 +31,11 @@ def concluded(
     return f"{reason}: {cause}{others}"
 
 
-def pending(works: Iterable[Work]) -> str:
-    """Say what the journal last knew a stream to wait for."""
-    names = [work.name for work in works if work.pending]
-    if not names:
-        return "waiting for a component to register, or mark_complete()"
-    return f"waiting for {' and '.join(names)}"
+def pending(works: Iterable[Work], silence: float) -> str:
+    """Say what the journal last knew a stream to wait for, and when it heard of its process."""
+    names = " and ".join(work.name for work in works if work.pending)
+    what = names or "a component to register, or mark_complete()"
+    return f"waiting for {what}; its process was last heard of {duration(silence)} ago"
 
 
 def _count(works: Sequence[Work]) -> str:

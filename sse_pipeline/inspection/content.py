@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ import orjson
 
 #: Characters that are shown of one value.
 SHOWN = 200
+
+#: Characters that steer a line, and the direction of the text after them.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,11 @@ def show(frame: bytes) -> Shown:
 def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return names and values as they are shown."""
     return tuple((name, _value(name, value)) for name, value in data.items())
+
+
+def visible(text: str) -> str:
+    """Return a text in which what steers it is written as an escape."""
+    return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _value(name: str, value: Any) -> str:

@@ -21,8 +21,9 @@ class Work:
     required: bool
     begin: float
     end: float | None
-    frames: int
-    bytes: int
+    #: None where nobody knows yet.
+    frames: int | None
+    bytes: int | None
     reason: str
     note: str = ""
     #: What it said of its work: names and values as text.
@@ -67,7 +68,7 @@ def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
             frames=sent.frames,
             bytes=sent.bytes,
             reason=component.public_reason,
-            note=tally.note if tally else "",
+            note=tally.note if content and tally and component.pending else "",
             summary=fields_of(component.summary or {}) if content else (),
         )
 
@@ -83,8 +84,8 @@ def kept_works(
             required=row.required,
             begin=(row.registered_at - opened_at).total_seconds(),
             end=(row.settled_at - opened_at).total_seconds() if row.settled_at else None,
-            frames=row.frames,
-            bytes=row.bytes,
+            frames=row.frames if row.settled_at else None,
+            bytes=row.bytes if row.settled_at else None,
             reason=row.reason,
             summary=fields_of(orjson.loads(row.summary or "{}")) if content else (),
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from .. import models, status, stores
+from .. import conf, models, status, stores
+from ..registry import Status
 from ..snapshot import Snapshot, State
 from ..stores.inspection import Attached, Inspection
 from . import conclusion
@@ -24,11 +25,14 @@ PATIENCE = 5.0
 class Report:
     """All that is shown. `frames` is None for those who may not see the content.
 
-    `live` tells that it comes from the store; else it is what the journal last heard.
+    `live` tells that it comes from the store; else it is what the journal last heard. `journaled`
+    tells that a journal is kept, and `behind` that it has yet to hear how the stream ended.
     """
 
     stream_id: str
     live: bool
+    journaled: bool
+    behind: bool
     state: str
     reason: str | None
     owner: str | None
@@ -51,6 +55,11 @@ class Report:
         return self.state in {State.COMPLETE, State.ERRORED}
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """The components that failed: why, only the log of their process may say."""
+        return tuple(work.name for work in self.works if work.status == Status.FAILED)
+
+    @property
     def readers(self) -> tuple[Attached, ...]:
         """Those who are reading it."""
         return self.inspection.readers if self.inspection else ()
@@ -69,8 +78,8 @@ class Report:
 def report(stream_id: str, *, content: bool) -> Report | None:
     """Report on a stream: from the store where it has it, else from the journal; None for neither.
 
-    `content` tells whether the last frames and what components said of their work may be shown.
-    Queries the database, and may wait for the store: not to be called in an event loop.
+    `content` tells whether the last frames, notes and what components said of their work may be
+    shown. Queries the database, and may wait for the store: not to be called in an event loop.
     """
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
     snapshot = _ask(stores.current().load(stream_id))
@@ -90,9 +99,13 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
     happened = _events(snapshot.stream_id, opened_at)
     reason = snapshot.verdict and str(snapshot.verdict)
     inspection = _ask(store.inspect(snapshot.stream_id))
+    journaled = conf.get().JOURNAL
+    heard = row.version if row else -1
     return Report(
         stream_id=snapshot.stream_id,
         live=True,
+        journaled=journaled,
+        behind=journaled and snapshot.terminal and heard < snapshot.version,
         state=str(snapshot.state),
         reason=reason,
         owner=snapshot.owner,
@@ -100,7 +113,7 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
         process=str(row.process) if row else "",
         opened_at=opened_at,
         seconds=seconds,
-        sentence=status.waiting_for(snapshot, now)
+        sentence=status.waiting_for(snapshot, now, notes=content)
         or conclusion.concluded(snapshot.state, reason, works, happened),
         works=works,
         events=happened,
@@ -115,11 +128,15 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
 def _kept(row: models.Stream, *, content: bool) -> Report:
     works = tuple(kept_works(row.components.all(), row.opened_at, content=content))
     happened = _events(str(row.pk), row.opened_at)
-    until = row.ended_at or timezone.now()
+    now = timezone.now()
+    until = row.ended_at or now
+    silence = max(0.0, (now - row.process.seen_at).total_seconds())
     ended = row.state in {State.COMPLETE, State.ERRORED}
     return Report(
         stream_id=str(row.pk),
         live=False,
+        journaled=conf.get().JOURNAL,
+        behind=False,
         state=row.state,
         reason=row.reason,
         owner=row.owner,
@@ -129,7 +146,7 @@ def _kept(row: models.Stream, *, content: bool) -> Report:
         seconds=(until - row.opened_at).total_seconds(),
         sentence=conclusion.concluded(row.state, row.reason, works, happened)
         if ended
-        else conclusion.pending(works),
+        else conclusion.pending(works, silence),
         works=works,
         events=happened,
         interventions=_interventions(str(row.pk)),

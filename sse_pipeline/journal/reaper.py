@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import stores
@@ -49,7 +50,7 @@ def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
     Those whose stream the store has forgotten are closed: how they ended, nobody knows.
     """
     mine = Stream.objects.using(connection.alias).filter(ended_at__isnull=True, process=process)
-    known = {str(row.pk): row for row in mine}
+    known = {str(row.pk): row for row in mine.select_related("process")}
     try:
         store = stores.current()
         found = {each: _load(each) for each in {*known, *store.open_streams()}}
@@ -65,8 +66,11 @@ def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
 
 
 def close(using: str, row: Stream, reason: str) -> bool:
-    """Close a row, unless it has changed meanwhile; tell whether it was closed."""
-    now = timezone.now()
+    """Close a row, unless it has changed meanwhile; tell whether it was closed.
+
+    It ended when its process was last heard of: later, nobody knows.
+    """
+    ended_at = max(row.opened_at, row.process.seen_at)
     with transaction.atomic(using):
         taken = (
             Stream.objects.using(using)
@@ -74,16 +78,16 @@ def close(using: str, row: Stream, reason: str) -> bool:
             .update(
                 state=State.ERRORED,
                 reason=reason,
-                ended_at=now,
+                ended_at=ended_at,
                 presumed=True,
                 components_done=F("components_total"),
             )
         )
         if taken:
             Component.objects.using(using).filter(stream_id=row.pk, status=Status.PENDING).update(
-                status=Status.LOST, reason=reason, settled_at=now
+                status=Status.LOST, reason=reason, settled_at=Greatest("registered_at", ended_at)
             )
-            _tell(using, row, reason, now)
+            _tell(using, row, reason)
     if taken:
         logger.warning(
             "stream %s was closed in the journal: %s", row.pk, reason,
@@ -92,7 +96,7 @@ def close(using: str, row: Stream, reason: str) -> bool:
     return bool(taken)
 
 
-def _tell(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
+def _tell(using: str, row: Stream, reason: str) -> None:
     """Write down that the journal closed a row."""
     Transition.objects.using(using).bulk_create(
         [
@@ -100,7 +104,7 @@ def _tell(using: str, row: Stream, reason: str, now: dt.datetime) -> None:
                 stream_id=row.pk,
                 version=row.version,
                 step=PRESUMED,
-                at=now,
+                at=timezone.now(),
                 trigger="reap",
                 source=row.state,
                 dest=State.ERRORED,

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import router, transaction
 from django.utils import timezone
 
-from ..models import Component, Intervention, Process, Stream, Transition
+from ..models import Component, Process, Stream, Transition
 
 #: Streams that go in one transaction.
 PIECE = 1000
@@ -14,7 +14,7 @@ PIECE = 1000
 def purge(seconds: float) -> int:
     """Delete the ended streams that were opened longer ago; return how many there were.
 
-    What the staff did to them goes with them, and processes that left nothing else.
+    Processes that left nothing else go with them. What the staff did to them stays.
     """
     using = router.db_for_write(Stream)
     before = timezone.now() - dt.timedelta(seconds=seconds)
@@ -26,7 +26,7 @@ def purge(seconds: float) -> int:
     gone = 0
     while piece := list(old.values_list("pk", flat=True)[:PIECE]):
         with transaction.atomic(using):
-            for model in (Component, Transition, Intervention):
+            for model in (Component, Transition):
                 model.objects.using(using).filter(stream_id__in=piece).delete()
             Stream.objects.using(using).filter(pk__in=piece).delete()
         gone += len(piece)

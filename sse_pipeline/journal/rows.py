@@ -37,7 +37,7 @@ TRANSITION = (
 SUMMARY = 4096
 
 #: Triggers that are told though nothing else comes of them.
-_TOLD = frozenset({"report_error", "cancel"})
+_TOLD = frozenset({"report_error", "cancel", "fail"})
 
 
 class Rows(NamedTuple):
@@ -153,10 +153,12 @@ def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
     if not steps and cause.trigger not in _TOLD:
         return []
     changes = [(step.trigger, step.source, step.dest) for step in steps]
-    if not steps or steps[0].trigger == "finish":
+    stayed = not steps or steps[0].trigger == "finish"
+    if stayed and cause.trigger != "complete":
         source = steps[0].source if steps else snapshot.state
         changes.insert(0, (cause.trigger, source, source))
     key, date, reason = dialect.key(snapshot.stream_id), dialect.date(at), _reason(record)[:255]
+    verdict = snapshot.verdict or ""
     return [
         (
             key,
@@ -167,7 +169,7 @@ def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
             "" if trigger == "finish" else cause.name,
             source.value,
             dest.value,
-            reason,
+            verdict if trigger == "finish" else reason,
             process,
         )
         for number, (trigger, source, dest) in enumerate(changes)

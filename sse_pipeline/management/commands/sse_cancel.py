@@ -1,9 +1,13 @@
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from ... import interventions, staff
 from ...commandline import remote
+
+#: Characters of a reason that are kept.
+LONGEST = 255
 
 
 class Command(BaseCommand):
@@ -13,16 +17,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         remote.add_arguments(parser)
-        parser.add_argument("--reason", default="", help="why; it is written down")
+        parser.add_argument("--reason", type=_reason, required=True, help="why; it is written down")
 
     def handle(self, **options: Any) -> None:
-        stream_id = options["stream"]
-        if options["url"]:
-            user = remote.member(options["user"], staff.CANCEL)
-            state = remote.Site(options["url"], user).cancel(stream_id, options["reason"])["state"]
-            self.stdout.write(f"{stream_id} is {state}")
-            return
-        remote.shared(stream_id)
+        stream_id, reason = options["stream"], options["reason"]
+        if not options["url"]:
+            remote.shared(stream_id)
         user = remote.member(options["user"], staff.CANCEL)
-        taken = interventions.cancel(stream_id, user, options["reason"], via="shell")
+        if options["url"]:
+            taken = remote.Site(options["url"], user).cancel(stream_id, reason)["taken"]
+        else:
+            taken = interventions.cancel(stream_id, user, reason, via="shell")
         self.stdout.write(f"{stream_id} {'was cancelled' if taken else 'had ended already'}")
+
+
+def _reason(text: str) -> str:
+    if not 1 <= len(text.strip()) <= LONGEST:
+        raise ArgumentTypeError(f"expected 1 to {LONGEST} characters")
+    return text.strip()

@@ -1,13 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import router
 
 from ... import conf
+from ...commandline import guard
 from ...journal import reaper, retention
 from ...models import Stream
 
 DAY = 86400.0
+#: The most days that can be asked for: a century.
+LONGEST = 36500
 
 
 class Command(BaseCommand):
@@ -22,10 +25,17 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
-        closed = 0
-        while count := reaper.reap(router.db_for_write(Stream)):
-            closed += count
-        days = options["keep"]
-        keep = conf.get().JOURNAL_KEEP if days is None else days * DAY
-        gone = 0 if keep is None else retention.purge(keep)
+        keep, closed = _seconds(options["keep"]), 0
+        with guard.database():
+            while count := reaper.reap(router.db_for_write(Stream)):
+                closed += count
+            gone = 0 if keep is None else retention.purge(keep)
         self.stdout.write(f"{closed} streams closed, {gone} deleted")
+
+
+def _seconds(days: float | None) -> float | None:
+    if days is None:
+        return conf.get().JOURNAL_KEEP
+    if not 0 <= days <= LONGEST:
+        raise CommandError(f"--keep: expected 0 to {LONGEST} days, got {days:g}")
+    return days * DAY

@@ -6,9 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 
-from ...commandline import table
+from ...commandline import guard, table
 from ...models import Stream
 from ...snapshot import State
+
+#: The longest pause between two looks, in seconds.
+DAY = 86400
 
 
 class Command(BaseCommand):
@@ -23,30 +26,30 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=_positive, default=20, help="20 if not given")
         parser.add_argument("--json", action="store_true", help="one JSON document a line")
         parser.add_argument(
-            "--watch", type=float, nargs="?", const=1.0, metavar="SECONDS",
+            "--watch", type=_seconds, nargs="?", const=1.0, metavar="SECONDS",
             help="show it anew after so many seconds (1), until Ctrl-C",
         )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
-        if options["json"]:
-            for stream in _chosen(options):
-                self.stdout.write(json.dumps(table.document(stream)))
-        elif options["watch"] is None:
-            table.console(self.stdout).print(_table(options))
-        else:
-            self._watch(options)
+        with guard.output(), guard.database():
+            if options["json"]:
+                for stream in _chosen(options):
+                    self.stdout.write(json.dumps(table.document(stream)))
+            else:
+                self._show(options)
 
-    def _watch(self, options: dict[str, Any]) -> None:
-        console = table.console(self.stdout)
+    def _show(self, options: dict[str, Any]) -> None:
+        console = table.console(self.stdout, "--json")
+        shown = _table(options, console.width)
+        if options["watch"] is None:
+            console.print(shown)
+            return
         from rich.live import Live  # noqa: PLC0415 - an extra
 
-        with Live(_table(options), console=console, auto_refresh=False) as live:
-            try:
-                while True:
-                    time.sleep(options["watch"])
-                    live.update(_table(options), refresh=True)
-            except KeyboardInterrupt:
-                return
+        with Live(shown, console=console, auto_refresh=False) as live:
+            while True:
+                time.sleep(options["watch"])
+                live.update(_table(options, console.width), refresh=True)
 
 
 def _positive(text: str) -> int:
@@ -56,12 +59,19 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= DAY:
+        raise ArgumentTypeError(f"must be above 0, and {DAY} at most")
+    return number
+
+
 def _chosen(options: dict[str, Any]) -> QuerySet[Stream]:
     names = ("state", "reason", "owner")
     wanted = {name: options[name] for name in names if options[name]}
     return Stream.objects.filter(**wanted).select_related("process")[: options["limit"]]
 
 
-def _table(options: dict[str, Any]) -> Any:
+def _table(options: dict[str, Any], width: int) -> Any:
     streams = list(_chosen(options))
-    return table.table(streams, f"{len(streams)} streams, as of the journal")
+    return table.table(streams, f"{len(streams)} streams, as of the journal", width)

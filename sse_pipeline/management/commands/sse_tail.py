@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from ... import staff
-from ...commandline import remote, table
+from ...commandline import guard, remote, table
 from ...inspection.content import show
 from ...testing import Decoder
 
@@ -22,15 +22,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         chunks = self._chunks(options)
-        try:
+        with guard.output():
             if options["raw"]:
                 for chunk in chunks:
                     self.stdout.write(chunk.decode(), ending="")
                     self.stdout.flush()
             else:
                 self._show(chunks)
-        except KeyboardInterrupt:
-            return
 
     def _chunks(self, options: dict[str, Any]) -> Iterable[bytes]:
         if options["url"]:
@@ -39,7 +37,7 @@ class Command(BaseCommand):
         return remote.shared(options["stream"])
 
     def _show(self, chunks: Iterable[bytes]) -> None:
-        console = table.console(self.stdout)
+        console = table.console(self.stdout, "--raw")
         from rich.text import Text  # noqa: PLC0415 - an extra
 
         decoder = Decoder()

@@ -1,28 +1,50 @@
 // Shows what a stream is doing, as the server tells it: the server makes the text and escapes it.
+// A page that nobody sees holds no connection.
 
 const report = document.getElementById("sse-inspection");
 const link = document.getElementById("sse-link");
 const actions = document.getElementById("sse-actions");
-const source = new EventSource(report.dataset.source);
+let source = null;
+let over = false;
 
 function say(text) {
   link.textContent = text;
   link.hidden = !text;
 }
 
-source.addEventListener("open", () => say(""));
-
-source.addEventListener("inspection", ({ data }) => {
-  const { html, state } = JSON.parse(data);
+function show({ data }) {
+  const { html, state, final } = JSON.parse(data);
   report.innerHTML = html;
   report.dataset.state = state;
-  if (state === "complete" || state === "errored") {
-    source.close();
-    actions?.remove();
+  if (state === "complete" || state === "errored") actions?.remove();
+  if (final) {
+    over = true;
+    close();
   }
-});
+}
 
-source.addEventListener("error", () => {
-  const over = source.readyState === EventSource.CLOSED;
+function fail() {
+  over = source.readyState === EventSource.CLOSED;
   say(over ? "This page is not live: load it again to see more." : "Connecting again …");
-});
+}
+
+function open() {
+  if (source || over) return;
+  source = new EventSource(report.dataset.source);
+  source.addEventListener("open", () => say(""));
+  source.addEventListener("inspection", show);
+  source.addEventListener("error", fail);
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+function follow() {
+  if (document.hidden) close();
+  else open();
+}
+
+document.addEventListener("visibilitychange", follow);
+follow();
