@@ -32,6 +32,8 @@ class Component:
     """One producer of a stream. Times are seconds by the store's clock.
 
     `timeout` is the silence, in seconds, after which it counts as `timed_out`; None for never.
+    `claim_within` is how long it waits for a process that works on it, before it counts as `lost`;
+    None where the one that registers it does.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Component:
     reason: str | None = None
     frames: int = 0
     bytes: int = 0
+    claim_within: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):

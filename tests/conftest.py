@@ -11,7 +11,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sse_pipeline.stores import Store
+from sse_pipeline.testing.contract import Factory
 from tests import chromium
+from tests.redis_server import RedisServer, closing_all, cluster, redis_server
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
@@ -89,6 +91,27 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(context: BrowserContext) -> Page:
     """Open a page of its own."""
     return await context.new_page()
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """Run a Redis server, which no test disturbs."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[RedisServer]:
+    """Run a cluster of two servers; give one of them."""
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_stores(redis: RedisServer) -> Iterator[Factory]:
+    """Make stores over a server, which end with the test."""
+    with closing_all(redis.url) as make:
+        yield make
 
 
 @pytest.fixture(autouse=True)

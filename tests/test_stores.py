@@ -13,13 +13,31 @@ from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream
+from tests.redis_server import RedisServer, closing_all
 from tests.remote_store import RemoteStore
 
+each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 
-@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
+
+@each_check
 @pytest.mark.parametrize("make", [MemoryStore, RemoteStore])
 def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Factory) -> None:
     check(make)
+
+
+@each_check
+def test_the_store_over_redis_keeps_the_contract(
+    check: Callable[[Factory], None], redis_stores: Factory
+) -> None:
+    check(redis_stores)
+
+
+@each_check
+def test_the_store_over_a_cluster_keeps_the_contract(
+    check: Callable[[Factory], None], redis_cluster: RedisServer
+) -> None:
+    with closing_all(redis_cluster.url) as make:
+        check(make)
 
 
 class Deaf(MemoryStore):
@@ -44,7 +62,7 @@ def test_the_setting_chooses(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["nowhere.Store", "memroy", "tests.clock.Clock", "redis://x", "sse_pipeline.stores.current"],
+    ["nowhere.Store", "memroy", "tests.clock.Clock", "sse_pipeline.stores.current"],
 )
 def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": path}
