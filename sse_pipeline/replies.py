@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from . import conf, frames
+from . import conf, frames, shutdown
 from .operations import Plan
 from .reader import Pace, Reader, open_reader
 from .stores import Store
@@ -73,12 +73,15 @@ def _guard(reader: Reader) -> Iterator[bytes]:
 
 
 async def _aguard(reader: Reader) -> AsyncGenerator[bytes]:
+    shutdown.attend(reader)
     try:
         async with aclosing(aiter(reader)) as chunks:
             async for chunk in chunks:
                 yield chunk
     except Exception:
         logger.exception("a reader broke off")
+    finally:
+        shutdown.leave(reader)
 
 
 def to_django(reply: Reply, *, asynchronous: bool) -> HttpResponseBase:

@@ -52,6 +52,8 @@ class Stream:
         if snapshot is None:
             raise self._not_found()
         self._learn(snapshot)
+        if self._store.shared:
+            self._watchdog.watch(snapshot)  # whoever opened it may be gone
         return snapshot
 
     def change(self, cause: Cause) -> Plan[bool]:
@@ -74,8 +76,16 @@ class Stream:
         """Register a component, unless one of that name is pending."""
         snapshot = yield from self.look()
         known = snapshot.registry.get(component.name)
-        if known is None or not known.pending:
+        if known is not None and known.pending:
+            self._store.claim(self.stream_id, component.name)
+        else:
             yield from self._commit(causes.register(component))
+
+    def register(self, component: Component) -> Plan[None]:
+        """Register a component, or take over one that is pending."""
+        outcome = yield from self._commit(causes.register(component))
+        if not outcome.frames and component.claim_within is None:
+            self._store.claim(self.stream_id, component.name)
 
     def fail(self, name: str, error: BaseException | str) -> Plan[bool]:
         """Settle a component as failed, or as cancelled by a `CancelledError`.

@@ -38,9 +38,7 @@ class RedisServer:
         self._executable = executable
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = _free_port()
 
     @property
     def url(self) -> str:
@@ -98,6 +96,16 @@ class RedisServer:
             return False
 
 
+def _free_port() -> int:
+    """Find a port for which there is one for the bus of a cluster, too: 10,000 above."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port: int = probe.getsockname()[1]
+        if port < 55536:
+            return port
+
+
 @contextlib.contextmanager
 def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[RedisServer]:
     """Run a server until the block is left."""
@@ -113,21 +121,23 @@ def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[Re
 @contextlib.contextmanager
 def cluster() -> Iterator[RedisServer]:
     """Run a cluster of two servers, with half of the slots each; give one of them."""
-    with (
-        redis_server("--cluster-enabled", "yes") as one,
-        redis_server("--cluster-enabled", "yes") as other,
-    ):
-        with (
-            contextlib.closing(one.client()) as first,
-            contextlib.closing(other.client()) as second,
-        ):
-            first.cluster("ADDSLOTS", *range(8192))
-            second.cluster("ADDSLOTS", *range(8192, 16384))
-            first.cluster("MEET", HOST, other.port)
-            for client in (first, second):
-                until(lambda client=client: client.cluster("INFO")["cluster_state"] == "ok")
-                until(lambda client=client: len(client.cluster("NODES")) == 2)
+    options = ("--cluster-enabled", "yes")
+    with redis_server(*options) as one, redis_server(*options) as other:
+        _meet(one, other)
         yield one
+
+
+def _meet(one: RedisServer, other: RedisServer) -> None:
+    with contextlib.closing(one.client()) as first, contextlib.closing(other.client()) as second:
+        first.cluster("ADDSLOTS", *range(8192))
+        second.cluster("ADDSLOTS", *range(8192, 16384))
+        first.cluster("MEET", HOST, other.port)
+        until(lambda: _knows_all(first) and _knows_all(second))
+
+
+def _knows_all(client: Redis) -> bool:
+    found: Any = client.cluster("INFO")
+    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == "2")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from sse_pipeline import causes, stores
 from sse_pipeline.lifecycle import decide
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
+from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream
@@ -61,8 +62,22 @@ def test_the_setting_chooses(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:1/0", "rediss://:secret@host:1", "unix:///run/redis.sock?db=1"]
+)
+def test_a_url_chooses_redis_and_nothing_is_asked_of_it_yet(url: str, settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": url}
+    assert isinstance(stores.current(), RedisStore)
+
+
+@pytest.mark.parametrize(
     "path",
-    ["nowhere.Store", "memroy", "tests.clock.Clock", "sse_pipeline.stores.current"],
+    [
+        "nowhere.Store",
+        "redis://host:port",
+        "memroy",
+        "tests.clock.Clock",
+        "sse_pipeline.stores.current",
+    ],
 )
 def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": path}

@@ -28,6 +28,8 @@ class Store(ABC):
     shared = False
     #: Seconds after which an open stream is looked at again, as others may have changed it.
     recheck: float | None = None
+    #: Whether it was closed for good.
+    closed = False
     #: Called, from any thread, with a stream that is to be looked at now.
     alarm: Callable[[str], None] = staticmethod(lambda _: None)
 

@@ -71,9 +71,8 @@ class BellReader:
         return {name: entries[0][0] if entries else b"0-0" for name, entries in newest.items()}
 
     def _wait(self, client: Client, positions: dict[str, bytes]) -> None:
-        rung: Any = client.xread(
-            dict(positions), count=RINGS, block=round(1000 * self._address.block)
-        )
+        wanted: Any = positions
+        rung: Any = client.xread(wanted, RINGS, block=round(1000 * self._address.block))
         changed: set[str] = set()
         flags: set[str] = set()
         for name, entries in rung:

@@ -20,6 +20,7 @@ from redis.exceptions import (
     ResponseError,
     TryAgainError,
 )
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 Client: TypeAlias = "Redis | RedisCluster"
@@ -58,6 +59,7 @@ class Address:
             "socket_connect_timeout": CONNECT_TIMEOUT,
             "socket_keepalive": True,
             "retry": Retry(NoBackoff(), 0),
+            "maint_notifications_config": MaintNotificationsConfig(enabled=False),
         }
         client = Redis.from_url(self._url, max_connections=2, **options)
         try:

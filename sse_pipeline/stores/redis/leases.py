@@ -49,15 +49,15 @@ class Leases:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Renew from now on; the first renewal is the writer's, before anything is claimed."""
+    def start(self, client: Any) -> None:
+        """Take the lease, before anything is claimed, and renew it from now on."""
+        self._renew(client)
         with self._starting:
             if self._thread is None and not self._stopped.is_set():
                 self._thread = threading.Thread(target=self._run, name="sse-leases", daemon=True)
                 self._thread.start()
 
-    def renew(self, client: Any) -> None:
-        """Renew the lease."""
+    def _renew(self, client: Any) -> None:
         client.set(keys.process(self._name), 1, px=max(1, round(1000 * self._lease)))
 
     def lost(self, owner: str) -> bool:
@@ -92,7 +92,7 @@ class Leases:
         begun = time.monotonic()
         others = list(self._others)
         pipeline = self._client.pipeline(transaction=False)
-        self.renew(pipeline)
+        self._renew(pipeline)
         for owner in others:
             pipeline.exists(keys.process(owner))
         server = self._identity()

@@ -60,7 +60,7 @@ class RedisStore(Store):
         self._process = Process(name, held_bytes, keep, self._copies, self._leases.lost)
         self._follower = Follower(self._copies, self._address, self._connect)
         self._writer = Writer(
-            Lanes(self._process), self._clock, self._connect, self._leases.renew, self._bells
+            Lanes(self._process), self._clock, self._connect, self._leases.start, self._bells
         )
         self._at_exit = partial(_close, WeakMethod(self.close))
         atexit.register(self._at_exit)
@@ -75,7 +75,6 @@ class RedisStore(Store):
         self, stream_id: str, old: Snapshot, new: Snapshot, frames: Sequence[Frame]
     ) -> Future[Snapshot]:
         self._check(self._copies.use(stream_id))
-        self._leases.start()
         make = partial(Commit, self._process, change=(old, new), frames=frames)
         return self._ask(stream_id, make)
 
@@ -117,6 +116,7 @@ class RedisStore(Store):
         return [copy.stream_id for copy in self._copies.all() if not copy.flags.ended]
 
     def close(self) -> None:
+        self.closed = True
         atexit.unregister(self._at_exit)
         if self._pid != os.getpid():
             return  # the threads are the parent's
