@@ -2,10 +2,11 @@
 
 from django.http import HttpRequest
 
-from . import access, stores
+from . import access, replies, stores
 from .endpoint import Endpoint, Refusal
-from .exceptions import StreamNotFound
+from .exceptions import StoreUnavailable, StreamNotFound
 from .handler import SSEHandler
+from .replies import EVENT_STREAM
 from .snapshot import Snapshot
 from .status import describe
 
@@ -32,11 +33,14 @@ class EventsConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/events/`: the stream."""
 
     async def get(self, request: HttpRequest) -> None:
-        handler, _ = await self.find(request)
         try:
+            handler, _ = await self.find(request)
             reply = await handler.areply(request)
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
+        except StoreUnavailable:  # an `EventSource` would not come back from an error
+            await self.reply(200, {"Content-Type": EVENT_STREAM}, replies.opening())
+            return
         await self.serve(reply)
 
 

@@ -47,11 +47,16 @@ def last_event_id(request: HttpRequest) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
+def opening() -> bytes:
+    """Return what each connection opens with: when to come back after it."""
+    return frames.retry(round(conf.get().RETRY * 1000))
+
+
 def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply]:
     """Answer the request of a client that may read the stream. Raises `StreamNotFound`."""
     settings = conf.get()
     pace = Pace(
-        opening=frames.retry(round(settings.RETRY * 1000)),
+        opening=opening(),
         limit=settings.CHUNK_BYTES,
         heartbeat=settings.HEARTBEAT,
     )

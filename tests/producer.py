@@ -6,10 +6,16 @@ It answers each with a line of JSON: `{"ok": …}`, or `{"error": …}` with the
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.producer_settings")
+
+skew = float(os.environ.get("CLOCK_SKEW", 0))
+clock, steady = time.time, time.monotonic
+time.time = lambda: clock() + skew
+time.monotonic = lambda: steady() + skew
 
 import django
 

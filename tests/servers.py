@@ -42,6 +42,10 @@ class Server:
         """What it has written so far."""
         return self.output.read_text(errors="replace")
 
+    def kill(self) -> None:
+        """Kill it, as a crash would."""
+        os.killpg(self.pid, signal.SIGKILL)
+
 
 class NotServing(Exception):
     """Raised when a server ended, or accepted no connection in time."""

@@ -42,6 +42,7 @@ class Follower:
         self._address = address
         self._connect = connect
         self._client: Client | None = None
+        self._page = PAGE
         self._turn = threading.Condition()
         self._wanted: dict[str, list[Future[Copy]]] = defaultdict(list)
         self._thread: threading.Thread | None = None
@@ -124,9 +125,10 @@ class Follower:
             wanted = self._take()
             try:
                 self._copy(wanted)
-                away_since, pause = 0.0, PAUSE
+                away_since, pause, self._page = 0.0, PAUSE, min(2 * self._page, PAGE)
             except RedisError as error:
                 self._drop_client()
+                self._page = max(1, self._page // 4)  # what can't be had at once may be in pieces
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > PATIENCE:
                     message = f"the store did not answer for {PATIENCE:g} s: {error}"
@@ -153,12 +155,12 @@ class Follower:
         left = [copy for each in wanted if (copy := self._copies.find(each)) is not None]
         while left:
             pipeline = client.pipeline(transaction=False)
-            fillings = [_ask(pipeline, copy) for copy in left]
+            fillings = [_ask(pipeline, copy, self._page) for copy in left]
             replies = iter(pipeline.execute())
             more = []
             for copy, filling in zip(left, fillings, strict=True):
                 state = next(replies)
-                if filling is not None and filling.fill(next(replies), state[2]) == PAGE:
+                if filling is not None and filling.fill(next(replies), state[2]) == self._page:
                     more.append(copy)
                 else:
                     _settle(copy, state, wanted[copy.stream_id])
@@ -196,12 +198,12 @@ def _grouped(cluster: bool) -> list[list[str]]:
     return [[name] for name in names] if cluster else [names]
 
 
-def _ask(pipeline: Any, copy: Copy) -> Filling | None:
+def _ask(pipeline: Any, copy: Copy, page: int) -> Filling | None:
     pipeline.hmget(keys.state(copy.stream_id), "version", "flags", "first")
     filling = copy.filling
     if filling is not None:
         after = b"(" + filling.position if filling.position else b"-"
-        pipeline.xrange(keys.log(copy.stream_id), after, "+", PAGE)
+        pipeline.xrange(keys.log(copy.stream_id), after, "+", page)
     return filling
 
 
