@@ -87,6 +87,14 @@ SSE_PIPELINE = {
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
 
+if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://")):
+    CACHES = {  # of the idempotency keys, which all processes share then
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": SSE_PIPELINE["STORE"],
+        }
+    }
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

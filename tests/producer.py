@@ -12,7 +12,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.producer_settings")
 
-skew = float(os.environ.get("CLOCK_SKEW", 0))
+skew = float(os.environ.get("CLOCK_SKEW", "0"))
 clock, steady = time.time, time.monotonic
 time.time = lambda: clock() + skew
 time.monotonic = lambda: steady() + skew

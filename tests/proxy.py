@@ -18,6 +18,7 @@ class Proxy:
     def __init__(self, targets: Sequence[int], lifetime: int | None = None, seed: int = 0) -> None:
         self.port = 0
         self.cuts = 0
+        self.last = 0  # the target of the last connection
         self.lifetime = lifetime
         self._targets = list(targets)
         self._random = random.Random(seed)
@@ -34,6 +35,8 @@ class Proxy:
         self._connections.add(task)
         try:
             await self._relay(reader, writer)
+        except asyncio.CancelledError:
+            pass  # it is closed; asyncio complains of a task that is cancelled
         finally:
             self._connections.discard(task)
             writer.transport.abort()
@@ -43,6 +46,7 @@ class Proxy:
             self._targets.append(self._targets.pop(0))
             with contextlib.suppress(OSError):
                 there, back = await asyncio.open_connection(HOST, self._targets[0])
+                self.last = self._targets[0]
                 break
         else:
             return

@@ -48,7 +48,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_producer_is_killed(stage: Stage, seed: int) -> None:
-    moment = random.Random(seed)
+    moment, accepted = random.Random(seed), 0
     with producers(stage.redis.url) as (producer,):
         stream = producer("open", ["text"])
         client = stage.follow(stream)
