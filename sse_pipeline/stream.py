@@ -21,6 +21,7 @@ from .reader import Pace, Reader, open_reader
 from .registry import Component, Status
 from .replies import Reply
 from .snapshot import Snapshot, Verdict
+from .stores import Store
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,15 @@ class Stream:
 
     def __init__(self, stream_id: str, draft: Snapshot | None = None) -> None:
         self.stream_id = stream_id
-        self._store = stores.current()
-        self._watchdog = watchdog.of(self._store)
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
         self._known = False
         self._registered: frozenset[str] = frozenset()
         self._sole: str | None = None
+
+    @property
+    def _store(self) -> Store:
+        return stores.current()  # a fork has another than the process that it is of
 
     def open(self) -> Plan[None]:
         """Open the stream, unless it is open."""
@@ -53,7 +56,7 @@ class Stream:
             raise self._not_found()
         self._learn(snapshot)
         if self._store.shared:
-            self._watchdog.watch(snapshot)  # whoever opened it may be gone
+            watchdog.of(self._store).watch(snapshot)  # whoever opened it may be gone
         return snapshot
 
     def change(self, cause: Cause) -> Plan[bool]:
@@ -151,7 +154,7 @@ class Stream:
             raise self._missing() from None
         self._draft = None
         self._learn(outcome.snapshot)
-        self._watchdog.watch(outcome.snapshot)
+        watchdog.of(self._store).watch(outcome.snapshot)
         return outcome
 
     def _missing(self) -> StreamNotFound | StreamEnded:

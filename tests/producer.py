@@ -101,6 +101,16 @@ def ended(stream: str, seconds: float) -> bool:
     return handler(stream).is_complete.wait(seconds)
 
 
+def fork(stream: str, component: str) -> int:
+    """Have a child of this process do the rest, with this process's store opened before."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    handler(stream).send("text", component=component, chunk="of the child")
+    complete(stream, component)
+    stores.current().close()
+    os._exit(0)
+
+
 def now() -> float:
     return stores.current().now()
 
@@ -111,7 +121,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
         each.__name__: each
         for each in (
             register, enter, send, blast, blast_on, complete, ledger, cancel, cancelled,
-            wait_cancelled, ended, now,
+            wait_cancelled, ended, fork, now,
         )
     },
 }  # fmt: skip

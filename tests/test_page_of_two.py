@@ -82,5 +82,6 @@ async def test_a_stream_of_a_third_process_survives_the_one_that_serves_it(
     producer("blast", stream, "text", COUNT, COUNT)
     assert producer("complete", stream, "text")
     seen = await page.evaluate("followed")
-    assert [int(number) for _, number, _ in seen] == list(range(3, 2 * COUNT + 3)) + [2 * COUNT + 4]
+    ids = [int(number) for _, number, _ in seen]
+    assert ids == [*range(3, 2 * COUNT + 3), 2 * COUNT + 4]
     assert [event for event, _, _ in seen] == ["text"] * 2 * COUNT + ["complete"]

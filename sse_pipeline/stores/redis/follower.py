@@ -45,6 +45,7 @@ class Follower:
         self._page = PAGE
         self._turn = threading.Condition()
         self._wanted: dict[str, list[Future[Copy]]] = defaultdict(list)
+        self._taken: dict[str, list[Future[Copy]]] = {}
         self._thread: threading.Thread | None = None
         self._bells: list[BellReader] = []
         self._stopped = threading.Event()
@@ -142,7 +143,8 @@ class Follower:
             while not self._wanted and not self._stopped.is_set():
                 self._turn.wait()
             taken = list(self._wanted)[:STREAMS]
-            return {stream_id: self._wanted.pop(stream_id) for stream_id in taken}
+            self._taken = {stream_id: self._wanted.pop(stream_id) for stream_id in taken}
+            return self._taken
 
     def _put_back(self, wanted: dict[str, list[Future[Copy]]]) -> None:
         with self._turn:
@@ -190,6 +192,7 @@ class Follower:
             wanted = dict(self._wanted)
             self._wanted.clear()
         _tell(wanted, error)
+        _tell(self._taken, error)
 
 
 def _grouped(cluster: bool) -> list[list[str]]:

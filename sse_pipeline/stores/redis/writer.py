@@ -93,7 +93,7 @@ class Writer:
     def _run(self) -> None:
         operations: list[Operation] = []
         try:
-            while operations := self._lanes.take():
+            while not self._stopped.is_set() and (operations := self._lanes.take()):
                 self._write(operations)
                 self._make_room(None)
         except BaseException as error:
@@ -121,6 +121,8 @@ class Writer:
                     left = self._expire(left, failed)
                 if self._stopped.wait(pause):
                     self._give_up(StoreUnavailable("the store was closed"), left)
+                    for operation in left:
+                        self._lanes.done(operation)
                     return
                 pause = min(2 * pause, PAUSES)
             operations = left
