@@ -8,7 +8,7 @@ ASGI_APPLICATION = "tests.fault_site.application"
 MIDDLEWARE: Any = []  # type: ignore[no-redef]
 SSE_PIPELINE: Any = {  # type: ignore[no-redef]
     "STORE": os.environ["SSE_PIPELINE_STORE"],
-    "LEASE": 1,
+    "LEASE": float(os.environ.get("LEASE", "1")),
     "CLAIM_TIMEOUT": 2,
     "DRAIN_LIMIT": 0.5,
     "HEARTBEAT": 1,

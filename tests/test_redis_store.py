@@ -15,7 +15,8 @@ from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import decide
 from sse_pipeline.registry import Component
 from sse_pipeline.snapshot import Snapshot
-from sse_pipeline.stores.redis import RedisStore, bells, follower, keys, store, writer
+from sse_pipeline.stores.redis import RedisStore, bells, follower, keys, writer
+from sse_pipeline.stores.redis import store as redis_store
 from sse_pipeline.stores.redis.operations import Append, Commit, Sign
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream, got, read, until
@@ -226,7 +227,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisStore]:
     """Give a store whose server is not there, and that is not patient."""
     monkeypatch.setattr(writer, "PATIENCE", 0.2)
     monkeypatch.setattr(follower, "PATIENCE", 0.2)
-    monkeypatch.setattr(store, "FAREWELL", 0.1)
+    monkeypatch.setattr(redis_store, "FAREWELL", 0.1)
     store = RedisStore(
         url="redis://127.0.0.1:1/0", held_bytes=1 << 20, max_stream_bytes=1 << 20, keep=60
     )
