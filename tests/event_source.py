@@ -16,11 +16,19 @@ TERMINAL = {"complete", "errored"}
 class EventSource:
     """Follows a stream over several servers in turn, in a thread, until it is told `204`."""
 
-    def __init__(self, urls: Sequence[str], stream: str, seconds: float = 40) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        stream: str,
+        path: str = "/streams/{}/events/",
+        seconds: float = 40,
+    ) -> None:
         self.events: list[ServerSentEvent] = []
         self.connections = 0
+        #: How many bodies were cut, and not ended.
+        self.cuts = 0
         self._urls = itertools.cycle(urls)
-        self._path = f"/streams/{stream}/events/"
+        self._path = path.format(stream)
         self._until = time.monotonic() + seconds
         self._ended: Future[None] = Future()
         threading.Thread(target=self._run, daemon=True).start()
@@ -60,6 +68,7 @@ class EventSource:
                 response.raise_for_status()
                 self.events.extend(event for event in Source(response).iter_sse() if event.data)
         except httpx.TransportError:
+            self.cuts += 1
             return False
         return False
 

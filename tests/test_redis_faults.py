@@ -3,7 +3,9 @@
 Producers, web servers and Redis are real processes; so are their deaths.
 """
 
+import os
 import random
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,6 +81,25 @@ def test_the_web_process_is_killed(stage: Stage) -> None:
     check(events)
     assert numbers(events) == list(range(COUNT + 100))
     assert client.connections > 2
+
+
+@pytest.mark.parametrize("path", ["/streams/{}/events/", "/asynchronous-view/{}/"])
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+def test_a_web_process_that_is_ended_sends_its_readers_elsewhere(
+    stage: Stage, server: str, path: str
+) -> None:
+    stream = stage.producer("open", ["text"])
+    stage.producer("send", stream, "text", 0)
+    with serve(server, APPLICATION, web_environment(stage.redis.url)) as first:
+        client = EventSource([first.url, stage.web.url], stream, path)
+        client.until(lambda events: len(events) == 3)
+        os.kill(first.pid, signal.SIGTERM)
+        client.until(lambda _: client.connections == 2)
+    assert client.cuts == 0
+    assert stage.producer("complete", stream, "text")
+    events = client.wait()
+    check(events)
+    assert events[-1].event == "complete"
 
 
 def test_redis_is_killed_and_comes_back_with_its_file(stage: Stage) -> None:
