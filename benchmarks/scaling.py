@@ -37,14 +37,11 @@ def main() -> None:
             "SSE_PIPELINE_LOG_LEVEL": "WARNING",
         }
         os.environ.update(environment)
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, cores[:1])
         with serve(
             "uvicorn", "benchmarks.scaling_application:application", environment,
             options=("--log-level", "warning"),
         ) as server:  # fmt: skip
-            os.sched_setaffinity(0, cores[-1:])
-            for number in range(4):
+            for number in range(3):
                 for way in WAYS:
                     row = measure(server, redis, way, streams=100, frames=250, rate=50)
                     if number:
