@@ -47,7 +47,6 @@ class Watchdog:
         self._thread: threading.Thread | None = None
         self._stopped = False
         self._alarmed = False  # something earlier came while the thread was on patrol
-        store.alarm = self.see_to_soon
 
     def watch(self, snapshot: Snapshot) -> None:
         """See to a stream when its next bound is due; or no more, if it has ended."""
@@ -138,4 +137,6 @@ def of(store: Store) -> Watchdog:
     try:
         return _watchdogs[store]
     except KeyError:
-        return _watchdogs.setdefault(store, Watchdog(store))
+        dog = _watchdogs.setdefault(store, Watchdog(store))
+        store.alarm = dog.see_to_soon
+        return dog

@@ -1,8 +1,9 @@
 """Where streams are kept: one store a process, chosen by `SSE_PIPELINE["STORE"]`."""
 
-import functools
 import os
 import re
+import threading
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -15,13 +16,24 @@ from .base import TAIL, Store
 
 __all__ = ["TAIL", "Store", "current", "reset"]
 
+_current: list[Store] = []  # or none yet
+_making = threading.Lock()
+
 _NAMES = {"memory": "sse_pipeline.stores.memory.MemoryStore"}
 _URL = re.compile(r"(rediss?|unix)://")
 
 
-@functools.cache
 def current() -> Store:
     """Return the store of this process; raises `ImproperlyConfigured` that names the setting."""
+    with suppress(IndexError):
+        return _current[0]
+    with _making:
+        if not _current:
+            _current.append(_make())
+        return _current[0]
+
+
+def _make() -> Store:
     settings = conf.get()
     options: dict[str, Any] = {
         "held_bytes": settings.HELD_BYTES,
@@ -61,12 +73,17 @@ def _over_redis(url: str, options: dict[str, Any]) -> Store:
 
 def reset() -> None:
     """Close the store of this process; the next one starts empty, if it is in memory."""
-    if current.cache_info().currsize:
-        current().close()
-    current.cache_clear()
+    while _current:
+        _current.pop().close()
 
 
-os.register_at_fork(after_in_child=reset)
+def _start_clean() -> None:
+    global _making  # noqa: PLW0603 - the parent's may be held for ever
+    _making = threading.Lock()
+    reset()
+
+
+os.register_at_fork(after_in_child=_start_clean)
 
 
 @receiver(setting_changed)

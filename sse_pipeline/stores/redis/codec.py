@@ -73,6 +73,7 @@ def _traffic(kept: Mapping[bytes, bytes], lost: Lost) -> Traffic:
         bytes=int(kept.get(b"bytes", 0)),
         at=float(kept[b"at"]),
         anyone_at=float(kept.get(b"anyone", 0.0)),
+        first_at=float(kept[b"since"]) if b"since" in kept else None,
     )
     for key, value in kept.items():
         kind, _, name = key.decode().partition(":")

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -30,6 +31,14 @@ PAUSE, PAUSES = 0.05, 1.0
 PAGE, STREAMS = 1000, 500
 
 
+@dataclass(slots=True)
+class Wanted:
+    """A stream that is to be copied: for whom, and whether its state is looked at as well."""
+
+    futures: list[Future[Copy]] = field(default_factory=list)
+    whole: bool = False
+
+
 class Follower:
     """Copies streams on request: of those who attach, and of the bells.
 
@@ -44,8 +53,8 @@ class Follower:
         self._client: Client | None = None
         self._page = PAGE
         self._turn = threading.Condition()
-        self._wanted: dict[str, list[Future[Copy]]] = defaultdict(list)
-        self._taken: dict[str, list[Future[Copy]]] = {}
+        self._wanted: dict[str, Wanted] = defaultdict(Wanted)
+        self._taken: dict[str, Wanted] = {}
         self._thread: threading.Thread | None = None
         self._bells: list[BellReader] = []
         self._stopped = threading.Event()
@@ -69,7 +78,7 @@ class Follower:
 
     def look_at_all(self) -> None:
         """Copy whatever changed, when a ring may have been lost."""
-        self._want([copy.stream_id for copy in self._copies.all()])
+        self._want([copy.stream_id for copy in self._copies.all()], whole=True)
 
     def close(self) -> None:
         """End the threads, and wait for them."""
@@ -94,16 +103,19 @@ class Follower:
                     for name in keys.bells(self._address.cluster or False):
                         bells.ring(client, name, (), ())
 
-    def _want(self, stream_ids: Sequence[str], future: Future[Copy] | None = None) -> None:
+    def _want(
+        self, stream_ids: Sequence[str], future: Future[Copy] | None = None, *, whole: bool = False
+    ) -> None:
         with self._turn:
             if self._stopped.is_set() or self._failure is not None:
                 if future is not None:
                     future.set_exception(StoreUnavailable(f"the store is closed: {self._failure}"))
                 return
             for stream_id in stream_ids:
-                waiting = self._wanted[stream_id]
+                wanted = self._wanted[stream_id]
+                wanted.whole |= whole
                 if future is not None:
-                    waiting.append(future)
+                    wanted.futures.append(future)
             self._turn.notify()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sse-follower", daemon=True)
@@ -138,7 +150,7 @@ class Follower:
                 self._stopped.wait(pause)
                 pause = min(2 * pause, PAUSES)
 
-    def _take(self) -> dict[str, list[Future[Copy]]]:
+    def _take(self) -> dict[str, Wanted]:
         with self._turn:
             while not self._wanted and not self._stopped.is_set():
                 self._turn.wait()
@@ -146,29 +158,33 @@ class Follower:
             self._taken = {stream_id: self._wanted.pop(stream_id) for stream_id in taken}
             return self._taken
 
-    def _put_back(self, wanted: dict[str, list[Future[Copy]]]) -> None:
+    def _put_back(self, wanted: dict[str, Wanted]) -> None:
         with self._turn:
-            for stream_id, futures in wanted.items():
-                self._wanted[stream_id] += [each for each in futures if not each.done()]
+            for stream_id, each in wanted.items():
+                again = self._wanted[stream_id]
+                again.whole |= each.whole
+                again.futures += [future for future in each.futures if not future.done()]
 
-    def _copy(self, wanted: dict[str, list[Future[Copy]]]) -> None:
+    def _copy(self, wanted: dict[str, Wanted]) -> None:
         """Read page after page of what follows in each stream; tell those who wait at its end."""
         client = self._connected()
         left = [copy for each in wanted if (copy := self._copies.find(each)) is not None]
         while left:
             pipeline = client.pipeline(transaction=False)
-            fillings = [_ask(pipeline, copy, self._page) for copy in left]
+            asked = [_ask(pipeline, copy, self._page, wanted[copy.stream_id]) for copy in left]
             replies = iter(pipeline.execute())
-            more = []
-            for copy, filling in zip(left, fillings, strict=True):
-                state = next(replies)
-                if filling is not None and filling.fill(next(replies), state[2]) == self._page:
-                    more.append(copy)
-                else:
+            left = []
+            for copy, filling, whole in asked:
+                state = next(replies) if whole else None
+                first = state[2] if state else None
+                if filling is not None and filling.fill(next(replies), first) == self._page:
+                    left.append(copy)
+                elif state is not None:
                     _settle(copy, state, wanted[copy.stream_id])
-            left = more
-        for futures in wanted.values():  # of those that were let go of meanwhile
-            _fail(futures, StreamNotFound("the stream is not followed any more"))
+                elif filling is not None:
+                    copy.tell(filling.log.cancelled, filling.log.ended)
+        # of those that were let go of meanwhile
+        _tell(wanted, StreamNotFound("the stream is not followed any more"))
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -201,19 +217,21 @@ def _grouped(cluster: bool) -> list[list[str]]:
     return [[name] for name in names] if cluster else [names]
 
 
-def _ask(pipeline: Any, copy: Copy, page: int) -> Filling | None:
-    pipeline.hmget(keys.state(copy.stream_id), "version", "flags", "first")
+def _ask(pipeline: Any, copy: Copy, page: int, wanted: Wanted) -> tuple[Copy, Filling | None, bool]:
+    """Ask for what follows, and for the state only where the entries do not tell it."""
     filling = copy.filling
+    whole = filling is None or not filling.position or wanted.whole or bool(wanted.futures)
+    if whole:
+        pipeline.hmget(keys.state(copy.stream_id), "version", "flags", "first")
     if filling is not None:
         after = b"(" + filling.position if filling.position else b"-"
         pipeline.xrange(keys.log(copy.stream_id), after, "+", page)
-    return filling
+    return copy, filling, whole
 
 
-def _settle(copy: Copy, state: Sequence[bytes | None], waiting: list[Future[Copy]]) -> None:
+def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
     """Tell what the stream is like to all who wait for it or its flags."""
-    futures = waiting[:]
-    waiting.clear()
+    futures, wanted.futures = wanted.futures, []
     if state[0] is None:
         _fail(futures, StreamNotFound(f"stream {copy.stream_id} never was, or is forgotten"))
         if copy.known:
@@ -227,9 +245,9 @@ def _settle(copy: Copy, state: Sequence[bytes | None], waiting: list[Future[Copy
             future.set_result(copy)
 
 
-def _tell(wanted: dict[str, list[Future[Copy]]], error: Exception) -> None:
-    for futures in wanted.values():
-        _fail(futures, error)
+def _tell(wanted: dict[str, Wanted], error: Exception) -> None:
+    for each in wanted.values():
+        _fail(each.futures, error)
 
 
 def _fail(futures: Iterable[Future[Copy]], error: Exception) -> None:

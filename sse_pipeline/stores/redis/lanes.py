@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -22,6 +23,8 @@ class Request(NamedTuple):
 BATCH_BYTES = 64 * 1024
 BATCH_FRAMES = 512
 OPERATIONS = 256
+#: Seconds between two batches that nobody waits for: a write costs as much as many frames.
+PACE = 0.001
 
 
 class Closed(Exception):
@@ -40,6 +43,8 @@ class Lanes:
         self._lanes: dict[str, deque[Sign | Request]] = {}
         self._ready: deque[str] = deque()
         self._sequence = 0
+        self._awaited = 0  # how many items someone waits for
+        self._taken_at = 0.0
         self._closed = False
         self.bytes = 0
 
@@ -56,14 +61,27 @@ class Lanes:
             lane.append(item)
             if isinstance(item, Sign):
                 self.bytes += item.size
+            if item.future is not None:
+                self._awaited += 1
+                self._turn.notify()
 
     def take(self) -> list[Operation]:
         """Wait for operations, and return some; none where they are closed and empty."""
         with self._turn:
             while not self._ready and not (self._closed and not self._lanes):
                 self._turn.wait()
+            self._gather()
             count = min(len(self._ready), OPERATIONS)
             return [self._next(self._ready.popleft()) for _ in range(count)]
+
+    def _gather(self) -> None:
+        """Let more come, unless someone waits for it, where something was taken just now."""
+        while not self._awaited and not self._closed:
+            left = self._taken_at + PACE - time.monotonic()
+            if left <= 0 or self.bytes > BATCH_BYTES:
+                break
+            self._turn.wait(left)
+        self._taken_at = time.monotonic()
 
     def done(self, operation: Operation) -> None:
         """Let the next operation of a stream come."""
@@ -89,6 +107,7 @@ class Lanes:
                 signs = [item for item in lane if isinstance(item, Sign)]
                 lane.clear()
                 lane.extend(signs)
+                self._awaited = 0
             idle = [stream_id for stream_id in self._ready if not self._lanes[stream_id]]
             for stream_id in idle:
                 self._ready.remove(stream_id)
@@ -111,6 +130,7 @@ class Lanes:
         lane = self._lanes[stream_id]
         self._sequence += 1
         head = lane.popleft()
+        self._awaited -= head.future is not None
         if not isinstance(head, Sign):
             operation = head.make(self._sequence)
             operation.futures = [head.future]
@@ -123,5 +143,6 @@ class Lanes:
                 break
             signs.append(sign)
             lane.popleft()
+            self._awaited -= sign.future is not None
         self.bytes -= size
         return Append(self._process, self._sequence, stream_id, signs)

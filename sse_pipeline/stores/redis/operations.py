@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ...exceptions import StreamEnded, StreamNotFound
-from ...frames import Frame
+from ...frames import Frame, numbered
 from ...registry import Component, Registry, Status
 from ...snapshot import Snapshot
+from ..inspection import Inspection, readers_of
 from . import codec, keys
 from .codec import Lost
 from .copies import Copies, Copy
-from .scripts import APPEND, COMMIT, LOAD
+from .scripts import APPEND, COMMIT, INSPECT, LOAD
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,34 @@ class Load(Operation):
         snapshot = codec.parse(kept, self.process.lost)
         self.process.copies.learn(snapshot)
         self.tell(snapshot)
+
+
+class Inspect(Operation):
+    """The last frames are read, `most` of them; the readers are those of this process."""
+
+    def __init__(self, process: Process, stream_id: str, most: int) -> None:
+        super().__init__(process, stream_id)
+        self._most = most
+
+    def command(self) -> Command:
+        return INSPECT.command(self.keys, self._most)
+
+    def answer(self, reply: Sequence[Any]) -> None:
+        if reply[0] == b"missing":
+            self.tell(None)
+            return
+        _, last, held, entries = reply
+        frames = [frame for entry in reversed(entries) for frame in _numbered(*entry)]
+        filling = self.copy.filling if self.copy else None
+        readers = readers_of(filling.log) if filling else ()
+        self.tell(Inspection(int(last), int(held), tuple(frames[-self._most :]), readers))
+
+
+def _numbered(position: bytes, fields: Sequence[bytes]) -> list[bytes]:
+    """Return the frames of an entry as they are sent."""
+    bodies = codec.split(codec.pairs(fields)[b"frames"])
+    first = int(position.partition(b"-")[0]) - len(bodies) + 1
+    return [numbered(number, body) for number, body in enumerate(bodies, first)]
 
 
 class Commit(Operation):

@@ -16,6 +16,7 @@ from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
 from ...snapshot import Snapshot
 from ..base import TAIL, Answer, Store
+from ..inspection import Inspection
 from ..log import Log
 from . import keys
 from .clock import ServerClock
@@ -24,7 +25,7 @@ from .copies import Copies, Copy
 from .follower import Follower
 from .lanes import Lanes, Request
 from .leases import Leases
-from .operations import Commit, Load, Operation, Process, Sign, promise
+from .operations import Commit, Inspect, Load, Operation, Process, Sign, promise
 from .writer import Writer
 
 #: Seconds that an ending process has for what it has not written yet.
@@ -39,6 +40,7 @@ class RedisStore(Store):
     """
 
     shared = True
+    can_inspect = True
 
     def __init__(
         self,
@@ -114,6 +116,9 @@ class RedisStore(Store):
 
     def open_streams(self) -> list[str]:
         return [copy.stream_id for copy in self._copies.all() if not copy.flags.ended]
+
+    def inspect(self, stream_id: str, most: int = 20) -> Future[Inspection | None]:
+        return self._ask(stream_id, lambda _: Inspect(self._process, stream_id, most))
 
     def close(self) -> None:
         self.closed = True

@@ -28,4 +28,5 @@ class Script:
 LOAD = Script("load")
 COMMIT = Script("commit")
 APPEND = Script("append")
-ALL = (LOAD, COMMIT, APPEND)
+INSPECT = Script("inspect")
+ALL = (LOAD, COMMIT, APPEND, INSPECT)

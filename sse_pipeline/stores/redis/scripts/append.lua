@@ -75,6 +75,7 @@ if count > 0 then
     set('frames', (kept[5] or 0) + count)
     set('bytes', total)
     set('at', now)
+    redis.call('HSETNX', state, 'since', now)
 end
 redis.call('HSET', state, unpack(changes))
 if redis.call('PTTL', state) * 2 < life then
