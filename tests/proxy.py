@@ -59,10 +59,10 @@ class Proxy:
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            back.transport.abort()
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            back.transport.abort()
 
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, purse: list[int] | None
@@ -82,6 +82,7 @@ class Proxy:
 
     async def close(self, server: asyncio.Server) -> None:
         server.close()
+        await asyncio.sleep(0.05)  # those that were accepted begin, and are cancelled
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

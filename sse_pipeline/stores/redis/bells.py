@@ -58,8 +58,11 @@ class BellReader:
                 pause = PAUSE
                 while not self._stopped.is_set():
                     self._wait(self._client, positions)
-            except RedisError as error:
-                logger.info("the store's bells are away: %s", error)
+            except Exception as error:
+                if isinstance(error, RedisError):
+                    logger.info("the store's bells are away: %s", error)
+                else:
+                    logger.exception("the store's bells were not heard")
                 self._stopped.wait(pause)
                 pause = min(2 * pause, PAUSES)
             finally:

@@ -101,13 +101,13 @@ class Lanes:
     def withdraw(self) -> list[Future[Any]]:
         """Take back what is waited for and was not begun; return the futures."""
         with self._turn:
-            futures = []
+            futures, self._awaited = [], 0
             for lane in self._lanes.values():
                 futures += [item.future for item in lane if isinstance(item, Request)]
                 signs = [item for item in lane if isinstance(item, Sign)]
                 lane.clear()
                 lane.extend(signs)
-                self._awaited = 0
+                self._awaited += sum(sign.future is not None for sign in signs)
             idle = [stream_id for stream_id in self._ready if not self._lanes[stream_id]]
             for stream_id in idle:
                 self._ready.remove(stream_id)

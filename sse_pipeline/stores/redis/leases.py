@@ -6,10 +6,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from . import keys
 from .connection import Client
@@ -75,14 +76,16 @@ class Leases:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
+            pause = self._lease / RENEWALS
             try:
                 self._beat()
                 self._on_beat()
-                pause = self._lease / RENEWALS
             except RedisError as error:
                 logger.info("leases can't be renewed: %s", error)
                 self._disconnect()
                 pause = self._lease / RENEWALS / 5
+            except Exception:
+                logger.exception("leases could not be looked after")
             self._stopped.wait(pause)
         self._hand_in()
 
@@ -111,8 +114,9 @@ class Leases:
     def _identity(self) -> object:
         """Return what another server, or the same one started anew, would not have."""
         if isinstance(self._client, Redis):
-            return self._client.info("server").get("run_id")
-        return "a cluster"
+            with suppress(ResponseError):  # it may not be asked
+                return self._client.info("server").get("run_id")
+        return "unknown"
 
     def _forget(self, now: float) -> None:
         for owner, asked_at in list(self._others.items()):
