@@ -13,7 +13,7 @@ LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
 help:
 	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
-	@echo "                STORE= names the store: memory, or the dotted path of one;"
+	@echo "                STORE= names the store: memory, redis://host:6379/0, or a dotted path;"
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests (ARGS= is passed to pytest)"

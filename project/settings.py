@@ -87,6 +87,14 @@ SSE_PIPELINE = {
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
 
+if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://")):
+    CACHES = {  # of the idempotency keys, which all processes share then
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": SSE_PIPELINE["STORE"],
+        }
+    }
+
 # What speaks, unless a question says otherwise: keys of `sse_pipeline.tts.SpeechConfig`.
 SPEECH: dict[str, object] = {
     "engine": os.environ.get("SPEECH_ENGINE", "espeak"),

@@ -14,10 +14,13 @@ from .registry import Component
 from .stream import Stream
 
 
-def component_of(name: str, required: bool, timeout: float | Unset | None) -> Component:
-    """Make a component, with the timeout that the settings say if none is given."""
-    bound = conf.get().COMPONENT_TIMEOUT if timeout is UNSET else timeout
-    return Component(name, required, bound)
+def component_of(
+    name: str, required: bool, timeout: float | Unset | None, claim: bool = True
+) -> Component:
+    """Make a component, with the bounds that the settings say where none is given."""
+    settings = conf.get()
+    bound = settings.COMPONENT_TIMEOUT if timeout is UNSET else timeout
+    return Component(name, required, bound, claim_within=None if claim else settings.CLAIM_TIMEOUT)
 
 
 class ComponentContext:

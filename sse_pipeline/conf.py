@@ -30,7 +30,7 @@ UNSET = Unset.UNSET
 class Settings:
     """The settings of the package. Durations are seconds, sizes are bytes."""
 
-    #: Where streams are kept: `memory`, or the dotted path of a store.
+    #: Where streams are kept: `memory`, the URL of a Redis server, or the dotted path of a store.
     STORE: str = "memory"
     #: A stream's whole life; None for no bound.
     DEADLINE: float | None = 1800.0
@@ -40,6 +40,10 @@ class Settings:
     DRAIN_SILENCE: float = 60.0
     #: The time that is left to the others after a failure or a cancel.
     DRAIN_LIMIT: float = 5.0
+    #: How long a process that does not renew its lease keeps the components that it works on.
+    LEASE: float = 15.0
+    #: How long a component that was registered for another process waits for it.
+    CLAIM_TIMEOUT: float = 60.0
     #: How long an ended stream can still be read.
     KEEP: float = 600.0
     #: How long one write to one reader may take.

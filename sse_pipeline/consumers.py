@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
-from . import access, signals, staff, stores
+from . import access, replies, signals, staff, stores
 from .endpoint import Endpoint, Refusal
-from .exceptions import StreamNotFound
+from .exceptions import StoreUnavailable, StreamNotFound
 from .handler import SSEHandler
+from .replies import EVENT_STREAM
 from .snapshot import Snapshot
 from .status import describe
 
@@ -51,11 +52,14 @@ class EventsConsumer(StreamEndpoint):
     permission = staff.FRAMES
 
     async def get(self, request: HttpRequest) -> None:
-        handler, _ = await self.find(request)
         try:
+            handler, _ = await self.find(request)
             reply = await handler.areply(request)
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
+        except StoreUnavailable:  # an `EventSource` would not come back from an error
+            await self.reply(200, {"Content-Type": EVENT_STREAM}, replies.opening())
+            return
         await self.serve(reply)
 
 

@@ -12,8 +12,10 @@ def due_at(snapshot: Snapshot) -> float:
     """Return when the first bound is reached if nothing more happens; infinity for never."""
     if snapshot.terminal:
         return math.inf
-    silences = [_silent_at(snapshot, component) for component in snapshot.registry.pending()]
-    return min(_deadline(snapshot), _drain_over_at(snapshot), *silences, math.inf)
+    pending = snapshot.registry.pending()
+    silences = [_silent_at(snapshot, component) for component in pending]
+    claims = [_unclaimed_at(snapshot, component) for component in pending]
+    return min(_deadline(snapshot), _drain_over_at(snapshot), *silences, *claims, math.inf)
 
 
 def overdue(snapshot: Snapshot, now: float) -> Cause | None:
@@ -24,11 +26,18 @@ def overdue(snapshot: Snapshot, now: float) -> Cause | None:
         return causes.abort(Verdict.TIMEOUT)
     if now >= _drain_over_at(snapshot):
         return causes.DRAIN_OVER
-    for component in snapshot.registry.pending():
-        if now >= _silent_at(snapshot, component):
-            return causes.fail(
-                component.name, Status.TIMED_OUT, f"silent for {component.timeout:g} s"
-            )
+    causes_of_all = (_overdue(snapshot, each, now) for each in snapshot.registry.pending())
+    return next((cause for cause in causes_of_all if cause), None)
+
+
+def _overdue(snapshot: Snapshot, component: Component, now: float) -> Cause | None:
+    if _is_lost(snapshot, component):
+        return causes.fail(component.name, Status.LOST, "its process does not live any more")
+    if now >= _unclaimed_at(snapshot, component):
+        reason = f"nobody took it for {component.claim_within:g} s"
+        return causes.fail(component.name, Status.LOST, reason)
+    if now >= _silent_at(snapshot, component):
+        return causes.fail(component.name, Status.TIMED_OUT, f"silent for {component.timeout:g} s")
     return None
 
 
@@ -49,3 +58,14 @@ def _silent_at(snapshot: Snapshot, component: Component) -> float:
     if component.timeout is None:
         return math.inf
     return snapshot.last_sign(component) + component.timeout
+
+
+def _unclaimed_at(snapshot: Snapshot, component: Component) -> float:
+    if component.claim_within is None or component.name in snapshot.traffic.components:
+        return math.inf
+    return component.registered_at + component.claim_within
+
+
+def _is_lost(snapshot: Snapshot, component: Component) -> bool:
+    tally = snapshot.traffic.components.get(component.name)
+    return tally is not None and tally.lost

@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from . import conf, origins, shutdown
 from .delivery import Delivery, Disconnected
+from .exceptions import StoreUnavailable
 from .reader import Chunks
 from .replies import HEADERS, Reply
 
@@ -80,6 +81,9 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             await self._dispatch()
         except Refusal as refusal:
             await self.reply_json(refusal.status, refusal.document)
+        except StoreUnavailable:
+            logger.exception("%s %s", self.scope["method"], self.scope["path"])
+            await self.reply_json(503, {"error": "the streams can't be reached now"})
         except RequestDataTooBig as error:
             await self.reply_json(413, {"error": str(error)})
 

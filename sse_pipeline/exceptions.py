@@ -31,3 +31,7 @@ class StreamEnded(SSEPipelineError):
 
 class StreamNotFound(SSEPipelineError, LookupError):
     """No such stream: it never was, or was forgotten after `KEEP` seconds."""
+
+
+class StoreUnavailable(SSEPipelineError, OSError):
+    """The store does not answer, or failed. What was asked may have been done or not."""

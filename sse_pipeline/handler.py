@@ -95,23 +95,32 @@ class SSEHandler:
     # Components
 
     def register_component(
-        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
+        self,
+        name: str,
+        required: bool = True,
+        timeout: float | Unset | None = UNSET,
+        claim: bool = True,
     ) -> None:
         """Register a producer: the stream stays open until it has settled.
 
         `timeout` is the silence in seconds after which it counts as timed out: by default
         `COMPONENT_TIMEOUT`, None for never. To register a pending component again in the same way
-        changes nothing. Raises `AlreadyRegistered`, `RegistryClosed`, `StreamEnded` and
-        `InvalidComponent`.
+        changes nothing, but that this process works on it now: it is `lost` when that dies. With
+        `claim=False` another process will, and has `CLAIM_TIMEOUT` seconds to begin. Raises
+        `AlreadyRegistered`, `RegistryClosed`, `StreamEnded` and `InvalidComponent`.
         """
-        cause = causes.register(component_of(name, required, timeout))
-        run(self._stream.change(cause), "aregister_component")
+        component = component_of(name, required, timeout, claim)
+        run(self._stream.register(component), "aregister_component")
 
     async def aregister_component(
-        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
+        self,
+        name: str,
+        required: bool = True,
+        timeout: float | Unset | None = UNSET,
+        claim: bool = True,
     ) -> None:
         """Register a producer without blocking the event loop."""
-        await arun(self._stream.change(causes.register(component_of(name, required, timeout))))
+        await arun(self._stream.register(component_of(name, required, timeout, claim)))
 
     def mark_component_complete(self, name: str, *, summary: Summary = None) -> bool:
         """Settle a component; the stream ends with the last. False if it was not pending.

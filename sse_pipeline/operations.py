@@ -79,18 +79,27 @@ def change(
         if old is None:
             raise StreamNotFound(f"stream {stream_id} never was, or is forgotten")
         outcome = decide(old, cause, store.now())
-        if outcome.snapshot is old:
-            return outcome
         held = yield from _commit(store, stream_id, old, outcome, cause)
         if held is outcome.snapshot:
             return outcome
         old = held
 
 
+def attempt(store: Store, old: Snapshot, cause: Cause) -> Plan[Snapshot]:
+    """Decide a cause that holds for this very snapshot; return the one that is held then.
+
+    Where that is another than was decided, whether the cause holds is to be asked again.
+    """
+    outcome = decide(old, cause, store.now())
+    return (yield from _commit(store, old.stream_id, old, outcome, cause))
+
+
 def _commit(
     store: Store, stream_id: str, old: Snapshot, outcome: Outcome, cause: Cause
 ) -> Plan[Snapshot]:
     new = outcome.snapshot
+    if new is old:
+        return new
     announcement = None
     turnstile.enter(stream_id, new.version)
     try:

@@ -33,6 +33,8 @@ class Component:
 
     `timeout` is the silence, in seconds, after which it counts as `timed_out`; None for never.
     `summary` is what it says itself of its work when it settles, for the ledger.
+    `claim_within` is how long it waits for a process that works on it, before it counts as `lost`;
+    None where the one that registers it does.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Component:
     frames: int = 0
     bytes: int = 0
     summary: Mapping[str, Any] | None = None
+    claim_within: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):

@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from . import conf, frames
+from . import conf, frames, shutdown
 from .operations import Plan
 from .reader import Chunks, Pace, Reader, open_reader
 from .stores import Store
@@ -50,11 +50,16 @@ def last_event_id(request: HttpRequest) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
+def opening() -> bytes:
+    """Return what each connection opens with: when to come back after it."""
+    return frames.retry(round(conf.get().RETRY * 1000))
+
+
 def events(store: Store, stream_id: str, request: HttpRequest) -> Plan[Reply[Reader]]:
     """Answer the request of a client that may read the stream. Raises `StreamNotFound`."""
     settings = conf.get()
     pace = Pace(
-        opening=frames.retry(round(settings.RETRY * 1000)),
+        opening=opening(),
         limit=settings.CHUNK_BYTES,
         heartbeat=settings.HEARTBEAT,
     )
@@ -76,12 +81,15 @@ def _guard(reader: Reader) -> Iterator[bytes]:
 
 
 async def _aguard(reader: Reader) -> AsyncGenerator[bytes]:
+    shutdown.attend(reader)
     try:
         async with aclosing(aiter(reader)) as chunks:
             async for chunk in chunks:
                 yield chunk
     except Exception:
         logger.exception("a reader broke off")
+    finally:
+        shutdown.leave(reader)
 
 
 def to_django(reply: Reply[Reader], *, asynchronous: bool) -> HttpResponseBase:

@@ -21,6 +21,7 @@ from .reader import Pace, Reader, open_reader
 from .registry import Component, Status
 from .replies import Reply
 from .snapshot import Snapshot, Verdict
+from .stores import Store
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +36,15 @@ class Stream:
 
     def __init__(self, stream_id: str, draft: Snapshot | None = None) -> None:
         self.stream_id = stream_id
-        self._store = stores.current()
-        self._watchdog = watchdog.of(self._store)
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
         self._known = False
         self._registered: frozenset[str] = frozenset()
         self._sole: str | None = None
+
+    @property
+    def _store(self) -> Store:
+        return stores.current()  # a fork has another than the process that it is of
 
     def open(self) -> Plan[None]:
         """Open the stream, unless it is open."""
@@ -55,6 +58,8 @@ class Stream:
         if snapshot is None:
             raise self._not_found()
         self._learn(snapshot)
+        if self._store.shared:
+            watchdog.of(self._store).watch(snapshot)  # whoever opened it may be gone
         return snapshot
 
     def change(self, cause: Cause) -> Plan[bool]:
@@ -77,8 +82,16 @@ class Stream:
         """Register a component, unless one of that name is pending."""
         snapshot = yield from self.look()
         known = snapshot.registry.get(component.name)
-        if known is None or not known.pending:
+        if known is not None and known.pending:
+            self._store.claim(self.stream_id, component.name)
+        else:
             yield from self._commit(causes.register(component))
+
+    def register(self, component: Component) -> Plan[None]:
+        """Register a component, or take over one that is pending."""
+        outcome = yield from self._commit(causes.register(component))
+        if not outcome.frames and component.claim_within is None:
+            self._store.claim(self.stream_id, component.name)
 
     def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
         """Settle a component that has done its work."""
@@ -152,7 +165,7 @@ class Stream:
             raise self._missing() from None
         self._draft = None
         self._learn(outcome.snapshot)
-        self._watchdog.watch(outcome.snapshot)
+        watchdog.of(self._store).watch(outcome.snapshot)
         return outcome
 
     def _missing(self) -> StreamNotFound | StreamEnded:

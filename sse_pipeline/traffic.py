@@ -7,12 +7,17 @@ from .frames import Frame
 
 @dataclass(slots=True)
 class Tally:
-    """Frames and bytes sent, the store's time of the last sign of life, and the last note."""
+    """Frames and bytes sent, the store's time of the last sign of life, and the last note.
+
+    `owner` is the process that works on it, where the store is shared; `lost` whether it has died.
+    """
 
     frames: int = 0
     bytes: int = 0
     at: float = 0.0
     note: str = ""
+    owner: str = ""
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Traffic(Tally):
     def remark(self, component: str, note: str, now: float) -> None:
         """Keep a component's note, which is a sign of life."""
         tally = self.of(component)
-        tally.note = note
+        tally.note = note or tally.note
         tally.at = now
 
     def of(self, component: str) -> Tally:

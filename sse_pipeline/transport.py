@@ -6,6 +6,7 @@ Where it is found, on Daphne, uvicorn and hypercorn, is no interface of theirs: 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +14,9 @@ from . import shutdown
 from .daphne import Reply
 
 ASGIApplication = Callable[[Any, Any, Any], Awaitable[Any]]
+
+#: Seconds in which Daphne, when it ends, sends what was written last.
+FLUSH = 0.05
 
 _EXTENSION = "sse_pipeline.abort"
 
@@ -30,6 +34,8 @@ class WithTransport:
         if scope["type"] == "http" and hasattr(request, "registerProducer"):
             reply = Reply(request, send)  # Daphne's send is partial(server.handle_reply, request)
             await reply.by(self._application, _with_abort(scope, reply.abort), receive)
+            if shutdown.began():
+                await _flush()
             return
         await self._application(_with_abort(scope, _abort_of(send)), receive, send)
 
@@ -93,6 +99,14 @@ class WriteDeadline:
             self._timer = self._loop.call_at(due, self._check)
         else:
             self.cut()
+
+
+async def _flush() -> None:
+    """Let Daphne send what it holds, which it forgets once it has no application to wait for."""
+    flushed = asyncio.ensure_future(asyncio.sleep(FLUSH))
+    with suppress(asyncio.CancelledError):
+        await asyncio.shield(flushed)
+    await flushed
 
 
 def _abort_of(send: Any) -> Callable[[], object] | None:

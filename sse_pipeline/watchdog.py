@@ -8,7 +8,7 @@ import threading
 from weakref import WeakKeyDictionary
 
 from .deadlines import due_at, overdue
-from .operations import Plan, change, run
+from .operations import Plan, attempt, run
 from .snapshot import Snapshot
 from .stores import Store
 
@@ -22,9 +22,14 @@ def enforce(store: Store, stream_id: str) -> Plan[float]:
     """Apply every bound that a stream has reached; return when the next one is due."""
     snapshot: Snapshot | None = yield store.load(stream_id)
     while snapshot is not None and (cause := overdue(snapshot, store.now())):
-        outcome = yield from change(store, stream_id, cause)
-        snapshot = outcome.snapshot
-    return math.inf if snapshot is None else due_at(snapshot)
+        snapshot = yield from attempt(store, snapshot, cause)
+    return math.inf if snapshot is None else _next_look(store, snapshot)
+
+
+def _next_look(store: Store, snapshot: Snapshot) -> float:
+    if store.recheck is None or snapshot.terminal:
+        return due_at(snapshot)
+    return min(due_at(snapshot), store.now() + store.recheck)
 
 
 class Watchdog:
@@ -46,10 +51,15 @@ class Watchdog:
     def watch(self, snapshot: Snapshot) -> None:
         """See to a stream when its next bound is due; or no more, if it has ended."""
         with self._turn:
-            self._schedule(snapshot.stream_id, due_at(snapshot))
+            self._schedule(snapshot.stream_id, _next_look(self._store, snapshot))
             if self._thread is None and not self._stopped:
                 self._thread = threading.Thread(target=self._run, name="sse-watchdog", daemon=True)
                 self._thread.start()
+
+    def see_to_soon(self, stream_id: str) -> None:
+        """See to a stream now, for something was heard of it."""
+        with self._turn:
+            self._schedule(stream_id, self._store.now())
 
     def patrol(self) -> float | None:
         """See to all that is due; return the seconds until the next, None for nothing to do."""
@@ -110,7 +120,7 @@ class Watchdog:
             self._schedule(stream_id, due)
 
     def _run(self) -> None:
-        while not self._stopped:
+        while not self._stopped and not self._store.closed:
             pause = self.patrol()
             with self._turn:
                 if not self._stopped and not self._alarmed:
@@ -127,4 +137,6 @@ def of(store: Store) -> Watchdog:
     try:
         return _watchdogs[store]
     except KeyError:
-        return _watchdogs.setdefault(store, Watchdog(store))
+        dog = _watchdogs.setdefault(store, Watchdog(store))
+        store.alarm = dog.see_to_soon
+        return dog

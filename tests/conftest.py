@@ -14,9 +14,11 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
+from sse_pipeline.testing.contract import Factory
 from tests import chromium, databases
 from tests import postgresql as postgres
 from tests.postgresql import PostgreSQL
+from tests.redis_server import RedisServer, closing_all, cluster, redis_server
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
@@ -137,6 +139,27 @@ def journaled(journal_database: str, settings: pytest_django.Settings) -> Iterat
 def no_journal() -> None:
     """Keep no journal, but where a test asks for it."""
     journal.disconnect()
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """Run a Redis server, which no test disturbs."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[RedisServer]:
+    """Run a cluster of two servers; give one of them."""
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_stores(redis: RedisServer) -> Iterator[Factory]:
+    """Make stores over a server, which end with the test."""
+    with closing_all(redis.url) as make:
+        yield make
 
 
 @pytest.fixture(autouse=True)

@@ -40,9 +40,18 @@ class Server:
     output: Path
 
     @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def log(self) -> str:
         """What it has written so far."""
         return self.output.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """Kill it, as a crash would."""
+        os.killpg(self.pid, signal.SIGKILL)
 
 
 class NotServing(Exception):

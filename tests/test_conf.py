@@ -12,7 +12,7 @@ from sse_pipeline import conf, stores
 
 DURATIONS = (
     "DEADLINE", "COMPONENT_TIMEOUT", "DRAIN_SILENCE", "DRAIN_LIMIT", "KEEP", "WRITE_TIMEOUT",
-    "HEARTBEAT", "RETRY", "JOURNAL_KEEP",
+    "HEARTBEAT", "RETRY", "LEASE", "CLAIM_TIMEOUT", "JOURNAL_KEEP",
 )  # fmt: skip
 SIZES = (
     "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
@@ -41,6 +41,7 @@ GOOD = [
     *((key, value) for key in SIZES for value in (1, 2**40)),
     *((key, None) for key in OPTIONAL),
     ("STORE", "site.stores.Store"),
+    ("STORE", "redis://127.0.0.1:6379/0"),
     ("AUTHORIZE", "site.access.authorize"),
     *((key, value) for key in SWITCHES for value in (True, False)),
     ("ALLOWED_ORIGINS", ()),

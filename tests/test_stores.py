@@ -10,16 +10,35 @@ from sse_pipeline import causes, stores
 from sse_pipeline.lifecycle import decide
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
+from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream
+from tests.redis_server import RedisServer, closing_all
 from tests.remote_store import RemoteStore
 
+each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 
-@pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
+
+@each_check
 @pytest.mark.parametrize("make", [MemoryStore, RemoteStore])
 def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Factory) -> None:
     check(make)
+
+
+@each_check
+def test_the_store_over_redis_keeps_the_contract(
+    check: Callable[[Factory], None], redis_stores: Factory
+) -> None:
+    check(redis_stores)
+
+
+@each_check
+def test_the_store_over_a_cluster_keeps_the_contract(
+    check: Callable[[Factory], None], redis_cluster: RedisServer
+) -> None:
+    with closing_all(redis_cluster.url) as make:
+        check(make)
 
 
 class Deaf(MemoryStore):
@@ -43,8 +62,22 @@ def test_the_setting_chooses(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:1/0", "rediss://:secret@host:1", "unix:///run/redis.sock?db=1"]
+)
+def test_a_url_chooses_redis_and_nothing_is_asked_of_it_yet(url: str, settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": url}
+    assert isinstance(stores.current(), RedisStore)
+
+
+@pytest.mark.parametrize(
     "path",
-    ["nowhere.Store", "memroy", "tests.clock.Clock", "redis://x", "sse_pipeline.stores.current"],
+    [
+        "nowhere.Store",
+        "redis://host:port",
+        "memroy",
+        "tests.clock.Clock",
+        "sse_pipeline.stores.current",
+    ],
 )
 def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": path}

@@ -85,6 +85,12 @@ def optional() -> SSEHandler:
     return handler
 
 
+def unclaimed() -> SSEHandler:
+    handler = SSEHandler()
+    handler.register_component("a", claim=False)
+    return handler
+
+
 class Bound(NamedTuple):
     name: str
     make: Callable[[], SSEHandler]
@@ -102,6 +108,7 @@ BOUNDS = [
     Bound("silence", beside, 120, "draining", "timeout", "timed_out"),
     Bound("silence, given", impatient, 7, "errored", "timeout", "timed_out"),
     Bound("silence, optional", optional, 7, "complete", None, "timed_out"),
+    Bound("claim", unclaimed, 60, "errored", "producer_lost", "lost"),
     Bound("drain after mark_complete", closed, 60, "errored", "timeout", "abandoned"),
     Bound("drain after a failure", failed, 5, "errored", "component_failed", "abandoned"),
     Bound("drain after a cancel", cancelled, 5, "errored", "cancelled", "abandoned"),
@@ -147,6 +154,23 @@ def test_a_sign_of_life_puts_the_silence_off(sign: str, clock: Clock, dog: Watch
     dog.patrol()
     assert handler.snapshot().ledger()["a"]["status"] == "timed_out"
     assert handler.snapshot().ledger()["a"]["reason"] == "silent for 10 s"
+
+
+@pytest.mark.parametrize("claim", ["send", "note", "register", "component"])
+def test_a_component_that_was_taken_waits_no_longer(
+    claim: str, clock: Clock, dog: Watchdog
+) -> None:
+    handler = unclaimed()
+    takes: dict[str, Callable[[], object]] = {
+        "send": lambda: handler.send("text", component="a"),
+        "note": lambda: handler.note("a", "begins"),
+        "register": lambda: handler.register_component("a"),
+        "component": lambda: handler.component("a").__enter__(),
+    }
+    takes[claim]()
+    clock.pass_by(61)
+    dog.patrol()
+    assert handler.snapshot().state == "streaming"
 
 
 def test_speech_is_never_cut_for_being_long(clock: Clock, dog: Watchdog) -> None:

@@ -6,7 +6,7 @@ blocks. `sse_pipeline.testing.check_store` puts any implementation through the c
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeAlias, TypeVar
 
@@ -29,6 +29,12 @@ class Store(ABC):
     shared = False
     #: Whether `inspect` shows anything.
     can_inspect = False
+    #: Seconds after which an open stream is looked at again, as others may have changed it.
+    recheck: float | None = None
+    #: Whether it was closed for good.
+    closed = False
+    #: Called, from any thread, with a stream that is to be looked at now.
+    alarm: Callable[[str], None] = staticmethod(lambda _: None)
 
     @abstractmethod
     def __init__(self, *, held_bytes: int, max_stream_bytes: int, keep: float) -> None:
@@ -68,6 +74,10 @@ class Store(ABC):
     @abstractmethod
     def note(self, stream_id: str, component: str, note: str) -> None:
         """Keep the last note of a component, which is a sign of life. May be lost."""
+
+    def claim(self, stream_id: str, component: str) -> None:
+        """Take a pending component over: it lives as long as this process does. A sign of life."""
+        self.note(stream_id, component, "")
 
     @abstractmethod
     def attach(self, stream_id: str, after: int = 0) -> Answer[Log]:

@@ -36,5 +36,9 @@ def inspect(log: Log, most: int) -> Inspection:
         taken = log.take(number, 1)
         if taken.first == number + 1 and taken.data:
             frames.append(taken.data)
-    readers = [Attached(after, *log.behind(after)) for after in sorted(log.places())]
-    return Inspection(last, log.held, tuple(frames), tuple(readers))
+    return Inspection(last, log.held, tuple(frames), readers_of(log))
+
+
+def readers_of(log: Log) -> tuple[Attached, ...]:
+    """Return who reads a log."""
+    return tuple(Attached(after, *log.behind(after)) for after in sorted(log.places()))

@@ -89,6 +89,13 @@ class Log:
             if self.sampling is not None:
                 self._take_sample(self.sampling)
 
+    def skip(self, last: int) -> None:
+        """Go on after the id `last`: of what was before, only frame 1 is held."""
+        with self._lock:
+            self._held -= sum(map(len, self._frames[1:]))
+            del self._frames[1:]
+            self._dropped = last - len(self._frames)
+
     def take(self, after: int, limit: int) -> Slice:
         """Join what follows an id: at most `limit` bytes, but one frame if there is any.
 

@@ -1,0 +1,84 @@
+"""Clients of the server that the setting names. Each belongs to one thread."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from redis import Redis, RedisCluster
+from redis.backoff import NoBackoff
+from redis.connection import parse_url
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    ClusterDownError,
+    DataError,
+    MasterDownError,
+    MovedError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+    TryAgainError,
+)
+from redis.maint_notifications import MaintNotificationsConfig
+from redis.retry import Retry
+
+Client: TypeAlias = "Redis | RedisCluster"
+
+#: Seconds for an answer, and for a connection. The URL may say otherwise.
+TIMEOUT = 5.0
+CONNECT_TIMEOUT = 3.0
+
+#: Refusals that pass: of a server that is full, or is no primary any more, or not yet.
+_PASSING = (
+    AskError, ClusterDownError, MasterDownError, MovedError, OutOfMemoryError, ReadOnlyError,
+    TryAgainError,
+)  # fmt: skip
+#: The same, as a script says it.
+_SAID = ("OOM ", "READONLY ", "MISCONF ", "NOREPLICAS ", "BUSY ")
+
+
+class Address:
+    """A server or a cluster, by a URL as redis-py takes it. Raises `ValueError` for another."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        options: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
+        #: Seconds that a blocking read may take, safely below the timeout of the socket.
+        self.block = float(options.get("socket_timeout") or TIMEOUT) / 2
+        #: Whether it is a cluster; known once a client was made.
+        self.cluster: bool | None = None
+
+    def connect(self) -> Client:
+        """Make a client, for the cluster if it is one; raises `RedisError`.
+
+        It repeats nothing by itself: whoever calls knows what may be repeated.
+        """
+        options: dict[str, Any] = {
+            "socket_timeout": TIMEOUT,
+            "socket_connect_timeout": CONNECT_TIMEOUT,
+            "socket_keepalive": True,
+            "retry": Retry(NoBackoff(), 0),
+            "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+        }
+        client = Redis.from_url(self._url, max_connections=2, **options)
+        try:
+            if self.cluster is None:
+                self.cluster = _is_cluster(client)
+        finally:
+            client.close()
+        return RedisCluster.from_url(self._url, **options) if self.cluster else client
+
+
+def _is_cluster(client: Redis) -> bool:
+    try:
+        return bool(client.info("cluster").get("cluster_enabled"))
+    except ResponseError:  # it may not be asked
+        return False
+
+
+def passes(error: RedisError) -> bool:
+    """Tell whether an operation that was refused so may succeed a little later."""
+    if isinstance(error, AuthenticationError) or not isinstance(error, ResponseError | DataError):
+        return True  # the connection's failure; a wrong password may be set right
+    return isinstance(error, _PASSING) or any(word in str(error) for word in _SAID)

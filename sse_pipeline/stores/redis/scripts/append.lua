@@ -1,0 +1,85 @@
+-- Append frames to a stream that has not ended, and count them for their components.
+-- KEYS: state, log
+-- ARGV: writer, sequence number, frames, their count, bytes held at most, milliseconds to live,
+--       and for each component: name (empty for none), frames, bytes, note (empty for none)
+-- Without a frame it is a sign of life. Either has the writer take the component over.
+local state, log = KEYS[1], KEYS[2]
+local writer, sequence, frames = ARGV[1], ARGV[2], ARGV[3]
+local count, limit, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local time = redis.call('TIME')
+local now = string.format('%d.%06d', time[1], time[2])
+
+local fields = {'version', 'flags', 'last', 'held', 'frames', 'bytes', 'w:' .. writer}
+for index = 7, #ARGV, 4 do
+    for _, kind in ipairs({'o:', 'x:', 'f:', 'b:'}) do
+        fields[#fields + 1] = kind .. ARGV[index]
+    end
+end
+local kept = redis.call('HMGET', state, unpack(fields))
+local version, total = kept[1], tonumber(kept[6] or 0)
+if not version then
+    return {now, 'missing'}
+end
+if tonumber(kept[7] or 0) >= tonumber(sequence) then
+    return {now, 'done', total}
+end
+if string.find(kept[2], 'e', 1, true) then
+    redis.call('HINCRBY', state, 'late', count)
+    return {now, 'ended', total}
+end
+for index = 0, (#ARGV - 6) / 4 - 1 do
+    if kept[9 + 4 * index] then
+        redis.call('HINCRBY', state, 'late', ARGV[8 + 4 * index])
+        return {now, 'fenced', total, ARGV[7 + 4 * index]}
+    end
+end
+
+local changes = {'w:' .. writer, sequence}
+local function set(field, value)
+    changes[#changes + 1] = field
+    changes[#changes + 1] = value
+end
+for index = 0, (#ARGV - 6) / 4 - 1 do
+    local name, sent, size, note = unpack(ARGV, 7 + 4 * index, 10 + 4 * index)
+    local owner, sent_before, size_before = kept[8 + 4 * index], kept[10 + 4 * index], kept[11 + 4 * index]
+    total = total + size
+    if name == '' then
+        set('anyone', now)
+    else
+        set('f:' .. name, (sent_before or 0) + sent)
+        set('b:' .. name, (size_before or 0) + size)
+        set('t:' .. name, now)
+        if note ~= '' then
+            set('n:' .. name, note)
+        end
+        if owner ~= writer then -- whoever decides on the owner that was has to decide anew
+            set('o:' .. name, writer)
+            version = version + 1
+        end
+    end
+end
+set('version', version)
+if count > 0 then
+    local last, held = tonumber(kept[3]) + count, tonumber(kept[4]) + #frames
+    redis.call('XADD', log, last .. '-' .. version, 'frames', frames)
+    while held > limit do
+        local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 2)
+        if #oldest < 2 then
+            break
+        end
+        held = held - #oldest[1][2][2]
+        redis.call('XDEL', log, oldest[1][1])
+    end
+    set('last', last)
+    set('held', held)
+    set('frames', (kept[5] or 0) + count)
+    set('bytes', total)
+    set('at', now)
+    redis.call('HSETNX', state, 'since', now)
+end
+redis.call('HSET', state, unpack(changes))
+if redis.call('PTTL', state) * 2 < life then
+    redis.call('PEXPIRE', state, life)
+    redis.call('PEXPIRE', log, life)
+end
+return {now, 'done', total}

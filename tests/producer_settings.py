@@ -1,0 +1,17 @@
+import os
+from typing import Any
+
+from project.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.fault_site"
+ASGI_APPLICATION = "tests.fault_site.application"
+MIDDLEWARE: Any = []  # type: ignore[no-redef]
+SSE_PIPELINE: Any = {  # type: ignore[no-redef]
+    "STORE": os.environ["SSE_PIPELINE_STORE"],
+    "LEASE": float(os.environ.get("LEASE", "1")),
+    "CLAIM_TIMEOUT": 2,
+    "DRAIN_LIMIT": 0.5,
+    "HEARTBEAT": 1,
+    "RETRY": 0.1,
+    "KEEP": 60,
+}
