@@ -446,9 +446,10 @@ async def test_a_token_admits_staff_with_the_permission_and_nobody_else(settings
         return await answer_to(handler.stream_id, token)
 
     assert await status(staff.token(user)) == 404
-    permission = await Permission.objects.aget(codename="view_stream")
-    await sync_to_async(user.user_permissions.add)(permission)
-    assert await status(staff.token(user)) == 200
+    for codename, admitted in (("view_stream", 404), ("view_frames", 200)):
+        permission = await Permission.objects.aget(codename=codename)
+        await sync_to_async(user.user_permissions.add)(permission)
+        assert await status(staff.token(user)) == admitted
     assert await status(staff.token(user)[:-1] + "x") == 404
     assert await status(signing.dumps(str(user.pk), salt="another")) == 404
     assert await status("nonsense") == 404
