@@ -230,6 +230,7 @@ async def test_a_speech_that_failed_is_fed_no_more(caplog: pytest.LogCaptureFixt
     assert ending(events) == ("complete", None, {TEXT: "complete", SPEECH: "failed"})
     assert isinstance(voice.streamer, Patient)
     assert voice.streamer.fed == 3
+    assert await asyncio.to_thread(voice.streamer.wait, PATIENCE)  # the log is written by then
     assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
 

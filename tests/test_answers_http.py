@@ -229,7 +229,9 @@ async def test_a_cancel_is_idempotent_and_reaches_the_producers() -> None:
     for _ in range(2):
         reply = await request("POST", path)
         assert reply.status == 202
-        assert reply.json == {"stream": handler.stream_id, "state": "draining"}
+        assert reply.json == {
+            "stream": handler.stream_id, "state": "draining", "taken": True,
+        }  # fmt: skip
         assert handler.cancelled
     await handler.amark_component_complete("text_generation")
     assert (await request("POST", path)).json["state"] == "errored"

@@ -297,12 +297,14 @@ def test_without_migrations_it_says_so_once_and_no_stream_is_harmed(
     connection = connections[journaled]
     with connection.schema_editor() as editor:
         editor.execute("ALTER TABLE sse_pipeline_stream RENAME TO elsewhere")
-    handler = SSEHandler(components=["text"])
-    handler.mark_component_complete("text")
-    assert handler.is_complete.is_set()
-    until(lambda: "manage.py migrate" in caplog.text)
-    with connection.schema_editor() as editor:
-        editor.execute("ALTER TABLE elsewhere RENAME TO sse_pipeline_stream")
+    try:
+        handler = SSEHandler(components=["text"])
+        handler.mark_component_complete("text")
+        assert handler.is_complete.is_set()
+        until(lambda: "manage.py migrate" in caplog.text)
+    finally:
+        with connection.schema_editor() as editor:
+            editor.execute("ALTER TABLE elsewhere RENAME TO sse_pipeline_stream")
     assert journal.flush(20)
     assert caplog.text.count("manage.py migrate") == 1
     assert kept(handler).state == "complete"
