@@ -15,9 +15,19 @@ from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import decide
 from sse_pipeline.registry import Component
 from sse_pipeline.snapshot import Snapshot
-from sse_pipeline.stores.redis import RedisStore, bells, follower, keys, writer
+from sse_pipeline.stores.redis import (
+    RedisStore,
+    bells,
+    copying,
+    follower,
+    keys,
+    listener,
+    writer,
+)
 from sse_pipeline.stores.redis import store as redis_store
-from sse_pipeline.stores.redis.operations import Append, Commit, Sign
+from sse_pipeline.stores.redis.append import Append
+from sse_pipeline.stores.redis.commit import Commit
+from sse_pipeline.stores.redis.operations import Sign
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream, got, read, until
 from tests import waiting
@@ -140,7 +150,7 @@ def test_a_ring_that_was_lost_costs_a_moment_and_no_frame(redis: RedisServer) ->
 def test_who_is_too_far_behind_looks_at_everything(
     stream: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bells, "RINGS", 1)
+    monkeypatch.setattr(listener, "RINGS", 1)
     log = stream.attach()
     for number in range(20):
         stream.append(str(number), "writer")
@@ -152,10 +162,10 @@ def test_long_streams_are_read_in_pages(stream: Stream, monkeypatch: pytest.Monk
     for number in range(40):
         stream.append(str(number), "writer")
         stream.load()
-    monkeypatch.setattr(follower, "PAGE", 7)
+    monkeypatch.setattr(copying, "PAGE", 7)
     store = stream.store
     assert isinstance(store, RedisStore)
-    store._follower._page = 7
+    store._follower._copier._page = 7
     assert [int(event.id) for event in stream.events(42)] == list(range(1, 43))
 
 
@@ -311,7 +321,7 @@ def test_a_reader_that_fails_fails_all_who_wait(
     def fail(*_: object) -> None:
         raise ArithmeticError("the reader was made to fail")
 
-    monkeypatch.setattr(follower.Follower, "_copy", fail)
+    monkeypatch.setattr(copying.Copier, "copy", fail)
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="made to fail"):
             got(stream.store.attach(stream.id))

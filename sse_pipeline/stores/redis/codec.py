@@ -58,9 +58,11 @@ def parse(kept: Mapping[bytes, bytes], lost: Lost) -> Snapshot:
     return replace(snapshot, traffic=_traffic(kept, lost))
 
 
-def pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Return the fields of a hash or an entry, which a script and a stream give as a list."""
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+def pairs(fields: Sequence[bytes] | dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return the fields of a hash or an entry, which the server gives as a list."""
+    if isinstance(fields, dict):  # the client of a cluster has done it
+        return fields
+    return dict(zip(fields[::2], fields[1::2], strict=True))
 
 
 def _component(document: dict[str, Any]) -> Component:

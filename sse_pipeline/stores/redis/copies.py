@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ...snapshot import Snapshot
 from ..log import Log
-from .codec import split
+from .codec import pairs, split
 
 #: Seconds for which a stream is followed that nobody here has used or attached to.
 LINGER = 60.0
@@ -20,20 +20,25 @@ class Filling:
 
     def __init__(self, limit: int) -> None:
         self.log = Log(limit)
-        #: The last entry that was taken.
-        self.position = b""
+        #: The last entry that was taken: the number of its last frame, and its version.
+        self.place = (0, 0)
+        self._filling = threading.Lock()
 
-    def fill(self, entries: Sequence[tuple[bytes, dict[bytes, bytes]]], first: bytes | None) -> int:
+    def fill(self, entries: Sequence[tuple[bytes, Sequence[bytes]]], first: bytes | None) -> int:
         """Append what follows, and ring; `first` is frame 1. Return how many entries there were.
 
-        What is no longer held between is skipped.
+        What was taken already is passed over, and what is no longer held between is skipped.
         """
-        for position, entry in entries:
-            self._append(int(position.partition(b"-")[0]), split(entry[b"frames"]), first)
-            self.position = position
-            flags = entry.get(b"flags", b"")
-            self.log.cancelled |= b"c" in flags
-            self.log.ended |= b"e" in flags
+        with self._filling:
+            for position, fields in entries:
+                last, version = map(int, position.split(b"-"))
+                if (last, version) > self.place:
+                    entry = pairs(fields)
+                    self._append(last, split(entry[b"frames"]), first)
+                    self.place = (last, version)
+                    flags = entry.get(b"flags", b"")
+                    self.log.cancelled |= b"c" in flags
+                    self.log.ended |= b"e" in flags
         if entries:
             self.log.ring()
         return len(entries)
@@ -90,6 +95,14 @@ class Copies:
     def all(self) -> list[Copy]:
         """Return every copy."""
         return list(self._copies.values())
+
+    def followed(self, changed: Iterable[str], flags: Container[str]) -> list[str]:
+        """Choose from what changed: what is read here, or known and has other flags."""
+        return [
+            stream_id
+            for stream_id in changed
+            if (copy := self._copies.get(stream_id)) and (copy.filling or stream_id in flags)
+        ]
 
     def use(self, stream_id: str) -> Copy:
         """Return the copy of a stream, made if need be."""

@@ -1,4 +1,4 @@
-"""The one reader of this process: it copies what rang into the logs that readers follow."""
+"""The one reader of this process: it copies streams into the logs that readers follow."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 from redis.exceptions import RedisError
 
-from ...exceptions import StoreUnavailable, StreamNotFound
-from . import bells, keys
-from .bells import BellReader
+from ...exceptions import StoreUnavailable
+from . import keys
+from .bells import ring
 from .connection import Address, Client
-from .copies import Copies, Copy, Filling
+from .copies import Copies, Copy
+from .copying import Copier, Wanted
+from .line import Line, line
+from .listener import Listener
 from .operations import promise
 
 logger = logging.getLogger(__name__)
@@ -27,36 +28,27 @@ logger = logging.getLogger(__name__)
 PATIENCE = 30.0
 #: Seconds between two attempts, at first and at most.
 PAUSE, PAUSES = 0.05, 1.0
-#: How many entries of a stream, and how many streams, are read at once.
-PAGE, STREAMS = 1000, 500
-
-
-@dataclass(slots=True)
-class Wanted:
-    """A stream that is to be copied: for whom, and whether its state is looked at as well."""
-
-    futures: list[Future[Copy]] = field(default_factory=list)
-    whole: bool = False
+#: How many streams are read at once, at most.
+STREAMS = 500
 
 
 class Follower:
-    """Copies streams on request: of those who attach, and of the bells.
+    """Copies streams on request, in a thread, and has listeners copy what rings, in theirs.
 
-    One thread asks, and one for each bell of the server waits. A failure of its own fails all who
-    wait for a copy.
+    A failure of its own fails all who wait for a copy.
     """
 
     def __init__(self, copies: Copies, address: Address, connect: Callable[[], Client]) -> None:
         self._copies = copies
         self._address = address
         self._connect = connect
-        self._client: Client | None = None
-        self._page = PAGE
+        self._copier = Copier(copies)
+        self._line: Line | None = None
         self._turn = threading.Condition()
         self._wanted: dict[str, Wanted] = defaultdict(Wanted)
         self._taken: dict[str, Wanted] = {}
         self._thread: threading.Thread | None = None
-        self._bells: list[BellReader] = []
+        self._listeners: list[Listener] = []
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
 
@@ -65,16 +57,6 @@ class Follower:
         future = promise()
         self._want([stream_id], future)
         return future
-
-    def rung(self, streams: Iterable[str], flags: Container[str]) -> None:
-        """Copy what changed: frames of those that are read here, and flags of those known here."""
-        changed = [
-            stream_id
-            for stream_id in streams
-            if (copy := self._copies.find(stream_id)) and (copy.filling or stream_id in flags)
-        ]
-        if changed:
-            self._want(changed)
 
     def look_at_all(self) -> None:
         """Copy whatever changed, when a ring may have been lost."""
@@ -87,21 +69,18 @@ class Follower:
             self._turn.notify()
         if self._thread is not None:
             self._thread.join()
-        for bell in self._bells:
-            bell.stop()
-        self._wake_bells()
-        for bell in self._bells:
-            bell.join()
+        for listener in self._listeners:
+            listener.stop()
+        self._ring()
+        for listener in self._listeners:
+            listener.join()
         self._give_up(StoreUnavailable("the store was closed"))
 
-    def _wake_bells(self) -> None:
-        """Ring, so that those who wait notice that they are to end."""
-        with suppress(RedisError):
-            client = self._connect() if self._bells else None
-            if client is not None:
-                with closing(client):
-                    for name in keys.bells(self._address.cluster or False):
-                        bells.ring(client, name, (), ())
+    def _ring(self) -> None:
+        """Have those who listen notice that they are to end."""
+        if self._listeners:
+            with suppress(RedisError), closing(line(self._connect())) as bells:
+                bells.exchange([ring(name) for name in keys.bells(self._address.cluster or False)])
 
     def _want(
         self, stream_ids: Sequence[str], future: Future[Copy] | None = None, *, whole: bool = False
@@ -130,22 +109,21 @@ class Follower:
                 self._failure = error
             self._give_up(StoreUnavailable(repr(error)))
         finally:
-            self._drop_client()
+            self._hang_up()
 
     def _follow(self) -> None:
         away_since, pause = 0.0, PAUSE
         while not self._stopped.is_set():
             wanted = self._take()
             try:
-                self._copy(wanted)
-                away_since, pause, self._page = 0.0, PAUSE, min(2 * self._page, PAGE)
+                self._copier.copy(self._connected(), wanted)
+                away_since, pause = 0.0, PAUSE
             except RedisError as error:
-                self._drop_client()
-                self._page = max(1, self._page // 4)  # what can't be had at once may be in pieces
+                self._hang_up()
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > PATIENCE:
                     message = f"the store did not answer for {PATIENCE:g} s: {error}"
-                    _tell(wanted, StoreUnavailable(message))
+                    _fail(wanted, StoreUnavailable(message))
                 self._put_back(wanted)
                 self._stopped.wait(pause)
                 pause = min(2 * pause, PAUSES)
@@ -165,50 +143,29 @@ class Follower:
                 again.whole |= each.whole
                 again.futures += [future for future in each.futures if not future.done()]
 
-    def _copy(self, wanted: dict[str, Wanted]) -> None:
-        """Read page after page of what follows in each stream; tell those who wait at its end."""
-        client = self._connected()
-        left = [copy for each in wanted if (copy := self._copies.find(each)) is not None]
-        while left:
-            pipeline = client.pipeline(transaction=False)
-            asked = [_ask(pipeline, copy, self._page, wanted[copy.stream_id]) for copy in left]
-            replies = iter(pipeline.execute())
-            left = []
-            for copy, filling, whole in asked:
-                state = next(replies) if whole else None
-                first = state[2] if state else None
-                if filling is not None and filling.fill(next(replies), first) == self._page:
-                    left.append(copy)
-                elif state is not None:
-                    _settle(copy, state, wanted[copy.stream_id])
-                elif filling is not None:
-                    copy.tell(filling.log.cancelled, filling.log.ended)
-        # of those that were let go of meanwhile
-        _tell(wanted, StreamNotFound("the stream is not followed any more"))
-
-    def _connected(self) -> Client:
-        if self._client is None:
-            self._client = self._connect()
-        if not self._bells:
-            self._bells = [
-                BellReader(names, self._address, self)
+    def _connected(self) -> Line:
+        if self._line is None:
+            self._line = line(self._connect())
+        if not self._listeners:
+            self._listeners = [
+                Listener(names, self._address, self._copies, self.look_at_all)
                 for names in _grouped(self._address.cluster or False)
             ]
-            for bell in self._bells:
-                bell.start()
-        return self._client
+            for listener in self._listeners:
+                listener.start()
+        return self._line
 
-    def _drop_client(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def _give_up(self, error: StoreUnavailable) -> None:
         with self._turn:
             wanted = dict(self._wanted)
             self._wanted.clear()
-        _tell(wanted, error)
-        _tell(self._taken, error)
+        _fail(wanted, error)
+        _fail(self._taken, error)
 
 
 def _grouped(cluster: bool) -> list[list[str]]:
@@ -217,40 +174,6 @@ def _grouped(cluster: bool) -> list[list[str]]:
     return [[name] for name in names] if cluster else [names]
 
 
-def _ask(pipeline: Any, copy: Copy, page: int, wanted: Wanted) -> tuple[Copy, Filling | None, bool]:
-    """Ask for what follows, and for the state only where the entries do not tell it."""
-    filling = copy.filling
-    whole = filling is None or not filling.position or wanted.whole or bool(wanted.futures)
-    if whole:
-        pipeline.hmget(keys.state(copy.stream_id), "version", "flags", "first")
-    if filling is not None:
-        after = b"(" + filling.position if filling.position else b"-"
-        pipeline.xrange(keys.log(copy.stream_id), after, "+", page)
-    return copy, filling, whole
-
-
-def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
-    """Tell what the stream is like to all who wait for it or its flags."""
-    futures, wanted.futures = wanted.futures, []
-    if state[0] is None:
-        _fail(futures, StreamNotFound(f"stream {copy.stream_id} never was, or is forgotten"))
-        if copy.known:
-            copy.tell(cancelled=False, ended=True)
-        return
-    copy.known = True
-    flags = state[1] or b""
-    copy.tell(b"c" in flags, b"e" in flags)
-    for future in futures:
-        if not future.done():
-            future.set_result(copy)
-
-
-def _tell(wanted: dict[str, Wanted], error: Exception) -> None:
+def _fail(wanted: Mapping[str, Wanted], error: StoreUnavailable) -> None:
     for each in wanted.values():
-        _fail(each.futures, error)
-
-
-def _fail(futures: Iterable[Future[Copy]], error: Exception) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_exception(error)
+        each.fail(error)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
-from .operations import Append, Operation, Process, Sign
+from .append import Append
+from .operations import Operation, Process, Sign
 
 
 class Request(NamedTuple):
@@ -44,6 +45,7 @@ class Lanes:
         self._ready: deque[str] = deque()
         self._sequence = 0
         self._awaited = 0  # how many items someone waits for
+        self._idle = False  # whether the one who takes waits for anything to come
         self._taken_at = 0.0
         self._closed = False
         self.bytes = 0
@@ -57,31 +59,34 @@ class Lanes:
             if lane is None:
                 lane = self._lanes[stream_id] = deque()
                 self._ready.append(stream_id)
-                self._turn.notify()
             lane.append(item)
             if isinstance(item, Sign):
                 self.bytes += item.size
             if item.future is not None:
                 self._awaited += 1
+            if self._idle or self._is_urgent():
                 self._turn.notify()
 
     def take(self) -> list[Operation]:
         """Wait for operations, and return some; none where they are closed and empty."""
         with self._turn:
+            self._idle = True
             while not self._ready and not (self._closed and not self._lanes):
                 self._turn.wait()
+            self._idle = False
             self._gather()
             count = min(len(self._ready), OPERATIONS)
             return [self._next(self._ready.popleft()) for _ in range(count)]
 
     def _gather(self) -> None:
-        """Let more come, unless someone waits for it, where something was taken just now."""
-        while not self._awaited and not self._closed:
-            left = self._taken_at + PACE - time.monotonic()
-            if left <= 0 or self.bytes > BATCH_BYTES:
-                break
+        """Let more come, where something was taken just now and nothing is urgent."""
+        while (left := self._taken_at + PACE - time.monotonic()) > 0 and not self._is_urgent():
             self._turn.wait(left)
         self._taken_at = time.monotonic()
+
+    def _is_urgent(self) -> bool:
+        """Tell whether someone waits, or there is a batch already."""
+        return self._closed or self._awaited > 0 or self.bytes > BATCH_BYTES
 
     def done(self, operation: Operation) -> None:
         """Let the next operation of a stream come."""

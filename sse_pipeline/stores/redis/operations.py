@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from ...exceptions import StreamEnded, StreamNotFound
 from ...frames import Frame, numbered
-from ...registry import Component, Registry, Status
-from ...snapshot import Snapshot
 from ..inspection import Inspection, readers_of
 from . import codec, keys
 from .codec import Lost
 from .copies import Copies, Copy
-from .scripts import APPEND, COMMIT, INSPECT, LOAD
-
-logger = logging.getLogger(__name__)
-
-Command: TypeAlias = tuple[Any, ...]
-
-#: Seconds that a stream without a deadline is kept after its last commit, and any stream after
-#: its last frame.
-UNBOUNDED = 7 * 86400.0
-AFTER_A_FRAME = 3600.0
+from .line import Command
+from .scripts import INSPECT, LOAD
 
 
 def promise() -> Future[Any]:
@@ -149,157 +137,3 @@ def _numbered(position: bytes, fields: Sequence[bytes]) -> list[bytes]:
     bodies = codec.split(codec.pairs(fields)[b"frames"])
     first = int(position.partition(b"-")[0]) - len(bodies) + 1
     return [numbered(number, body) for number, body in enumerate(bodies, first)]
-
-
-class Commit(Operation):
-    """A snapshot is replaced, if it is still the one that was decided on."""
-
-    rings = True
-
-    def __init__(
-        self,
-        process: Process,
-        sequence: int,
-        change: tuple[Snapshot, Snapshot],
-        frames: Sequence[Frame],
-    ) -> None:
-        self.old, self.new = change
-        super().__init__(process, self.new.stream_id)
-        self._sequence = sequence
-        self._frames = codec.joined(frames)
-        self._count = len(frames)
-        self.flags = codec.flags(self.old) != codec.flags(self.new)
-
-    def command(self) -> Command:
-        claimed = [each.name for each in self._changed("pending") if each.claim_within is None]
-        lost = [each.name for each in self._changed(Status.LOST)]
-        return COMMIT.command(
-            self.keys,
-            self.process.name, self._sequence, self.old.version, self.new.version,
-            codec.dump(self.new), self._frames, self._count, codec.flags(self.new),
-            self.process.held_bytes, self._life(), len(claimed), *claimed, *lost,
-        )  # fmt: skip
-
-    def answer(self, reply: Sequence[Any]) -> None:
-        outcome = reply[0]
-        if outcome == b"missing":
-            self.fail(StreamNotFound(f"stream {self.stream_id} never was, or is forgotten"))
-            return
-        held = self.new
-        if outcome == b"lost":
-            held = codec.parse(codec.pairs(reply[1]), self.process.lost)
-        copy = self.process.copies.learn(held)
-        if held is self.new:
-            copy.total = max(copy.total, int(reply[1]))
-        self.tell(held)
-
-    def _changed(self, status: str) -> list[Component]:
-        before = self.old.registry if self.old.version else Registry()
-        return [
-            each
-            for each in self.new.registry
-            if each.status == status
-            and ((known := before.get(each.name)) is None or known.status != status)
-        ]
-
-    def _life(self) -> int:
-        life = 0.0
-        if not self.new.terminal:
-            deadline = self.new.limits.deadline
-            life = UNBOUNDED if deadline is None else deadline
-        return max(1, round(1000 * (life + self.process.keep)))
-
-
-@dataclass(slots=True)
-class _Count:
-    frames: int = 0
-    bytes: int = 0
-    note: str = ""
-
-
-class Append(Operation):
-    """Frames are appended, or signs of life taken note of."""
-
-    def __init__(
-        self, process: Process, sequence: int, stream_id: str, signs: Sequence[Sign]
-    ) -> None:
-        super().__init__(process, stream_id)
-        self._sequence = sequence
-        self._signs = signs
-        self._frames = [sign.frame for sign in signs if sign.frame]
-        self.futures = [sign.future for sign in signs if sign.future]
-        self.rings = bool(self._frames)
-
-    def command(self) -> Command:
-        counts: dict[str, _Count] = {}
-        for sign in self._signs:
-            count = counts.setdefault(sign.component or "", _Count())
-            count.frames += sign.frame is not None
-            count.bytes += sign.size
-            count.note = sign.note or count.note
-        details = [
-            part
-            for name, count in counts.items()
-            for part in (name, count.frames, count.bytes, count.note)
-        ]
-        life = round(1000 * (AFTER_A_FRAME + self.process.keep))
-        return APPEND.command(
-            self.keys,
-            self.process.name, self._sequence, codec.joined(self._frames), len(self._frames),
-            self.process.held_bytes, life, *details,
-        )  # fmt: skip
-
-    def answer(self, reply: Sequence[Any]) -> Operation | None:
-        outcome = reply[0]
-        if outcome == b"fenced":
-            return self._without(reply[2].decode())
-        copy = self.copy
-        if copy is not None:
-            copy.queued -= sum(sign.size for sign in self._signs)
-            if outcome != b"missing":
-                copy.total = max(copy.total, int(reply[1]))
-        if outcome == b"done":
-            if copy is not None:
-                copy.known = True
-            self.tell(None)
-        else:
-            self._refuse(outcome, copy)
-        return None
-
-    def fail(self, error: Exception) -> None:
-        super().fail(error)
-        if (copy := self.copy) is not None:
-            copy.queued -= sum(sign.size for sign in self._signs)
-            copy.failure = copy.failure or (error if self._frames else None)
-
-    def _refuse(self, outcome: bytes, copy: Copy | None) -> None:
-        error: Exception = StreamNotFound(f"stream {self.stream_id} never was, or is forgotten")
-        if outcome == b"ended":
-            error = StreamEnded(f"stream {self.stream_id} has ended")
-        elif copy is not None:
-            copy.known = False
-        if copy is not None:
-            copy.tell(cancelled=False, ended=outcome == b"ended")
-        if self._frames:
-            logger.info(
-                "%d late frames were dropped: %s", len(self._frames), error,
-                extra={"stream_id": self.stream_id, "frames": len(self._frames)},
-            )  # fmt: skip
-        super().fail(error)
-
-    def _without(self, component: str) -> Operation | None:
-        """Drop what is of a component that was given up as lost; return the rest."""
-        mine = [sign for sign in self._signs if sign.component == component]
-        rest = [sign for sign in self._signs if sign.component != component]
-        error = StreamEnded(f"component {component} of stream {self.stream_id} was lost")
-        logger.warning(
-            "%d frames were dropped: %s", len(mine), error,
-            extra={"stream_id": self.stream_id, "component": component, "frames": len(mine)},
-        )  # fmt: skip
-        if (copy := self.copy) is not None:
-            copy.queued -= sum(sign.size for sign in mine)
-            copy.fenced |= {component}
-        for sign in mine:
-            if sign.future and not sign.future.done():
-                sign.future.set_exception(error)
-        return Append(self.process, self._sequence, self.stream_id, rest) if rest else None

@@ -19,13 +19,15 @@ from ..base import TAIL, Answer, Store
 from ..inspection import Inspection
 from ..log import Log
 from . import keys
+from .bells import Bells
 from .clock import ServerClock
+from .commit import Commit
 from .connection import Address, Client
 from .copies import Copies, Copy
 from .follower import Follower
 from .lanes import Lanes, Request
 from .leases import Leases
-from .operations import Commit, Inspect, Load, Operation, Process, Sign, promise
+from .operations import Inspect, Load, Operation, Process, Sign, promise
 from .writer import Writer
 
 #: Seconds that an ending process has for what it has not written yet.
@@ -62,7 +64,7 @@ class RedisStore(Store):
         self._process = Process(name, held_bytes, keep, self._copies, self._leases.lost)
         self._follower = Follower(self._copies, self._address, self._connect)
         self._writer = Writer(
-            Lanes(self._process), self._clock, self._connect, self._leases.start, self._bells
+            Lanes(self._process), self._clock, self._connect, self._leases.start, Bells(self._bells)
         )
         self._at_exit = partial(_close, WeakMethod(self.close))
         atexit.register(self._at_exit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -13,11 +13,14 @@ from typing import Any
 from redis.exceptions import NoScriptError, RedisError
 
 from ...exceptions import StoreUnavailable
-from . import bells, keys, scripts
+from . import scripts
+from .append import Append
+from .bells import Bells
 from .clock import ServerClock
 from .connection import Client, passes
 from .lanes import Closed, Lanes, Request
-from .operations import Append, Operation, Sign, promise
+from .line import Line, line
+from .operations import Operation, Sign, promise
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +44,14 @@ class Writer:
         clock: ServerClock,
         connect: Callable[[], Client],
         greet: Callable[[Client], None],
-        names: Callable[[], Sequence[str]],
+        bells: Bells,
     ) -> None:
         self._lanes = lanes
         self._clock = clock
         self._connect = connect
         self._greet = greet
-        self._names = names
-        self._client: Client | None = None
+        self._bells = bells
+        self._line: Line | None = None
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -102,8 +105,7 @@ class Writer:
             self._failure = error
             self._give_up(StoreUnavailable(repr(error)), [*operations, *self._lanes.clear()])
         finally:
-            if self._client is not None:
-                self._client.close()
+            self._hang_up()
 
     def _write(self, operations: list[Operation]) -> None:
         """Send operations until each is answered or given up."""
@@ -128,26 +130,15 @@ class Writer:
             operations = left
 
     def _exchange(self, operations: Sequence[Operation]) -> list[Any]:
-        if self._client is None:
-            client = self._connect()
-            try:
-                for script in scripts.ALL:
-                    client.script_load(script.text)
-                self._greet(client)
-            except BaseException:
-                client.close()
-                raise
-            self._client = client
-        pipeline = self._client.pipeline(transaction=False)
-        for operation in operations:
-            pipeline.execute_command(*operation.command())
-        self._ring(pipeline, operations)
+        if self._line is None:
+            self._line = self._open()
+        commands = [operation.command() for operation in operations]
+        commands += self._bells.rings(operations)
         sent = time.monotonic()
         try:
-            replies: list[Any] = pipeline.execute(raise_on_error=False)
+            replies = self._line.exchange(commands)
         except RedisError:
-            client, self._client = self._client, None
-            client.close()
+            self._hang_up()
             raise
         received = time.monotonic()
         for reply in replies[: len(operations)]:
@@ -156,16 +147,16 @@ class Writer:
                 break
         return replies[: len(operations)]
 
-    def _ring(self, pipeline: Any, operations: Sequence[Operation]) -> None:
-        """Tell the followers which streams changed, and whose flags."""
-        names = self._names()
-        rung = defaultdict(list)
-        for operation in operations:
-            if operation.rings:
-                rung[keys.bell_of(operation.stream_id, names)].append(operation)
-        for bell, changed in rung.items():
-            flags = [each.stream_id for each in changed if each.flags]
-            bells.ring(pipeline, bell, [each.stream_id for each in changed], flags)
+    def _open(self) -> Line:
+        client = self._connect()
+        try:
+            for script in scripts.ALL:
+                client.script_load(script.text)
+            self._greet(client)
+            return line(client)
+        except BaseException:
+            client.close()
+            raise
 
     def _settle(
         self, operations: Sequence[Operation], replies: Sequence[Any]
@@ -176,7 +167,7 @@ class Writer:
         for operation, reply in zip(operations, replies, strict=True):
             instead: Operation | None = None
             if isinstance(reply, NoScriptError):
-                self._drop_client()
+                self._hang_up()
                 instead = operation
             elif isinstance(reply, RedisError) and passes(reply):
                 instead, failed = operation, reply
@@ -191,10 +182,10 @@ class Writer:
                 left.append(instead)
         return left, failed
 
-    def _drop_client(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def _expire(self, operations: list[Operation], error: Exception) -> list[Operation]:
         """Tell those who wait that it takes too long; frames are kept, as nobody waits for them."""

@@ -15,7 +15,10 @@ class Script:
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        text = (Path(__file__).parent / f"{self.name}.lua").read_text(encoding="utf-8")
+        text = "".join(
+            (Path(__file__).parent / f"{part}.lua").read_text(encoding="utf-8")
+            for part in ("prelude", self.name)
+        )
         object.__setattr__(self, "text", text)
         digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
         object.__setattr__(self, "digest", digest)

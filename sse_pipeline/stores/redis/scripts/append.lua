@@ -1,15 +1,11 @@
 -- Append frames to a stream that has not ended, and count them for their components.
--- KEYS: state, log
 -- ARGV: writer, sequence number, frames, their count, bytes held at most, milliseconds to live,
 --       and for each component: name (empty for none), frames, bytes, note (empty for none)
 -- Without a frame it is a sign of life. Either has the writer take the component over.
-local state, log = KEYS[1], KEYS[2]
 local writer, sequence, frames = ARGV[1], ARGV[2], ARGV[3]
 local count, limit, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local time = redis.call('TIME')
-local now = string.format('%d.%06d', time[1], time[2])
 
-local fields = {'version', 'flags', 'last', 'held', 'frames', 'bytes', 'w:' .. writer}
+local fields = {'version', 'flags', 'last', 'held', 'frames', 'bytes', 'w:' .. writer, 'until', 'since'}
 for index = 7, #ARGV, 4 do
     for _, kind in ipairs({'o:', 'x:', 'f:', 'b:'}) do
         fields[#fields + 1] = kind .. ARGV[index]
@@ -28,7 +24,7 @@ if string.find(kept[2], 'e', 1, true) then
     return {now, 'ended', total}
 end
 for index = 0, (#ARGV - 6) / 4 - 1 do
-    if kept[9 + 4 * index] then
+    if kept[11 + 4 * index] then
         redis.call('HINCRBY', state, 'late', ARGV[8 + 4 * index])
         return {now, 'fenced', total, ARGV[7 + 4 * index]}
     end
@@ -41,7 +37,7 @@ local function set(field, value)
 end
 for index = 0, (#ARGV - 6) / 4 - 1 do
     local name, sent, size, note = unpack(ARGV, 7 + 4 * index, 10 + 4 * index)
-    local owner, sent_before, size_before = kept[8 + 4 * index], kept[10 + 4 * index], kept[11 + 4 * index]
+    local owner, _, sent_before, size_before = unpack(kept, 10 + 4 * index, 13 + 4 * index)
     total = total + size
     if name == '' then
         set('anyone', now)
@@ -60,26 +56,19 @@ for index = 0, (#ARGV - 6) / 4 - 1 do
 end
 set('version', version)
 if count > 0 then
-    local last, held = tonumber(kept[3]) + count, tonumber(kept[4]) + #frames
+    local last, held = kept[3] + count, kept[4] + #frames
     redis.call('XADD', log, last .. '-' .. version, 'frames', frames)
-    while held > limit do
-        local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 2)
-        if #oldest < 2 then
-            break
-        end
-        held = held - #oldest[1][2][2]
-        redis.call('XDEL', log, oldest[1][1])
-    end
     set('last', last)
-    set('held', held)
+    set('held', trimmed(held, limit))
     set('frames', (kept[5] or 0) + count)
     set('bytes', total)
     set('at', now)
-    redis.call('HSETNX', state, 'since', now)
+    if not kept[9] then
+        set('since', now)
+    end
+end
+if ((kept[8] or 0) - time[1]) * 2000 < life then
+    set('until', live(life))
 end
 redis.call('HSET', state, unpack(changes))
-if redis.call('PTTL', state) * 2 < life then
-    redis.call('PEXPIRE', state, life)
-    redis.call('PEXPIRE', log, life)
-end
 return {now, 'done', total}

@@ -1,0 +1,98 @@
+"""Copying: what a stream has got beyond its copy in this process is read, and filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from ...exceptions import StreamNotFound
+from . import keys
+from .copies import Copies, Copy, Filling
+from .line import Command, Line, granted
+
+#: How many entries of a stream are read at once, at most.
+PAGE = 1000
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A stream that is to be copied: for whom, and whether its state is looked at as well."""
+
+    futures: list[Future[Copy]] = field(default_factory=list)
+    whole: bool = False
+
+    def fail(self, error: Exception) -> None:
+        """Tell those who still wait."""
+        for future in self.futures:
+            if not future.done():
+                future.set_exception(error)
+
+
+class Copier:
+    """Brings copies up to date; several may be at the same one, and each frame is taken once."""
+
+    def __init__(self, copies: Copies) -> None:
+        self._copies = copies
+        self._page = PAGE
+
+    def copy(self, line: Line, wanted: Mapping[str, Wanted]) -> None:
+        """Read page after page of what follows in each stream; tell those who wait at its end.
+
+        Raises `RedisError`; what is not told then is to be asked for again.
+        """
+        try:
+            self._copy(line, wanted)
+        except BaseException:
+            self._page = max(1, self._page // 4)  # what can't be had at once may be in pieces
+            raise
+        self._page = min(2 * self._page, PAGE)
+
+    def _copy(self, line: Line, wanted: Mapping[str, Wanted]) -> None:
+        left = [copy for each in wanted if (copy := self._copies.find(each)) is not None]
+        while left:
+            commands: list[Command] = []
+            asked = [_ask(commands, copy, self._page, wanted[copy.stream_id]) for copy in left]
+            replies = iter(granted(line.exchange(commands)))
+            left = []
+            for copy, filling, whole in asked:
+                state = next(replies) if whole else None
+                first = state[2] if state else None
+                if filling is not None and filling.fill(next(replies), first) == self._page:
+                    left.append(copy)
+                elif state is not None:
+                    _settle(copy, state, wanted[copy.stream_id])
+                elif filling is not None:
+                    copy.tell(filling.log.cancelled, filling.log.ended)
+        for each in wanted.values():  # of those that were let go of meanwhile
+            each.fail(StreamNotFound("the stream is not followed any more"))
+
+
+def _ask(
+    commands: list[Command], copy: Copy, page: int, wanted: Wanted
+) -> tuple[Copy, Filling | None, bool]:
+    """Ask for what follows, and for the state only where the entries do not tell it."""
+    filling = copy.filling
+    whole = filling is None or filling.place == (0, 0) or wanted.whole or bool(wanted.futures)
+    if whole:
+        commands.append(("HMGET", keys.state(copy.stream_id), "version", "flags", "first"))
+    if filling is not None:
+        last, version = filling.place
+        after = f"({last}-{version}"
+        commands.append(("XRANGE", keys.log(copy.stream_id), after, "+", "COUNT", page))
+    return copy, filling, whole
+
+
+def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
+    """Tell what the stream is like to all who wait for it or its flags."""
+    if state[0] is None:
+        wanted.fail(StreamNotFound(f"stream {copy.stream_id} never was, or is forgotten"))
+        if copy.known:
+            copy.tell(cancelled=False, ended=True)
+        return
+    copy.known = True
+    flags = state[1] or b""
+    copy.tell(b"c" in flags, b"e" in flags)
+    for future in wanted.futures:
+        if not future.done():
+            future.set_result(copy)
