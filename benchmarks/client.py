@@ -42,7 +42,7 @@ def _read(url: str, paths: list[str]) -> int:
     """Read all paths at once to their ends; return how many frames came."""
     with ExitStack() as stack, selectors.DefaultSelector() as selector:
         for path in paths:
-            client = stack.enter_context(_ask(url, path))
+            client = stack.enter_context(ask(url, path))
             selector.register(client, selectors.EVENT_READ, bytearray())
         bodies: list[bytearray] = []
         while selector.get_map():
@@ -58,7 +58,8 @@ def _read(url: str, paths: list[str]) -> int:
     return sum(body.count(EVENT) for body in bodies)
 
 
-def _ask(url: str, path: str) -> socket.socket:
+def ask(url: str, path: str) -> socket.socket:
+    """Send the request of a client; return where the answer comes."""
     address = urlsplit(url)
     client = socket.create_connection((address.hostname, address.port), PATIENCE)
     client.sendall(

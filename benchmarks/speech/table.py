@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks import markdown
 from benchmarks.speech.row import NAMES, OWN, Row
 
 Runs = Sequence[dict[str, Any]]
@@ -26,7 +27,7 @@ def table(results: Iterable[tuple[Row, Runs]]) -> str:
         "CPU, s": lambda _, runs: f"{_median(runs, 'cpu'):.1f}",
     }
     cells = [[show(row, runs) for show in columns.values()] for row, runs in results]
-    return _lines([list(columns), *cells])
+    return markdown.table(list(columns), cells)
 
 
 def cold_starts(results: Iterable[tuple[Row, Runs]]) -> str:
@@ -45,9 +46,3 @@ def _first_audio(_: Row, runs: Runs) -> str:
 
 def _median(runs: Runs, figure: str) -> float:
     return float(median(run[figure] for run in runs))
-
-
-def _lines(cells: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    rows = [cells[0], ["-" * width for width in widths], *cells[1:]]
-    return "\n".join("| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows)

@@ -1,0 +1,124 @@
+"""One run: frames of another process in one of the ways, and what it took."""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+import httpx
+
+from benchmarks.client import Incomplete
+from benchmarks.scaling.clients import connected
+from benchmarks.scaling.ways import LIBRARY, WAYS
+from sse_pipeline import SSEHandler
+from tests.redis_server import RedisServer
+from tests.servers import ROOT, Server
+
+REPLAYED = 10_000
+PATIENCE = 60.0
+
+
+class Workload(NamedTuple):
+    """So many streams of so many frames, `rate` a second for each; 0 for as fast as it goes."""
+
+    streams: int
+    frames: int
+    rate: float = 0
+
+    @property
+    def total(self) -> int:
+        """All frames."""
+        return self.streams * self.frames
+
+    def __str__(self) -> str:
+        if self.rate:
+            return f"{self.streams} streams of {self.rate:g} frames a second, a client each"
+        return f"{self.streams} stream, {self.frames:,} frames at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What it took: µs of CPU a frame, milliseconds, seconds, and frames that never came."""
+
+    server: float
+    redis: float
+    producer: float
+    p50: float
+    p99: float
+    seconds: float
+    lost: int
+
+    @property
+    def all(self) -> float:
+        """The CPU of all three processes."""
+        return self.server + self.redis + self.producer
+
+
+def measure(server: Server, redis: RedisServer, way: str, workload: Workload) -> Run:
+    """Have a producer's frames delivered in one of the ways."""
+    streams = _opened(way, workload.streams)
+    with connected(server.url, [WAYS[way].path.format(stream) for stream in streams]) as clients:
+        time.sleep(1)  # until every way has subscribed, which not all can be asked
+        before = _spent(server, redis)
+        with _producer(way, streams, workload) as producer:
+            clients.read()
+            produced = json.loads(producer.communicate()[0])
+        after = _spent(server, redis)
+    of_server, of_redis = (late - early for early, late in zip(before, after, strict=True))
+    microseconds = 1e6 / workload.total
+    return Run(
+        server=of_server * microseconds,
+        redis=of_redis * microseconds,
+        producer=produced["cpu"] * microseconds,
+        p50=1000 * median(clients.latencies),
+        p99=1000 * quantiles(clients.latencies, n=100)[-1],
+        seconds=clients.at - produced["begun"],
+        lost=workload.total - len(clients.latencies),
+    )
+
+
+def replay(server: Server) -> tuple[float, float]:
+    """Read a stream that a server has not seen, and the same bytes ready-made: milliseconds."""
+    (stream,) = _opened(LIBRARY, 1)
+    with _producer(LIBRARY, [stream], Workload(1, REPLAYED)) as producer:
+        producer.communicate()
+    return (
+        _read(server, WAYS[LIBRARY].path.format(stream)),
+        _read(server, f"/raw?frames={REPLAYED}"),
+    )
+
+
+def _read(server: Server, path: str) -> float:
+    begun = time.perf_counter()
+    body = httpx.get(server.url + path, timeout=PATIENCE).content
+    taken = time.perf_counter() - begun
+    if (count := body.count(b"\nevent: text")) != REPLAYED:
+        raise Incomplete(f"{count} frames of {REPLAYED}")
+    return 1000 * taken
+
+
+def _opened(way: str, count: int) -> list[str]:
+    if way != LIBRARY:
+        return [str(uuid.uuid4()) for _ in range(count)]
+    handlers = [SSEHandler() for _ in range(count)]
+    for handler in handlers:
+        handler.register_component("text", claim=False)
+    return [handler.stream_id for handler in handlers]
+
+
+def _producer(way: str, streams: list[str], workload: Workload) -> subprocess.Popen[bytes]:
+    order = json.dumps([way, streams, workload.frames, workload.rate])
+    command = [sys.executable, "-m", "benchmarks.scaling.producer", order]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+
+
+def _spent(server: Server, redis: RedisServer) -> tuple[float, float]:
+    """Return the CPU time of the server and of Redis, in seconds."""
+    with redis.client() as client:
+        found: Any = client.info("cpu")
+    of_redis = float(found["used_cpu_sys"]) + float(found["used_cpu_user"])
+    return float(httpx.get(server.url + "/cpu", timeout=PATIENCE).json()), of_redis
