@@ -369,6 +369,17 @@ def test_what_was_sent_is_written_before_the_process_ends(redis_stores: Factory)
 # Other processes
 
 
+def test_a_process_that_is_lost_is_told_of_where_it_matters(
+    stream: Stream, caplog: pytest.LogCaptureFixture
+) -> None:
+    store: Any = stream.store
+    stream.load()
+    store._see_to("of-nothing-here")
+    assert caplog.text == ""
+    store._see_to(process(stream).name)
+    assert "with work on 1 streams" in caplog.text
+
+
 def test_a_cancel_reaches_threads_and_loops_of_other_processes(
     handler: SSEHandler, producer: Producer
 ) -> None:

@@ -107,7 +107,6 @@ class Leases:
         missing = frozenset(owner for owner, lives in zip(others, alive, strict=True) if not lives)
         found, self._lost = missing - self._lost, missing
         for owner in found:
-            logger.warning("process %s is lost: it has not renewed its lease", owner)
             self._on_lost(owner)
         self._forget(begun)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ from .lanes import Lanes, Request
 from .leases import Leases
 from .operations import Inspect, Load, Operation, Process, Sign, promise
 from .writer import Writer
+
+logger = logging.getLogger(__name__)
 
 #: Seconds that an ending process has for what it has not written yet.
 FAREWELL = 5.0
@@ -165,9 +168,18 @@ class RedisStore(Store):
 
     def _see_to(self, owner: str) -> None:
         """Have the streams looked at on which a process worked that is lost."""
-        for copy in self._copies.all():
-            if owner in copy.owners:
-                self.alarm(copy.stream_id)
+        streams = [
+            copy.stream_id
+            for copy in self._copies.all()
+            if owner in copy.owners and not copy.flags.ended
+        ]
+        if streams:
+            logger.warning(
+                "process %s is lost: its lease ran out, with work on %d streams",
+                owner, len(streams), extra={"streams": streams},
+            )  # fmt: skip
+        for stream_id in streams:
+            self.alarm(stream_id)
 
     def _tidy(self) -> None:
         self._copies.purge()
