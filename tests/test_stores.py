@@ -28,16 +28,17 @@ def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Fact
 
 @each_check
 def test_the_store_over_redis_keeps_the_contract(
-    check: Callable[[Factory], None], redis_stores: Factory
+    check: Callable[[Factory], None], each_redis: RedisServer
 ) -> None:
-    check(redis_stores)
+    with closing_all(each_redis.url) as make:
+        check(make)
 
 
 @each_check
 def test_the_store_over_a_cluster_keeps_the_contract(
-    check: Callable[[Factory], None], redis_cluster: RedisServer
+    check: Callable[[Factory], None], each_cluster: RedisServer
 ) -> None:
-    with closing_all(redis_cluster.url) as make:
+    with closing_all(each_cluster.url) as make:
         check(make)
 
 
