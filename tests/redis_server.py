@@ -35,9 +35,7 @@ EXECUTABLES = tuple(
 class RedisServer:
     """A server on a loopback port of its own, that can be killed, paused and started again."""
 
-    def __init__(
-        self, folder: Path, executable: str, *options: str, password: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, executable: str, *options: str, password: str = "") -> None:
         self._folder = folder
         self._executable = executable
         self._options = [*options, *(("--requirepass", password) if password else ())]

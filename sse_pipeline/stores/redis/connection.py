@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any, TypeAlias
 
 from redis import Redis, RedisCluster
@@ -22,6 +23,9 @@ from redis.exceptions import (
 )
 from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
+
+from ...exceptions import StoreUnavailable
+from ..address import shown
 
 Client: TypeAlias = "Redis | RedisCluster"
 
@@ -44,6 +48,11 @@ class Address:
     def __init__(self, url: str) -> None:
         self._url = url
         options: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
+        self._by_socket = "path" in options
+        try:
+            Redis.from_url(url).connection_pool.make_connection()
+        except TypeError as error:  # an option that no connection has
+            raise ValueError(str(error)) from error
         #: Seconds that a blocking read may take, safely below the timeout of the socket.
         self.block = float(options.get("socket_timeout") or TIMEOUT) / 2
         #: Whether it is a cluster; known once a client was made.
@@ -57,10 +66,11 @@ class Address:
         options: dict[str, Any] = {
             "socket_timeout": TIMEOUT,
             "socket_connect_timeout": CONNECT_TIMEOUT,
-            "socket_keepalive": True,
             "retry": Retry(NoBackoff(), 0),
             "maint_notifications_config": MaintNotificationsConfig(enabled=False),
         }
+        if not self._by_socket:
+            options["socket_keepalive"] = True
         client = Redis.from_url(self._url, max_connections=2, **options)
         try:
             if self.cluster is None:
@@ -68,6 +78,23 @@ class Address:
         finally:
             client.close()
         return RedisCluster.from_url(self._url, **options) if self.cluster else client
+
+    def probe(self) -> None:
+        """Raise `StoreUnavailable`, which says why, where the server can't be used now."""
+        try:
+            with closing(self.connect()) as client:
+                client.ping()
+        except RedisError as error:
+            raise StoreUnavailable(
+                f"SSE_PIPELINE['STORE'] = {shown(self._url)!r} can't be used: {error}"
+            ) from error
+
+
+def unavailable(seconds: float, error: Exception) -> StoreUnavailable:
+    """Return what those are told who waited so long."""
+    return StoreUnavailable(
+        f"the store that SSE_PIPELINE['STORE'] names could not be used for {seconds:g} s: {error}"
+    )
 
 
 def _is_cluster(client: Redis) -> bool:

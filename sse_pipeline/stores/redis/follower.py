@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from ...exceptions import StoreUnavailable, StreamNotFound
 from . import bells, keys
 from .bells import BellReader
-from .connection import Address, Client
+from .connection import Address, Client, unavailable
 from .copies import Copies, Copy, Filling
 from .operations import promise
 
@@ -144,8 +144,7 @@ class Follower:
                 self._page = max(1, self._page // 4)  # what can't be had at once may be in pieces
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > PATIENCE:
-                    message = f"the store did not answer for {PATIENCE:g} s: {error}"
-                    _tell(wanted, StoreUnavailable(message))
+                    _tell(wanted, unavailable(PATIENCE, error))
                 self._put_back(wanted)
                 self._stopped.wait(pause)
                 pause = min(2 * pause, PAUSES)

@@ -117,6 +117,9 @@ class RedisStore(Store):
     def open_streams(self) -> list[str]:
         return [copy.stream_id for copy in self._copies.all() if not copy.flags.ended]
 
+    def probe(self) -> None:
+        self._address.probe()
+
     def inspect(self, stream_id: str, most: int = 20) -> Future[Inspection | None]:
         return self._ask(stream_id, lambda _: Inspect(self._process, stream_id, most))
 

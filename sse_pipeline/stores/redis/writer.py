@@ -15,7 +15,7 @@ from redis.exceptions import NoScriptError, RedisError
 from ...exceptions import StoreUnavailable
 from . import bells, keys, scripts
 from .clock import ServerClock
-from .connection import Client, passes
+from .connection import Client, passes, unavailable
 from .lanes import Closed, Lanes, Request
 from .operations import Append, Operation, Sign, promise
 
@@ -198,12 +198,12 @@ class Writer:
 
     def _expire(self, operations: list[Operation], error: Exception) -> list[Operation]:
         """Tell those who wait that it takes too long; frames are kept, as nobody waits for them."""
-        unavailable = StoreUnavailable(f"the store did not answer for {PATIENCE:g} s: {error}")
-        self._make_room(unavailable)
+        told = unavailable(PATIENCE, error)
+        self._make_room(told)
         futures = [future for operation in operations for future in operation.futures]
         for future in futures + self._lanes.withdraw():
             if not future.done():
-                future.set_exception(unavailable)
+                future.set_exception(told)
         kept: list[Operation] = [each for each in operations if isinstance(each, Append)]
         for operation in operations:
             if operation not in kept:
