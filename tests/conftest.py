@@ -159,7 +159,7 @@ def each_redis(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
 @pytest.fixture(scope="session", params=EXECUTABLES, ids=lambda path: Path(path).name)
 def each_cluster(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
     """Run a cluster of two of each; give one of the two."""
-    with cluster(executable=request.param) as server:
+    with cluster(request.param) as (server, _):
         yield server
 
 

@@ -30,6 +30,9 @@ EXECUTABLES = tuple(
         ]
     )
 )
+#: Replicas are sent what there is at once.
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+IN_CLUSTER = ("--cluster-enabled", "yes", *AT_ONCE)
 
 
 class RedisServer:
@@ -122,28 +125,47 @@ def redis_server(
 
 
 @contextlib.contextmanager
-def cluster(executable: str = EXECUTABLES[0]) -> Iterator[RedisServer]:
-    """Run a cluster of two servers, with half of the slots each; give one of them."""
-    options = ("--cluster-enabled", "yes")
+def cluster(executable: str = EXECUTABLES[0]) -> Iterator[tuple[RedisServer, RedisServer]]:
+    """Run a cluster of two servers, with half of the slots each."""
     with (
-        redis_server(*options, executable=executable) as one,
-        redis_server(*options, executable=executable) as other,
+        redis_server(*IN_CLUSTER, executable=executable) as one,
+        redis_server(*IN_CLUSTER, executable=executable) as other,
+        contextlib.closing(one.client()) as first,
+        contextlib.closing(other.client()) as second,
     ):
-        _meet(one, other)
-        yield one
-
-
-def _meet(one: RedisServer, other: RedisServer) -> None:
-    with contextlib.closing(one.client()) as first, contextlib.closing(other.client()) as second:
         first.cluster("ADDSLOTS", *range(8192))
         second.cluster("ADDSLOTS", *range(8192, 16384))
         first.cluster("MEET", HOST, other.port)
-        until(lambda: _knows_all(first) and _knows_all(second))
+        until(lambda: _knows(first, 2) and _knows(second, 2))
+        yield one, other
 
 
-def _knows_all(client: Redis) -> bool:
+@contextlib.contextmanager
+def replica_in_cluster(
+    primary: RedisServer, executable: str = EXECUTABLES[0]
+) -> Iterator[RedisServer]:
+    """Add a replica of one of the servers of a cluster."""
+    with (
+        redis_server(*IN_CLUSTER, executable=executable) as replica,
+        contextlib.closing(primary.client()) as leader,
+        contextlib.closing(replica.client()) as client,
+    ):
+        client.cluster("MEET", HOST, primary.port)
+        until(lambda: _knows(client, 3) and _knows(leader, 3))
+        client.cluster("REPLICATE", leader.cluster("MYID"))
+        until(lambda: follows(client))
+        yield replica
+
+
+def follows(client: Redis) -> bool:
+    """Tell whether a replica has what its primary has."""
+    found: Any = client.info("replication")
+    return bool(found.get("master_link_status") == "up")
+
+
+def _knows(client: Redis, count: int) -> bool:
     found: Any = client.cluster("INFO")
-    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == "2")
+    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == str(count))
 
 
 @contextlib.contextmanager

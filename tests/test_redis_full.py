@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -47,8 +48,8 @@ def filled(server: RedisServer) -> Iterator[None]:
 
 def refusals(server: RedisServer) -> int:
     with server.client() as client:
-        errors: dict[str, dict[str, int]] = client.info("errorstats")  # type: ignore[assignment]
-        return errors.get("errorstat_OOM", {"count": 0})["count"]
+        errors: Any = client.info("errorstats")
+        return int(errors.get("errorstat_OOM", {"count": 0})["count"])
 
 
 def test_producers_wait_for_room_and_readers_get_everything(small: RedisServer) -> None:
@@ -83,7 +84,7 @@ def test_producers_are_told_within_the_bound_and_may_go_on(
     with filled(small):
         begun, sent = time.monotonic(), 0
         with pytest.raises(StoreUnavailable, match="maxmemory"):
-            for sent in range(COUNT):  # noqa: B007
+            for sent in range(COUNT):
                 handler.send("text", chunk=f"{sent:0500}")
         with pytest.raises(StoreUnavailable, match="maxmemory"):
             handler.snapshot()

@@ -52,11 +52,12 @@ class BellReader:
         pause = PAUSE
         while not self._stopped.is_set():
             try:
+                moves = self._address.moves
                 self._client = self._address.connect()
                 positions = self._positions(self._client)
                 self._listener.look_at_all()
                 pause = PAUSE
-                while not self._stopped.is_set():
+                while not self._stopped.is_set() and moves == self._address.moves:
                     self._wait(self._client, positions)
             except Exception as error:
                 if isinstance(error, RedisError):

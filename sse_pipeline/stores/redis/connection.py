@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
+from redis.cluster import ClusterNode
 from redis.connection import parse_url
 from redis.exceptions import (
     AskError,
@@ -57,6 +58,13 @@ class Address:
         self.block = float(options.get("socket_timeout") or TIMEOUT) / 2
         #: Whether it is a cluster; known once a client was made.
         self.cluster: bool | None = None
+        self._nodes: list[tuple[str, int]] = []
+        #: How often it was found to lead to another server than before.
+        self.moves = 0
+
+    def move(self) -> None:
+        """Have those leave their connections who would not notice that they should."""
+        self.moves += 1
 
     def connect(self) -> Client:
         """Make a client, for the cluster if it is one; raises `RedisError`.
@@ -77,7 +85,15 @@ class Address:
                 self.cluster = _is_cluster(client)
         finally:
             client.close()
-        return RedisCluster.from_url(self._url, **options) if self.cluster else client
+        return self._whole(options) if self.cluster else client
+
+    def _whole(self, options: dict[str, Any]) -> RedisCluster:
+        """Make a client of the cluster, of which the node in the URL may be gone by now."""
+        nodes: list[Any] = [ClusterNode(*node) for node in self._nodes]  # type: ignore[no-untyped-call]
+        client = RedisCluster.from_url(self._url, startup_nodes=nodes, **options)
+        found: Any = client.get_nodes()  # type: ignore[no-untyped-call]
+        self._nodes = [(node.host, node.port) for node in found]
+        return client
 
     def probe(self) -> None:
         """Raise `StoreUnavailable`, which says why, where the server can't be used now."""
@@ -109,3 +125,8 @@ def passes(error: RedisError) -> bool:
     if isinstance(error, AuthenticationError) or not isinstance(error, ResponseError | DataError):
         return True  # the connection's failure; a wrong password may be set right
     return isinstance(error, _PASSING) or any(word in str(error) for word in _SAID)
+
+
+def is_replica(error: Exception) -> bool:
+    """Tell whether a server refused because it is no primary any more: the address may know it."""
+    return isinstance(error, ReadOnlyError) or "READONLY " in str(error)

@@ -51,6 +51,7 @@ class Follower:
         self._address = address
         self._connect = connect
         self._client: Client | None = None
+        self._moves = 0
         self._page = PAGE
         self._turn = threading.Condition()
         self._wanted: dict[str, Wanted] = defaultdict(Wanted)
@@ -186,7 +187,10 @@ class Follower:
         _tell(wanted, StreamNotFound("the stream is not followed any more"))
 
     def _connected(self) -> Client:
+        if self._moves != self._address.moves:
+            self._drop_client()
         if self._client is None:
+            self._moves = self._address.moves
             self._client = self._connect()
         if not self._bells:
             self._bells = [

@@ -58,7 +58,14 @@ class RedisStore(Store):
         name = f"{socket.gethostname()}:{self._pid}:{uuid4().hex[:12]}"
         self._clock = ServerClock()
         self._copies = Copies(held_bytes)
-        self._leases = Leases(name, lease, self._connect, self._see_to, self._tidy)
+        self._leases = Leases(
+            name,
+            lease,
+            connect=self._connect,
+            on_lost=self._see_to,
+            on_beat=self._tidy,
+            on_moved=self._address.move,
+        )
         self._process = Process(name, held_bytes, keep, self._copies, self._leases.lost)
         self._follower = Follower(self._copies, self._address, self._connect)
         self._writer = Writer(

@@ -15,7 +15,7 @@ from redis.exceptions import NoScriptError, RedisError
 from ...exceptions import StoreUnavailable
 from . import bells, keys, scripts
 from .clock import ServerClock
-from .connection import Client, passes, unavailable
+from .connection import Client, is_replica, passes, unavailable
 from .lanes import Closed, Lanes, Request
 from .operations import Append, Operation, Sign, promise
 
@@ -180,6 +180,8 @@ class Writer:
                 instead = operation
             elif isinstance(reply, RedisError) and passes(reply):
                 instead, failed = operation, reply
+                if is_replica(reply):
+                    self._drop_client()
             elif isinstance(reply, Exception):
                 logger.error("stream %s can't be written to: %s", operation.stream_id, reply)
                 operation.fail(StoreUnavailable(str(reply)))
