@@ -22,6 +22,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from sse_pipeline import stores
+from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 
@@ -31,6 +33,10 @@ def check() -> None:
         print(message, file=sys.stderr)
         if message.is_serious():
             sys.exit(1)
+    try:
+        stores.current().probe()
+    except StoreUnavailable as error:
+        sys.exit(str(error))
     try:
         TTSStreamer(settings.SPEECH)
     except SpeechConfigError as error:

@@ -87,7 +87,7 @@ SSE_PIPELINE = {
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
 
-if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://")):
+if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://", "unix://")):
     CACHES = {  # of the idempotency keys, which all processes share then
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -18,7 +18,7 @@ from sse_pipeline.testing.contract import Factory
 from tests import chromium, databases
 from tests import postgresql as postgres
 from tests.postgresql import PostgreSQL
-from tests.redis_server import RedisServer, closing_all, cluster, redis_server
+from tests.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
@@ -149,10 +149,17 @@ def redis() -> Iterator[RedisServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def redis_cluster() -> Iterator[RedisServer]:
-    """Run a cluster of two servers; give one of them."""
-    with cluster() as server:
+@pytest.fixture(scope="session", params=EXECUTABLES, ids=lambda path: Path(path).name)
+def each_redis(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """Run each server that is there in turn, Redis and Valkey."""
+    with redis_server(executable=request.param) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=EXECUTABLES, ids=lambda path: Path(path).name)
+def each_cluster(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """Run a cluster of two of each; give one of the two."""
+    with cluster(request.param) as (server, _):
         yield server
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -12,20 +13,28 @@ from tests.servers import HOST
 class Proxy:
     """Hands each connection to the next of its targets that accepts one.
 
-    With `lifetime` it cuts each after about so many bytes, at random, in the middle of anything.
+    With `lifetime` it cuts each after about so many bytes, at random, in the middle of anything;
+    with `tls` it speaks TLS to its clients.
     """
 
-    def __init__(self, targets: Sequence[int], lifetime: int | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        targets: Sequence[int],
+        lifetime: int | None = None,
+        seed: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.port = 0
         self.cuts = 0
         self.last = 0  # the target of the last connection
         self.lifetime = lifetime
-        self._targets = list(targets)
+        self.targets = list(targets)
+        self._tls = tls
         self._random = random.Random(seed)
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> asyncio.Server:
-        server = await asyncio.start_server(self._serve, HOST, 0)
+        server = await asyncio.start_server(self._serve, HOST, 0, ssl=self._tls)
         self.port = server.sockets[0].getsockname()[1]
         return server
 
@@ -42,11 +51,11 @@ class Proxy:
             writer.transport.abort()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in self._targets:
-            self._targets.append(self._targets.pop(0))
+        for _ in self.targets:
+            self.targets.append(self.targets.pop(0))
             with contextlib.suppress(OSError):
-                there, back = await asyncio.open_connection(HOST, self._targets[0])
-                self.last = self._targets[0]
+                there, back = await asyncio.open_connection(HOST, self.targets[0])
+                self.last = self.targets[0]
                 break
         else:
             return
@@ -90,9 +99,14 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxy(*targets: int, lifetime: int | None = None, seed: int = 0) -> Iterator[Proxy]:
+def proxy(
+    *targets: int,
+    lifetime: int | None = None,
+    seed: int = 0,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Proxy]:
     """Run a proxy before servers on these ports until the block is left."""
-    made = Proxy(targets, lifetime, seed)
+    made = Proxy(targets, lifetime, seed, tls)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

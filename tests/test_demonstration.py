@@ -8,8 +8,10 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
+from tests.redis_server import redis_server
 from tests.servers import NotServing, serve_site
 
+NOWHERE = "redis://127.0.0.1:1/0"
 TEXT = "Hello, Dr. Smith. That is **$3.50**, and it is a bargain."
 
 
@@ -45,3 +47,26 @@ def test_it_refuses_to_start_with_a_voice_that_is_none() -> None:
         serve_site({"SPEECH_ENGINE": "flute"}),
     ):
         pass
+
+
+def test_it_refuses_to_start_without_its_store() -> None:
+    with pytest.raises(NotServing) as refusal, serve_site({"SSE_PIPELINE_STORE": NOWHERE}):
+        pass
+    said = str(refusal.value).splitlines()[-1]
+    assert said.startswith(f"SSE_PIPELINE['STORE'] = '{NOWHERE}' can't be used: ")
+    assert "refused" in said
+
+
+def test_it_refuses_to_start_with_a_wrong_password() -> None:
+    with (
+        redis_server(password="r1ght") as redis,
+        pytest.raises(NotServing) as refusal,
+        serve_site({"SSE_PIPELINE_STORE": f"redis://:wr0ng@127.0.0.1:{redis.port}/0"}),
+    ):
+        pass
+    said = str(refusal.value).splitlines()[-1]
+    shown = f"redis://***@127.0.0.1:{redis.port}/0"
+    assert said.startswith(
+        f"SSE_PIPELINE['STORE'] = '{shown}' can't be used: invalid username-pass"
+    )
+    assert "wr0ng" not in str(refusal.value)

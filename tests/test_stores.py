@@ -1,5 +1,6 @@
 """Every store keeps the contract; the store in memory is chosen by the setting."""
 
+import traceback
 from collections.abc import Callable
 
 import pytest
@@ -28,16 +29,17 @@ def test_a_store_keeps_the_contract(check: Callable[[Factory], None], make: Fact
 
 @each_check
 def test_the_store_over_redis_keeps_the_contract(
-    check: Callable[[Factory], None], redis_stores: Factory
+    check: Callable[[Factory], None], each_redis: RedisServer
 ) -> None:
-    check(redis_stores)
+    with closing_all(each_redis.url) as make:
+        check(make)
 
 
 @each_check
 def test_the_store_over_a_cluster_keeps_the_contract(
-    check: Callable[[Factory], None], redis_cluster: RedisServer
+    check: Callable[[Factory], None], each_cluster: RedisServer
 ) -> None:
-    with closing_all(redis_cluster.url) as make:
+    with closing_all(each_cluster.url) as make:
         check(make)
 
 
@@ -74,6 +76,7 @@ def test_a_url_chooses_redis_and_nothing_is_asked_of_it_yet(url: str, settings: 
     [
         "nowhere.Store",
         "redis://host:port",
+        "redis://host/0?ssl_ca_cert=misspelt.pem",
         "memroy",
         "tests.clock.Clock",
         "sse_pipeline.stores.current",
@@ -83,6 +86,22 @@ def test_what_is_no_store_is_named(path: str, settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": path}
     with pytest.raises(ImproperlyConfigured, match=r"SSE_PIPELINE\['STORE'\]"):
         stores.current()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redsi://:s3cret@host/0",
+        "redis://:s3cret/with-a-slash@host/0",
+        "redis://ann:s3cret@host:port/0",
+        "unix:///socket?db=one&password=s3cret",
+    ],
+)
+def test_its_password_is_not_shown(url: str, settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": url}
+    with pytest.raises(ImproperlyConfigured, match=r"SSE_PIPELINE\['STORE'\] = ") as error:
+        stores.current()
+    assert "s3cret" not in "".join(traceback.format_exception(error.value))
 
 
 def test_a_commit_that_won_says_so_though_another_followed_at_once(

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from .. import conf
+from .address import shown
 from .base import TAIL, Store
 
 __all__ = ["TAIL", "Store", "current", "reset"]
@@ -47,11 +48,11 @@ def _make() -> Store:
         factory = import_string(path)
     except ImportError as error:
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE'] = {settings.STORE!r} is no store: give 'memory', the URL of a"
-            f" Redis server or the dotted path of one ({error})"
-        ) from error
+            f"SSE_PIPELINE['STORE'] = {shown(path)!r} is no store: give 'memory', the URL of a"
+            f" Redis server or the dotted path of one ({shown(str(error))})"
+        ) from None
     if not (isinstance(factory, type) and issubclass(factory, Store)):
-        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {settings.STORE!r} is no store")
+        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {path!r} is no store")
     return factory(**options)
 
 
@@ -65,10 +66,11 @@ def _over_redis(url: str, options: dict[str, Any]) -> Store:
         ) from error
     try:
         return RedisStore(url=url, **options)
-    except ValueError as error:
+    except ValueError:  # which may show a piece of the password
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE'] is no URL of a Redis server: {error}"
-        ) from error
+            f"SSE_PIPELINE['STORE'] = {shown(url)!r} is no URL of a Redis server, as redis-py takes"
+            " it; what is special in a password is percent-encoded"
+        ) from None
 
 
 def reset() -> None:

@@ -95,6 +95,12 @@ class Store(ABC):
     def open_streams(self) -> list[str]:
         """Return the ids of the streams that this process has open."""
 
+    def probe(self) -> None:  # noqa: B027
+        """Raise `StoreUnavailable`, which says why, where the store can't be used now.
+
+        Unlike all others this one blocks, for seconds.
+        """
+
     def inspect(self, stream_id: str, most: int = 20) -> Answer[Inspection | None]:
         """Return the last frames, `most` of them at most, and the readers, of a stream.
 

@@ -25,6 +25,10 @@ def made(make: Factory, **options: float) -> Store:
     return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
 
 
+def it_can_be_used(make: Factory) -> None:
+    made(make).probe()
+
+
 def unknown_streams_are_refused(make: Factory) -> None:
     store, snapshot = made(make), Snapshot("")
     unknown = str(uuid4())
@@ -223,6 +227,7 @@ def an_ended_stream_is_forgotten(make: Factory) -> None:
 
 #: The checks, to be run one by one.
 STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
+    it_can_be_used,
     unknown_streams_are_refused,
     a_commit_is_loaded_and_read,
     a_stale_commit_changes_nothing,

@@ -30,11 +30,15 @@ class Bells:
                 rung[keys.bell_of(operation.stream_id, names)].append(operation)
         return [command for bell, changed in rung.items() for command in self._ring(bell, changed)]
 
+    def forget(self) -> None:
+        """Take no bell for kept: another server may have none of them."""
+        self._kept_at.clear()
+
     def _ring(self, bell: str, changed: Sequence[Operation]) -> list[Command]:
         streams = [each.stream_id for each in changed]
         commands = [ring(bell, streams, [each.stream_id for each in changed if each.flags])]
         now = time.monotonic()
-        if now - self._kept_at.get(bell, -RINGING) > RINGING / 2:
+        if now - self._kept_at.get(bell, -RINGING) > RINGING:
             commands.append(("PEXPIRE", bell, round(2000 * RINGING)))
             self._kept_at[bell] = now
         return commands

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from ...exceptions import StoreUnavailable
 from . import keys
 from .bells import ring
-from .connection import Address, Client
+from .connection import Address, Client, unavailable
 from .copies import Copies, Copy
 from .copying import Copier, Wanted
 from .line import Line, line
@@ -44,6 +44,7 @@ class Follower:
         self._connect = connect
         self._copier = Copier(copies)
         self._line: Line | None = None
+        self._moves = 0
         self._turn = threading.Condition()
         self._wanted: dict[str, Wanted] = defaultdict(Wanted)
         self._taken: dict[str, Wanted] = {}
@@ -122,8 +123,7 @@ class Follower:
                 self._hang_up()
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > PATIENCE:
-                    message = f"the store did not answer for {PATIENCE:g} s: {error}"
-                    _fail(wanted, StoreUnavailable(message))
+                    _fail(wanted, unavailable(PATIENCE, error))
                 self._put_back(wanted)
                 self._stopped.wait(pause)
                 pause = min(2 * pause, PAUSES)
@@ -144,7 +144,10 @@ class Follower:
                 again.futures += [future for future in each.futures if not future.done()]
 
     def _connected(self) -> Line:
+        if self._moves != self._address.moves:
+            self._hang_up()
         if self._line is None:
+            self._moves = self._address.moves
             self._line = line(self._connect())
         if not self._listeners:
             self._listeners = [

@@ -32,17 +32,21 @@ class Leases:
         self,
         name: str,
         lease: float,
+        *,
         connect: Callable[[], Client],
         on_lost: Callable[[str], None],
         on_beat: Callable[[], None],
+        on_moved: Callable[[], None],
     ) -> None:
         self._name = name
         self._lease = lease
         self._connect = connect
         self._on_lost = on_lost
         self._on_beat = on_beat
+        self._on_moved = on_moved
         self._client: Client | None = None
         self._server: object = None
+        self._last_server: object = None
         self._since = 0.0
         self._others: dict[str, float] = {}
         self._lost: frozenset[str] = frozenset()
@@ -101,6 +105,9 @@ class Leases:
         server = self._identity()
         if server != self._server:
             self._server, self._since = server, time.monotonic()
+            if self._last_server not in (None, server):
+                self._on_moved()
+            self._last_server = server
         _, *alive = pipeline.execute()
         if begun - self._since < self._lease:
             return

@@ -64,6 +64,7 @@ class Listener:
                 self._pause = min(2 * self._pause, PAUSES)
 
     def _listen(self) -> None:
+        moves = self._address.moves
         with closing(line(self._address.connect())) as bells:
             newest = granted(bells.exchange([_newest(name) for name in self._names]))
             positions = {
@@ -72,7 +73,7 @@ class Listener:
             }
             self._look_at_all()
             self._pause = PAUSE
-            while not self._stopped.is_set():
+            while not self._stopped.is_set() and moves == self._address.moves:
                 self._wait(bells, positions)
 
     def _wait(self, bells: Line, positions: dict[str, bytes]) -> None:

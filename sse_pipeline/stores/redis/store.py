@@ -63,7 +63,14 @@ class RedisStore(Store):
         name = f"{socket.gethostname()}:{self._pid}:{uuid4().hex[:12]}"
         self._clock = ServerClock()
         self._copies = Copies(held_bytes)
-        self._leases = Leases(name, lease, self._connect, self._see_to, self._tidy)
+        self._leases = Leases(
+            name,
+            lease,
+            connect=self._connect,
+            on_lost=self._see_to,
+            on_beat=self._tidy,
+            on_moved=self._address.move,
+        )
         self._process = Process(name, held_bytes, keep, self._copies, self._leases.lost)
         self._follower = Follower(self._copies, self._address, self._connect)
         self._writer = Writer(
@@ -121,6 +128,9 @@ class RedisStore(Store):
 
     def open_streams(self) -> list[str]:
         return [copy.stream_id for copy in self._copies.all() if not copy.flags.ended]
+
+    def probe(self) -> None:
+        self._address.probe()
 
     def inspect(self, stream_id: str, most: int = 20) -> Future[Inspection | None]:
         return self._ask(stream_id, lambda _: Inspect(self._process, stream_id, most))

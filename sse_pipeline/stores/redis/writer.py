@@ -17,7 +17,7 @@ from . import scripts
 from .append import Append
 from .bells import Bells
 from .clock import ServerClock
-from .connection import Client, passes
+from .connection import Client, is_replica, passes, unavailable
 from .lanes import Closed, Lanes, Request
 from .line import Line, line
 from .operations import Operation, Sign, promise
@@ -153,6 +153,7 @@ class Writer:
             for script in scripts.ALL:
                 client.script_load(script.text)
             self._greet(client)
+            self._bells.forget()
             return line(client)
         except BaseException:
             client.close()
@@ -171,6 +172,8 @@ class Writer:
                 instead = operation
             elif isinstance(reply, RedisError) and passes(reply):
                 instead, failed = operation, reply
+                if is_replica(reply):
+                    self._hang_up()
             elif isinstance(reply, Exception):
                 logger.error("stream %s can't be written to: %s", operation.stream_id, reply)
                 operation.fail(StoreUnavailable(str(reply)))
@@ -189,12 +192,12 @@ class Writer:
 
     def _expire(self, operations: list[Operation], error: Exception) -> list[Operation]:
         """Tell those who wait that it takes too long; frames are kept, as nobody waits for them."""
-        unavailable = StoreUnavailable(f"the store did not answer for {PATIENCE:g} s: {error}")
-        self._make_room(unavailable)
+        told = unavailable(PATIENCE, error)
+        self._make_room(told)
         futures = [future for operation in operations for future in operation.futures]
         for future in futures + self._lanes.withdraw():
             if not future.done():
-                future.set_exception(unavailable)
+                future.set_exception(told)
         kept: list[Operation] = [each for each in operations if isinstance(each, Append)]
         for operation in operations:
             if operation not in kept:
