@@ -40,7 +40,7 @@ def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def visible(text: str) -> str:
-    """Return a text in which what steers it is written as an escape."""
+    """Return a text in which what a browser or a terminal would obey is written as an escape."""
     return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
 
 

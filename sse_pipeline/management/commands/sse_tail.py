@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from ... import staff
 from ...commandline import guard, remote, table
-from ...inspection.content import show
+from ...inspection.content import show, visible
 from ...testing import Decoder
 
 _TONES = {"complete": "green", "errored": "red", "stream_error": "red", "draining": "yellow"}
@@ -47,10 +47,5 @@ class Command(BaseCommand):
                 tone = _TONES.get(event.event, "bold")
                 line = Text.assemble((f"{event.id:>6} ", "dim"), (f"{event.event:<13}", tone))
                 for name, value in show(frame.encode()).fields:
-                    line.append(f" {name} ", "dim").append(_printable(value))
+                    line.append(f" {name} ", "dim").append(visible(value))
                 console.print(line, soft_wrap=True)
-
-
-def _printable(value: str) -> str:
-    """Return a value in one line, and without what a terminal would obey."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in value)
