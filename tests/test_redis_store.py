@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from sse_pipeline import SSEHandler, causes, stores
 from sse_pipeline.exceptions import StoreUnavailable, StreamEnded, StreamNotFound
@@ -27,6 +29,8 @@ from sse_pipeline.stores.redis import (
 from sse_pipeline.stores.redis import store as redis_store
 from sse_pipeline.stores.redis.append import Append
 from sse_pipeline.stores.redis.commit import Commit
+from sse_pipeline.stores.redis.copies import Filling
+from sse_pipeline.stores.redis.line import line
 from sse_pipeline.stores.redis.operations import Sign
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream, got, read, until
@@ -132,6 +136,33 @@ def test_many_readers_cost_one_read(stream: Stream, client: Redis) -> None:
     assert stats["cmdstat_xrange"]["calls"] - before <= 2
     for _ in range(51):
         stream.store.detach(stream.id)
+
+
+def test_what_several_read_at_once_is_taken_once() -> None:
+    entries = [
+        (b"%d-%d" % (number, number // 3), [b"frames", encode("text", {"number": number})])
+        for number in range(1, 2001)
+    ]
+    filling = Filling(1 << 20)
+
+    def read_all() -> None:
+        while (last := filling.place[0]) < len(entries):
+            filling.fill(entries[last : last + 7], None)
+
+    with ThreadPoolExecutor(4) as pool:
+        for reading in [pool.submit(read_all) for _ in range(4)]:
+            reading.result()
+    events = read(filling.log)
+    assert [event.json()["number"] for event in events] == list(range(1, 2001))
+    assert [int(event.id) for event in events] == list(range(1, 2001))
+
+
+def test_each_command_is_answered_for_itself(redis: RedisServer) -> None:
+    commands = [("SET", "answered", "text"), ("INCR", "answered"), ("GETDEL", "answered")]
+    with closing(line(redis.client())) as server:
+        done, refused, value = server.exchange(commands)
+    assert (done, value) == (b"OK", b"text")
+    assert isinstance(refused, ResponseError)
 
 
 def test_a_ring_that_was_lost_costs_a_moment_and_no_frame(redis: RedisServer) -> None:
