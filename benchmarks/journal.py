@@ -1,7 +1,8 @@
 """`python -m benchmarks.journal`: what the journal costs the process whose streams it keeps.
 
-The same streams with the journal and without, in turn, in one process: its CPU time, until the last
-row is written.
+The same streams with the journal and without, in pairs, in one process: its CPU time, until the
+last row is written. The cost is the median of the pairs', so that a machine that slows down or
+speeds up from pair to pair does not count.
 """
 
 import asyncio
@@ -22,7 +23,9 @@ STREAMS, FRAMES = 1000, 100
 
 def main(words: list[str]) -> None:
     parser = ArgumentParser(prog="python -m benchmarks.journal", description=__doc__)
-    parser.add_argument("--repeat", type=int, default=7, help="runs of each, after one to warm up")
+    parser.add_argument(
+        "--repeat", type=int, default=15, help="pairs of runs, after one to warm up"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="journal-") as folder:
@@ -35,7 +38,8 @@ def main(words: list[str]) -> None:
     for row in results:
         print(
             f"{row['workload']}: {row['without']:.0f} µs a stream without the journal,"
-            f" {row['with']:.0f} with it: {row['percent']:+.1f} %"
+            f" {row['journal']:+.0f} with it: {row['percent']:+.1f} %"
+            f" ({row['least']:+.1f} to {row['most']:+.1f})"
         )
 
 
@@ -65,19 +69,23 @@ def _works() -> dict[str, Callable[[], None]]:
 
 
 def _compare(name: str, work: Callable[[], None], repeat: int) -> dict[str, float | str]:
-    taken: dict[bool, list[float]] = {False: [], True: []}
-    for number in range(repeat + 1):
-        for journaled in (False, True) if number % 2 else (True, False):
-            spent = _spend(work, journaled)
-            if number:
-                taken[journaled].append(spent)
-    without, with_it = (median(taken[journaled]) for journaled in (False, True))
+    _pair(work, True)
+    pairs = [_pair(work, number % 2 == 0) for number in range(repeat)]
+    percents = [100 * (with_it / without - 1) for without, with_it in pairs]
     return {
         "workload": name,
-        "without": without,
-        "with": with_it,
-        "percent": 100 * (with_it / without - 1),
+        "without": median(without for without, _ in pairs),
+        "journal": median(with_it - without for without, with_it in pairs),
+        "percent": median(percents),
+        "least": min(percents),
+        "most": max(percents),
     }
+
+
+def _pair(work: Callable[[], None], journal_first: bool) -> tuple[float, float]:
+    """Spend without the journal and with it, one right after the other."""
+    spent = {on: _spend(work, on) for on in (journal_first, not journal_first)}
+    return spent[False], spent[True]
 
 
 def _spend(work: Callable[[], None], journaled: bool) -> float:

@@ -107,6 +107,18 @@ def test_many_versions_of_a_stream_are_one_row_of_a_batch() -> None:
     assert row[rows.STREAM.index("version")] == 3
 
 
+def test_dates_are_as_django_has_them(journal_database: str) -> None:
+    connection = connections[journal_database]
+    dialect = rows.Dialect(connection)
+    for moment in (
+        dt.datetime(2026, 3, 29, 1, 59, 59, 999_999, dt.UTC),
+        dt.datetime(2026, 3, 29, 1, 59, 59, 5, dt.UTC),
+        dt.datetime(2026, 3, 29, 2, tzinfo=dt.UTC),
+    ):
+        expected = connection.ops.adapt_datetimefield_value(moment)
+        assert str(dialect.date(moment.timestamp())) == str(expected)
+
+
 def test_a_lower_version_never_replaces_a_higher_one(
     journal_database: str, settings: Settings
 ) -> None:

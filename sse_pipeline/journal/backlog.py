@@ -52,8 +52,8 @@ class Backlog:
     def take(self, most: int) -> list[Record]:
         """Return the next records, and the same ones until `done`."""
         if not self._taken:
-            while self._records and len(self._taken) < most:
-                self._taken.append(self._records.popleft())
+            count = min(most, len(self._records))
+            self._taken = [self._records.popleft() for _ in range(count)]
         return self._taken
 
     def done(self) -> None:

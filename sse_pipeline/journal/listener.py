@@ -4,7 +4,6 @@ import atexit
 import os
 import threading
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.signals import setting_changed
@@ -49,12 +48,12 @@ atexit.register(_keeper.stop)
 os.register_at_fork(after_in_child=_keeper.forget)
 
 
-def record(*, snapshot: Snapshot, cause: Cause, steps: Sequence[Step], **_: Any) -> None:
+def record(*, snapshot: Snapshot, cause: Cause, steps: list[Step], **_: Any) -> None:
     """Queue what a commit did."""
     if not conf.get().JOURNAL:
         return
     writer = _keeper.writer or _keeper.make()
-    writer.backlog.put(Record(snapshot, cause, list(steps), time.time()))
+    writer.backlog.put(Record(snapshot, cause, steps, time.time()))
 
 
 def connect() -> None:

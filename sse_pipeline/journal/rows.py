@@ -6,6 +6,7 @@ They are plain tuples, ready for the database: to make models of them took three
 import datetime as dt
 import time
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import orjson
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import stores
+from ..lifecycle import Step
 from ..registry import Component
 from ..snapshot import Snapshot
 from .backlog import Record
@@ -57,39 +59,48 @@ class Dialect:
         self._aware = connection.features.supports_timezones
         self._native = connection.features.has_native_uuid_field
         self._ahead = time.time() - stores.current().now()
-        self._dates: dict[float, Any] = {}
+        self._times: dict[float, Any] = {}
+        self._seconds: dict[int, str] = {}
 
     def key(self, uuid: str) -> str:
         """Return a UUID."""
         return uuid if self._native else uuid.replace("-", "")
 
-    def date(self, epoch: float) -> Any:
-        """Return the date that is so many seconds after the epoch."""
-        date = self._dates.get(epoch)
-        if date is None:
-            moment = dt.datetime.fromtimestamp(epoch, self._zone)
-            # A database without zones is given what is naive in its own: to adapt that is quicker.
-            date = self._adapt(moment if self._aware else moment.replace(tzinfo=None))
-            self._dates[epoch] = date
-        return date
-
     def time(self, seconds: float | None) -> Any:
         """Return the date of a time by the store's clock; None for none."""
-        return None if seconds is None else self.date(seconds + self._ahead)
+        if seconds is None:
+            return None
+        date = self._times.get(seconds)
+        if date is None:
+            date = self._times[seconds] = self.date(seconds + self._ahead)
+        return date
+
+    def date(self, epoch: float) -> Any:
+        """Return the date that is so many seconds after the epoch."""
+        if self._aware:
+            return self._adapt(dt.datetime.fromtimestamp(epoch, self._zone))
+        # A database without zones has text, naive in its own: that of a second serves all in it.
+        second, micro = divmod(round(epoch * 1_000_000), 1_000_000)
+        text = self._seconds.get(second)
+        if text is None:
+            moment = dt.datetime.fromtimestamp(second, self._zone).replace(tzinfo=None)
+            text = self._seconds[second] = str(self._adapt(moment))
+        return f"{text}.{micro:06d}" if micro else text
 
 
 def of(records: Iterable[Record], process: UUID, dialect: Dialect) -> Rows:
     """Make the rows of records."""
     newest: dict[str, Snapshot] = {}
-    transitions: list[Row] = []
-    by = dialect.key(str(process))
+    telling: list[Record] = []
     for record in records:
-        known = newest.get(record.snapshot.stream_id)
-        if known is None or known.version < record.snapshot.version:
-            newest[record.snapshot.stream_id] = record.snapshot
-        transitions += _transitions(record, by, dialect)
+        snapshot = record.snapshot
+        known = newest.get(snapshot.stream_id)
+        if known is None or known.version < snapshot.version:
+            newest[snapshot.stream_id] = snapshot
+        if record.steps or record.cause.trigger in _TOLD:
+            telling.append(record)
     streams, components = of_streams(newest.values(), process, dialect)
-    return Rows(streams, components, transitions)
+    return Rows(streams, components, _of_steps(telling, process, dialect))
 
 
 def of_streams(
@@ -98,33 +109,35 @@ def of_streams(
     """Make the rows of streams and of their components; in one order, whoever else writes them."""
     streams, components = list[Row](), list[Row]()
     by = dialect.key(str(process))
-    for snapshot in sorted(snapshots, key=lambda each: each.stream_id):
-        streams.append(_stream(snapshot, by, dialect))
-        components += _components(snapshot, dialect)
+    for snapshot in sorted(snapshots, key=attrgetter("stream_id")):
+        key = dialect.key(snapshot.stream_id)
+        streams.append(_stream(key, snapshot, by, dialect))
+        components += _components(key, snapshot, dialect)
     return streams, components
 
 
-def _stream(snapshot: Snapshot, process: str, dialect: Dialect) -> Row:
-    components, traffic = snapshot.registry.components, snapshot.traffic
+def _stream(key: str, snapshot: Snapshot, process: str, dialect: Dialect) -> Row:
+    registry, traffic = snapshot.registry, snapshot.traffic
+    total = len(registry.components)
     return (
-        dialect.key(snapshot.stream_id),
+        key,
         snapshot.version,
-        snapshot.state.value,
-        snapshot.verdict and snapshot.verdict.value,
+        str(snapshot.state),
+        snapshot.verdict and str(snapshot.verdict),
         snapshot.owner and snapshot.owner[:255],
         process,
         dialect.time(snapshot.opened_at),
         dialect.time(snapshot.ended_at),
-        len(components),
-        len(components) - len(snapshot.registry.pending()),
+        total,
+        total - len(registry.pending()),
         traffic.frames,
         traffic.bytes,
         False,
     )
 
 
-def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
-    key, tallies = dialect.key(snapshot.stream_id), snapshot.traffic.components
+def _components(key: str, snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
+    tallies = snapshot.traffic.components
     for position, component in enumerate(snapshot.registry):
         sent: Any = tallies.get(component.name) if component.pending else component
         yield (
@@ -132,7 +145,7 @@ def _components(snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
             component.name,
             snapshot.version,
             position,
-            component.status.value,
+            str(component.status),
             component.required,
             component.public_reason[:255],
             dialect.time(component.registered_at),
@@ -148,32 +161,35 @@ def _summary(component: Component) -> str:
     return text if len(text) <= SUMMARY else ""
 
 
-def _transitions(record: Record, process: str, dialect: Dialect) -> list[Row]:
+def _of_steps(records: list[Record], process: UUID, dialect: Dialect) -> list[Row]:
+    records.sort(key=lambda record: record.snapshot.stream_id)
+    by = dialect.key(str(process))
+    return [row for record in records for row in _transitions(record, by, dialect)]
+
+
+def _transitions(record: Record, process: str, dialect: Dialect) -> Iterator[Row]:
     snapshot, cause, steps, at = record
-    if not steps and cause.trigger not in _TOLD:
-        return []
-    changes = [(step.trigger, step.source, step.dest) for step in steps]
-    stayed = not steps or steps[0].trigger == "finish"
-    if stayed and cause.trigger != "complete":
+    changes = [*steps]
+    if cause.trigger != "complete" and (not steps or steps[0].trigger == "finish"):
         source = steps[0].source if steps else snapshot.state
-        changes.insert(0, (cause.trigger, source, source))
-    key, date, reason = dialect.key(snapshot.stream_id), dialect.date(at), _reason(record)[:255]
-    verdict = snapshot.verdict or ""
-    return [
-        (
+        changes.insert(0, Step(cause.trigger, source, source))
+    key, reason = dialect.key(snapshot.stream_id), _reason(record)[:255]
+    # The end by the clock that the stream's row has it by, too.
+    date = dialect.time(snapshot.ended_at) if snapshot.terminal else dialect.date(at)
+    for number, (trigger, source, dest) in enumerate(changes):
+        finish = trigger == "finish"
+        yield (
             key,
             snapshot.version,
             number,
             date,
             trigger,
-            "" if trigger == "finish" else cause.name,
-            source.value,
-            dest.value,
-            verdict if trigger == "finish" else reason,
+            "" if finish else cause.name,
+            str(source),
+            str(dest),
+            str(snapshot.verdict or "") if finish else reason,
             process,
         )
-        for number, (trigger, source, dest) in enumerate(changes)
-    ]
 
 
 def _reason(record: Record) -> str:
@@ -182,4 +198,4 @@ def _reason(record: Record) -> str:
     component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
     if component is not None:
         return component.public_reason
-    return (cause.trigger == "report_error" and cause.code) or snapshot.verdict or ""
+    return str((cause.trigger == "report_error" and cause.code) or snapshot.verdict or "")

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 #: Seconds for which records gather, and how many make a batch at most.
 GATHER = 1.0
-BATCH = 1000
+BATCH = 5000
 #: Seconds until a database that failed is tried again: doubled each time, up to the last.
 BACK_OFF = (0.5, 15.0)
 
