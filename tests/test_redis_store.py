@@ -376,6 +376,24 @@ def test_a_stream_that_can_not_be_written_to_keeps_no_other_waiting(
     assert "can't be written to" in caplog.text
 
 
+def test_a_stream_that_can_not_be_read_keeps_no_other_waiting(
+    redis_stores: Factory, client: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, whole = Stream(made(redis_stores), "writer"), Stream(made(redis_stores), "writer")
+    client.delete(keys.log(broken.id))
+    client.set(keys.log(broken.id), "no stream")
+    other = made(redis_stores)
+    attached = [other.attach(each.id) for each in (broken, whole)]
+    assert got(attached[1]).last == 2
+    with pytest.raises(StoreUnavailable, match=broken.id):
+        got(attached[0])
+    assert f"{broken.id} can't be read" in caplog.text
+    log = got(attached[1])
+    whole.append("on", "writer")
+    until(log, lambda: log.last == 3)
+    other.detach(whole.id)
+
+
 def test_a_closed_store_says_so(redis_stores: Factory) -> None:
     store = made(redis_stores)
     stream = Stream(store, "writer")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ...snapshot import Snapshot
 from ..log import Log
@@ -13,6 +14,9 @@ from .codec import pairs, split
 
 #: Seconds for which a stream is followed that nobody here has used or attached to.
 LINGER = 60.0
+
+#: What is read of a stream: the ids of entries, and their fields.
+Entries: TypeAlias = Sequence[tuple[bytes, Sequence[bytes]]]
 
 
 class Filling:
@@ -24,7 +28,7 @@ class Filling:
         self.place = (0, 0)
         self._filling = threading.Lock()
 
-    def fill(self, entries: Sequence[tuple[bytes, Sequence[bytes]]], first: bytes | None) -> int:
+    def fill(self, entries: Entries, first: bytes | None) -> int:
         """Append what follows, and ring; `first` is frame 1. Return how many entries there were.
 
         What was taken already is passed over, and what is no longer held between is skipped.

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import Any
 
-from ...exceptions import StreamNotFound
+from redis.exceptions import RedisError
+
+from ...exceptions import StoreUnavailable, StreamNotFound
 from . import keys
-from .copies import Copies, Copy, Filling
-from .line import Command, Line, granted
+from .connection import passes
+from .copies import Copies, Copy, Entries, Filling
+from .line import Command, Line
+
+logger = logging.getLogger(__name__)
 
 #: How many entries of a stream are read at once, at most.
 PAGE = 1000
@@ -53,12 +60,14 @@ class Copier:
         while left:
             commands: list[Command] = []
             asked = [_ask(commands, copy, self._page, wanted[copy.stream_id]) for copy in left]
-            replies = iter(granted(line.exchange(commands)))
+            answers = iter(line.exchange(commands))
             left = []
             for copy, filling, whole in asked:
-                state = next(replies) if whole else None
-                first = state[2] if state else None
-                if filling is not None and filling.fill(next(replies), first) == self._page:
+                state = next(answers) if whole else None
+                entries: Any = next(answers) if filling is not None else ()
+                if error := _refusal(state, entries):
+                    _give_up(copy, error, wanted[copy.stream_id])
+                elif filling is not None and self._fill(filling, entries, state):
                     left.append(copy)
                 elif state is not None:
                     _settle(copy, state, wanted[copy.stream_id])
@@ -66,6 +75,10 @@ class Copier:
                     copy.tell(filling.log.cancelled, filling.log.ended)
         for each in wanted.values():  # of those that were let go of meanwhile
             each.fail(StreamNotFound("the stream is not followed any more"))
+
+    def _fill(self, filling: Filling, entries: Entries, state: Sequence[Any] | None) -> bool:
+        """Take what came of a stream; tell whether there may be more."""
+        return filling.fill(entries, state[2] if state else None) == self._page
 
 
 def _ask(
@@ -96,3 +109,21 @@ def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
     for future in wanted.futures:
         if not future.done():
             future.set_result(copy)
+
+
+def _refusal(*answers: object) -> RedisError | None:
+    """Return the error that is among the answers; raise one that passes."""
+    for answer in answers:
+        if isinstance(answer, RedisError):
+            if passes(answer):
+                raise answer
+            return answer
+    return None
+
+
+def _give_up(copy: Copy, error: RedisError, wanted: Wanted) -> None:
+    """Tell those who wait for a stream that it can't be read, which is no other's fault."""
+    logger.error(
+        "stream %s can't be read: %s", copy.stream_id, error, extra={"stream_id": copy.stream_id}
+    )
+    wanted.fail(StoreUnavailable(f"stream {copy.stream_id} can't be read: {error}"))

@@ -43,7 +43,7 @@ class Listener:
         self._look_at_all = look_at_all
         self._stopped = threading.Event()
         self._pause = PAUSE
-        self._thread = threading.Thread(target=self._run, name="sse-bells", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sse-listener", daemon=True)
         self.start = self._thread.start
         self.join = self._thread.join
 
