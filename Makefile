@@ -8,6 +8,9 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-inp
 # One at a time where flock is to be had: a second make waits, and then finds the work done.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
+# Two processes take half of the tests each; who is done first takes from the other's.
+HALVES := --numprocesses=2 --dist=worksteal
+
 .PHONY: help install run piper test check format benchmark docs clean
 .DEFAULT_GOAL := help
 
@@ -16,7 +19,7 @@ help:
 	@echo "                STORE= names the store: memory, redis://host:6379/0, or a dotted path;"
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
-	@echo "make test       run the tests (ARGS= is passed to pytest)"
+	@echo "make test       run the tests in two processes (ARGS= is passed to pytest instead, in one)"
 	@echo "make check      lint, types and layers"
 	@echo "make benchmark  measure the consumer against a raw application (ARGS= is passed on;"
 	@echo "                OF=journal and OF=admin measure those; OF=speech measures the speech"
@@ -37,7 +40,7 @@ piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-piper
 	@$(PY) -m tests.chromium
-	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(or $(ARGS),--cov-fail-under=95)
+	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(or $(ARGS),$(HALVES) --cov-fail-under=95)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .
