@@ -35,10 +35,19 @@ BROWSER_FLAGS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run each test of the browser in the loop that the browser lives in."""
+    """Run each test of the browser in the loop that the browser lives in.
+
+    Those that share what is costly to start come together, and so in one process.
+    """
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if _uses(item, "browser"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    items.sort(key=lambda item: not _uses(item, "journal_database"))
+    items.sort(key=lambda item: not _uses(item, "browser"))
+
+
+def _uses(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(params=SERVERS)

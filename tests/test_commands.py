@@ -30,6 +30,11 @@ from tests.servers import ROOT, Server, serve
 from tests.waiting import until
 
 NOBODY = str(uuid.uuid4())
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "tests.inspection_settings",
+    "DJANGO_SUPERUSER_PASSWORD": "secret",
+    "COLUMNS": "200",
+}
 
 
 def said(*words: str, **options: Any) -> str:
@@ -356,8 +361,9 @@ def test_a_shared_store_is_reached_without_a_site(shared: None) -> None:
 @pytest.fixture(scope="module")
 def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
     """Serve a site that makes specimens, with a member of the staff called `ann`."""
-    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "tests.inspection_settings"}
-    manage(environment, "createsuperuser", "--noinput", "--username=cliff", "--email=a@example.com")
+    someone = ("--username=cliff", "--email=a@example.com")
+    manage(site_environment, "createsuperuser", "--noinput", *someone)
+    environment = {**site_environment, **SETTINGS}
     with serve("daphne", "tests.inspection_site:application", environment) as server:
         yield server
 
@@ -367,7 +373,13 @@ def manage(environment: dict[str, str], *words: str, status: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SUPERUSER_PASSWORD": "secret", "COLUMNS": "200", **environment},
+        env={
+            **os.environ,
+            "DJANGO_SUPERUSER_PASSWORD": "secret",
+            "COLUMNS": "200",
+            **environment,
+            **SETTINGS,
+        },
         capture_output=True,
         text=True,
         check=False,

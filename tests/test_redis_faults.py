@@ -20,6 +20,10 @@ from tests.redis_server import RedisServer, redis_server
 from tests.servers import Server, serve
 
 COUNT = 3000
+#: Seconds that those on the stage wait for an answer of Redis.
+PATIENCE = 2
+#: Seconds for which Redis stands still: several times that.
+PAUSE = 8
 
 
 @dataclass
@@ -42,8 +46,10 @@ def web_environment(store: str) -> dict[str, str]:
 def stage() -> Iterator[Stage]:
     with (
         redis_server() as redis,
-        producers(redis.url) as (producer,),
-        serve("uvicorn", APPLICATION, web_environment(redis.url)) as web,
+        producers(f"{redis.url}?socket_timeout={PATIENCE}") as (producer,),
+        serve(
+            "uvicorn", APPLICATION, web_environment(f"{redis.url}?socket_timeout={PATIENCE}")
+        ) as web,
     ):
         yield Stage(redis, web, producer)
 
@@ -124,7 +130,7 @@ def test_redis_is_paused_for_longer_than_anyone_waits_for_an_answer(stage: Stage
     stage.producer.tell("blast", stream, "text", 0, 10 * COUNT)
     client.until(lambda events: len(events) > 100)
     with stage.redis.paused():
-        time.sleep(8)
+        time.sleep(PAUSE)
     stage.producer.answer()
     assert stage.producer("complete", stream, "text")
     events = client.wait()
@@ -135,7 +141,7 @@ def test_redis_is_paused_for_longer_than_anyone_waits_for_an_answer(stage: Stage
 
 def test_connections_are_cut_in_the_middle_of_anything(stage: Stage) -> None:
     with (
-        proxy(stage.redis.port, lifetime=40_000, seed=1) as cutter,
+        proxy(stage.redis.port, lifetime=60_000, seed=1) as cutter,
         producers(f"redis://127.0.0.1:{cutter.port}/0") as (producer,),
         serve("uvicorn", APPLICATION, web_environment(f"redis://127.0.0.1:{cutter.port}/0")) as web,
     ):

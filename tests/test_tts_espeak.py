@@ -235,10 +235,12 @@ def test_the_worker_says_why_it_does_not_start():
 
 
 PROGRAM = """
-import os, signal, sys
+import logging, os, signal, sys
 from threading import Event
 from sse_pipeline.tts import TTSStreamer
 from sse_pipeline.tts.engines import espeak
+
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of a machine that is busy
 
 def speak(text):
     streamer = TTSStreamer(None)
