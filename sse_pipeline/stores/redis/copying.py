@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.exceptions import RedisError
 
@@ -36,6 +36,15 @@ class Wanted:
                 future.set_exception(error)
 
 
+class Asked(NamedTuple):
+    """What was asked for, and whether the stream was known then: it may have been opened since."""
+
+    copy: Copy
+    filling: Filling | None
+    whole: bool
+    known: bool
+
+
 class Copier:
     """Brings copies up to date; several may be at the same one, and each frame is taken once."""
 
@@ -62,7 +71,7 @@ class Copier:
             asked = [_ask(commands, copy, self._page, wanted[copy.stream_id]) for copy in left]
             answers = iter(line.exchange(commands))
             left = []
-            for copy, filling, whole in asked:
+            for copy, filling, whole, known in asked:
                 state = next(answers) if whole else None
                 entries: Any = next(answers) if filling is not None else ()
                 if error := _refusal(state, entries):
@@ -70,7 +79,7 @@ class Copier:
                 elif filling is not None and self._fill(filling, entries, state):
                     left.append(copy)
                 elif state is not None:
-                    _settle(copy, state, wanted[copy.stream_id])
+                    _settle(copy, known, state, wanted[copy.stream_id])
                 elif filling is not None:
                     copy.tell(filling.log.cancelled, filling.log.ended)
         for each in wanted.values():  # of those that were let go of meanwhile
@@ -81,9 +90,7 @@ class Copier:
         return filling.fill(entries, state[2] if state else None) == self._page
 
 
-def _ask(
-    commands: list[Command], copy: Copy, page: int, wanted: Wanted
-) -> tuple[Copy, Filling | None, bool]:
+def _ask(commands: list[Command], copy: Copy, page: int, wanted: Wanted) -> Asked:
     """Ask for what follows, and for the state only where the entries do not tell it."""
     filling = copy.filling
     whole = filling is None or filling.place == (0, 0) or wanted.whole or bool(wanted.futures)
@@ -93,14 +100,14 @@ def _ask(
         last, version = filling.place
         after = f"({last}-{version}"
         commands.append(("XRANGE", keys.log(copy.stream_id), after, "+", "COUNT", page))
-    return copy, filling, whole
+    return Asked(copy, filling, whole, copy.known)
 
 
-def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
+def _settle(copy: Copy, known: bool, state: Sequence[bytes | None], wanted: Wanted) -> None:
     """Tell what the stream is like to all who wait for it or its flags."""
     if state[0] is None:
         wanted.fail(StreamNotFound(f"stream {copy.stream_id} never was, or is forgotten"))
-        if copy.known:
+        if known:
             copy.tell(cancelled=False, ended=True)
         return
     copy.known = True
