@@ -24,7 +24,7 @@ Replays = list[tuple[float, float]]
 def main() -> None:
     options = _options()
     with _served(options.server, options.redis) as (server, redis):
-        results, replays = _measure(server, redis, options)
+        results, replays, idle = _measure(server, redis, options)
     machine = _machine(options)
     if options.json:
         rows = [
@@ -32,11 +32,16 @@ def main() -> None:
             for workload, ways in results.items()
             for way, runs in ways.items()
         ]
-        print(json.dumps({"machine": machine, "results": rows, "replays": replays}, indent=2))
+        document = {"machine": machine, "results": rows, "replays": replays, "idle": idle}
+        print(json.dumps(document, indent=2))
         return
     for workload, ways in results.items():
         print(f"{workload}:\n\n{_table(ways)}\n")
     print(_said(replays))
+    print(
+        f"An open stream of two components takes {idle[0]:,.0f} bytes in Redis, and its idle"
+        f" reader {idle[1]:,.0f} in the server."
+    )
     print(f"Medians of {options.repeat}; {', '.join(machine)}.")
 
 
@@ -45,7 +50,7 @@ def _options() -> Namespace:
     parser.add_argument("--server", choices=SERVERS, default="uvicorn")
     parser.add_argument("--redis", default=EXECUTABLES[0], help="the server's executable")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
-    parser.add_argument("--repeat", type=int, default=5, help="runs of each, after one to warm up")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each, after one to warm up")
     parser.add_argument("--json", action="store_true", help="print every run")
     return parser.parse_args()
 
@@ -66,12 +71,12 @@ def _served(server_name: str, executable: str) -> Iterator[tuple[Server, RedisSe
 
 def _measure(
     server: Server, redis: RedisServer, options: Namespace
-) -> tuple[dict[Any, dict[str, list[Any]]], Replays]:
+) -> tuple[dict[Any, dict[str, list[Any]]], Replays, tuple[float, float]]:
     """Run all ways, then all again, so that a change of the machine meets them alike."""
     import django
 
     django.setup()
-    from benchmarks.scaling.run import Workload, measure, replay
+    from benchmarks.scaling.run import Workload, idle, measure, replay
 
     results: dict[Any, dict[str, list[Any]]] = {
         workload: {way: [] for way in options.ways}
@@ -84,7 +89,8 @@ def _measure(
                 run = measure(server, redis, way, workload)
                 if number:
                     runs.append(run)
-    return results, [replay(server) for _ in range(options.repeat + 1)][1:]
+    replays = [replay(server) for _ in range(options.repeat + 1)][1:]
+    return results, replays, idle(server, redis)
 
 
 def _table(ways: dict[str, list[Any]]) -> str:

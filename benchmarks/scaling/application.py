@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+import psutil
 from channels.layers import channel_layers
 from django.core.asgi import get_asgi_application
 from redis import asyncio as redis
@@ -88,6 +89,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await _serve(read_layer(options["name"], options["stream"]), send)
     elif path == "/cpu":
         await _reply(send, json.dumps(time.process_time()).encode())
+    elif path == "/memory":
+        await _reply(send, json.dumps(psutil.Process().memory_info().rss).encode())
     elif path == "/raw":
         await _reply(send, RAW * int(options["frames"]))
     else:

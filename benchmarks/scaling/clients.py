@@ -32,6 +32,14 @@ class Clients:
                 if self._take(key.data, data) or not data:
                     self._selector.unregister(key.fileobj)
 
+    def greet(self) -> None:
+        """Read what each is sent at first."""
+        waiting = set(self._selector.get_map())
+        while waiting and (ready := self._selector.select(PATIENCE)):
+            for key, _ in ready:
+                key.fileobj.recv(2**18)  # type: ignore[union-attr]
+                waiting.discard(key.fd)
+
     def _take(self, text: bytearray, data: bytes) -> bool:
         """Take whole events; tell whether the last was among them."""
         text += data

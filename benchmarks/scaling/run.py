@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from tests.redis_server import RedisServer
 from tests.servers import ROOT, Server
 
 REPLAYED = 10_000
+IDLE = 400
 PATIENCE = 60.0
 
 
@@ -92,6 +94,28 @@ def replay(server: Server) -> tuple[float, float]:
     )
 
 
+def idle(server: Server, redis: RedisServer) -> tuple[float, float]:
+    """Return what an open stream takes in Redis, and its idle reader in the server: bytes."""
+    before = _memory(redis)
+    streams = _opened(LIBRARY, IDLE, components=("text", "speech"))
+    in_redis = (_memory(redis) - before) / IDLE
+    before = _ask(server, "/memory")
+    with connected(server.url, [WAYS[LIBRARY].path.format(each) for each in streams]) as clients:
+        clients.greet()
+        in_server = (_ask(server, "/memory") - before) / IDLE
+    return in_redis, in_server
+
+
+def _memory(redis: RedisServer) -> float:
+    with redis.client() as client:
+        found: Any = client.info("memory")
+    return float(found["used_memory"])
+
+
+def _ask(server: Server, path: str) -> float:
+    return float(httpx.get(server.url + path, timeout=PATIENCE).json())
+
+
 def _read(server: Server, path: str) -> float:
     begun = time.perf_counter()
     body = httpx.get(server.url + path, timeout=PATIENCE).content
@@ -101,12 +125,13 @@ def _read(server: Server, path: str) -> float:
     return 1000 * taken
 
 
-def _opened(way: str, count: int) -> list[str]:
+def _opened(way: str, count: int, components: Sequence[str] = ("text",)) -> list[str]:
     if way != LIBRARY:
         return [str(uuid.uuid4()) for _ in range(count)]
     handlers = [SSEHandler() for _ in range(count)]
     for handler in handlers:
-        handler.register_component("text", claim=False)
+        for name in components:
+            handler.register_component(name, claim=False)
     return [handler.stream_id for handler in handlers]
 
 
@@ -121,4 +146,4 @@ def _spent(server: Server, redis: RedisServer) -> tuple[float, float]:
     with redis.client() as client:
         found: Any = client.info("cpu")
     of_redis = float(found["used_cpu_sys"]) + float(found["used_cpu_user"])
-    return float(httpx.get(server.url + "/cpu", timeout=PATIENCE).json()), of_redis
+    return _ask(server, "/cpu"), of_redis
