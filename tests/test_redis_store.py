@@ -1,6 +1,7 @@
 """What the store over Redis does beyond the contract: repeats, lifetimes, bounds and failures."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -184,6 +185,28 @@ def test_a_follower_that_fell_behind_the_trimming_goes_on(redis_stores: Factory)
         with_gap.append(f"{number:050}", "writer")
     until(log, lambda: log.last == 202)
     assert read(log)[0].id == "1"
+
+
+def test_a_stream_that_is_opened_while_it_is_looked_at_has_not_ended(
+    redis_stores: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = made(redis_stores)
+    assert isinstance(store, RedisStore)
+    stream, looked = Stream(store), threading.Event()
+    settle = follower._settle
+
+    def open_it_first(*found: Any) -> None:
+        if not looked.is_set():
+            stream.decide(causes.register(Component("writer")))
+        settle(*found)
+        looked.set()
+
+    monkeypatch.setattr(follower, "_settle", open_it_first)
+    copy = store._copies.use(stream.id)
+    store._follower.look_at_all()
+    assert looked.wait(10)
+    assert copy.known
+    assert not copy.flags.ended
 
 
 # Lifetime

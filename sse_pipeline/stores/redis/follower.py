@@ -174,13 +174,13 @@ class Follower:
             asked = [_ask(pipeline, copy, self._page, wanted[copy.stream_id]) for copy in left]
             replies = iter(pipeline.execute())
             left = []
-            for copy, filling, whole in asked:
+            for copy, filling, whole, known in asked:
                 state = next(replies) if whole else None
                 first = state[2] if state else None
                 if filling is not None and filling.fill(next(replies), first) == self._page:
                     left.append(copy)
                 elif state is not None:
-                    _settle(copy, state, wanted[copy.stream_id])
+                    _settle(copy, known, state, wanted[copy.stream_id])
                 elif filling is not None:
                     copy.tell(filling.log.cancelled, filling.log.ended)
         # of those that were let go of meanwhile
@@ -220,7 +220,9 @@ def _grouped(cluster: bool) -> list[list[str]]:
     return [[name] for name in names] if cluster else [names]
 
 
-def _ask(pipeline: Any, copy: Copy, page: int, wanted: Wanted) -> tuple[Copy, Filling | None, bool]:
+def _ask(
+    pipeline: Any, copy: Copy, page: int, wanted: Wanted
+) -> tuple[Copy, Filling | None, bool, bool]:
     """Ask for what follows, and for the state only where the entries do not tell it."""
     filling = copy.filling
     whole = filling is None or not filling.position or wanted.whole or bool(wanted.futures)
@@ -229,15 +231,18 @@ def _ask(pipeline: Any, copy: Copy, page: int, wanted: Wanted) -> tuple[Copy, Fi
     if filling is not None:
         after = b"(" + filling.position if filling.position else b"-"
         pipeline.xrange(keys.log(copy.stream_id), after, "+", page)
-    return copy, filling, whole
+    return copy, filling, whole, copy.known
 
 
-def _settle(copy: Copy, state: Sequence[bytes | None], wanted: Wanted) -> None:
-    """Tell what the stream is like to all who wait for it or its flags."""
+def _settle(copy: Copy, known: bool, state: Sequence[bytes | None], wanted: Wanted) -> None:
+    """Tell what the stream is like to all who wait for it or its flags.
+
+    `known` is what it was when it was asked for: it may have been opened since.
+    """
     futures, wanted.futures = wanted.futures, []
     if state[0] is None:
         _fail(futures, StreamNotFound(f"stream {copy.stream_id} never was, or is forgotten"))
-        if copy.known:
+        if known:
             copy.tell(cancelled=False, ended=True)
         return
     copy.known = True
