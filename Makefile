@@ -40,7 +40,7 @@ piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-piper
 	@$(PY) -m tests.chromium
-	@PYTHONDEVMODE=1 $(PY) -m pytest --cov $(or $(ARGS),$(HALVES) --cov-fail-under=95)
+	@PYTHONDEVMODE=1 $(PY) -m pytest $(or $(ARGS),$(HALVES) --cov-fail-under=95) --cov
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .
