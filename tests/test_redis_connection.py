@@ -75,3 +75,24 @@ def test_a_server_that_nobody_vouches_for_is_not_trusted(secured: str, settings:
     settings.SSE_PIPELINE = {"STORE": secured.partition("?")[0]}
     with pytest.raises(StoreUnavailable, match="certificate verify failed"):
         stores.current().probe()
+
+
+def test_rights_that_are_missing_may_be_granted_later(
+    guarded: RedisServer,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.2)
+    with guarded.client() as client:
+        client.acl_setuser("clerk", enabled=True, passwords=["+desk"], categories=["+@all"])
+        settings.SSE_PIPELINE = {"STORE": f"redis://clerk:desk@127.0.0.1:{guarded.port}/0"}
+        handler = SSEHandler(components=["text"])
+        with pytest.raises(StoreUnavailable, match="permissions"):
+            handler.snapshot()
+        client.acl_setuser(
+            "clerk", enabled=True, passwords=["+desk"], categories=["+@all"], keys=["*"]
+        )
+    assert handler.snapshot().stream_id == handler.stream_id
+    assert "the store can't be used, and is tried again" in caplog.text
+    assert "the store can be used again" in caplog.text

@@ -16,6 +16,7 @@ from redis.exceptions import (
     DataError,
     MasterDownError,
     MovedError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -122,8 +123,10 @@ def _is_cluster(client: Redis) -> bool:
 
 def passes(error: RedisError) -> bool:
     """Tell whether an operation that was refused so may succeed a little later."""
-    if isinstance(error, AuthenticationError) or not isinstance(error, ResponseError | DataError):
-        return True  # the connection's failure; a wrong password may be set right
+    if isinstance(error, AuthenticationError | NoPermissionError):
+        return True  # it may be set right
+    if not isinstance(error, ResponseError | DataError):
+        return True  # the connection's failure
     return isinstance(error, _PASSING) or any(word in str(error) for word in _SAID)
 
 

@@ -119,6 +119,8 @@ class Writer:
                 replies = [error] * len(operations)
             left, failed = self._settle(operations, replies)
             if failed is not None:
+                if pause == PAUSE:
+                    logger.warning("the store can't be used, and is tried again: %s", failed)
                 if time.monotonic() - begun > PATIENCE:
                     left = self._expire(left, failed)
                 if self._stopped.wait(pause):
@@ -128,6 +130,9 @@ class Writer:
                     return
                 pause = min(2 * pause, PAUSES)
             operations = left
+        if pause > PAUSE:
+            away = time.monotonic() - begun
+            logger.warning("the store can be used again, after %.1f s", away)
 
     def _exchange(self, operations: Sequence[Operation]) -> list[Any]:
         if self._line is None:
