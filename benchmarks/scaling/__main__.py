@@ -6,7 +6,7 @@ import platform
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from statistics import median
@@ -17,14 +17,13 @@ from benchmarks.scaling.ways import FORWARDER, WAYS
 from tests.redis_server import EXECUTABLES, RedisServer, redis_server
 from tests.servers import SERVERS, Server, serve
 
-#: Runs of a replay, in milliseconds: from Redis, and of ready-made bytes.
-Replays = list[tuple[float, float]]
-
 
 def main() -> None:
     options = _options()
-    with _served(options.server, options.redis) as (server, redis):
-        results, replays, idle = _measure(server, redis, options)
+    with _stored(options.redis) as redis, _served(options.server) as server:
+        results = _measure(server, redis, options)
+        with _served(options.server) as other:
+            sides = _measure_sides(server, other, redis, options)
     machine = _machine(options)
     if options.json:
         rows = [
@@ -32,16 +31,11 @@ def main() -> None:
             for workload, ways in results.items()
             for way, runs in ways.items()
         ]
-        document = {"machine": machine, "results": rows, "replays": replays, "idle": idle}
-        print(json.dumps(document, indent=2))
+        print(json.dumps({"machine": machine, "results": rows, "sides": sides}, indent=2))
         return
     for workload, ways in results.items():
         print(f"{workload}:\n\n{_table(ways)}\n")
-    print(_said(replays))
-    print(
-        f"An open stream of two components takes {idle[0]:,.0f} bytes in Redis, and its idle"
-        f" reader {idle[1]:,.0f} in the server."
-    )
+    print(_said(sides))
     print(f"Medians of {options.repeat}; {', '.join(machine)}.")
 
 
@@ -56,31 +50,33 @@ def _options() -> Namespace:
 
 
 @contextmanager
-def _served(server_name: str, executable: str) -> Iterator[tuple[Server, RedisServer]]:
-    """Run Redis and a server, and have this process open streams there, too."""
+def _stored(executable: str) -> Iterator[RedisServer]:
+    """Run Redis, and have this process open streams there, too."""
     with redis_server("--appendonly", "no", executable=executable) as redis:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "benchmarks.scaling.settings",
             "SSE_PIPELINE_STORE": redis.url,
             "SSE_PIPELINE_LOG_LEVEL": "ERROR",
         }
-        quiet = ("--log-level", "warning") if server_name == "uvicorn" else ()
-        with serve(server_name, "benchmarks.scaling.application:application", options=quiet) as web:
-            yield web, redis
+        yield redis
+
+
+def _served(server_name: str) -> AbstractContextManager[Server]:
+    quiet = ("--log-level", "warning") if server_name == "uvicorn" else ()
+    return serve(server_name, "benchmarks.scaling.application:application", options=quiet)
 
 
 def _measure(
     server: Server, redis: RedisServer, options: Namespace
-) -> tuple[dict[Any, dict[str, list[Any]]], Replays, tuple[float, float]]:
+) -> dict[Any, dict[str, list[Any]]]:
     """Run all ways, then all again, so that a change of the machine meets them alike."""
     import django
 
     django.setup()
-    from benchmarks.scaling.run import Workload, idle, measure, replay
+    from benchmarks.scaling.run import BLAST, PACED, measure
 
     results: dict[Any, dict[str, list[Any]]] = {
-        workload: {way: [] for way in options.ways}
-        for workload in (Workload(100, 250, 50), Workload(1, 20_000))
+        workload: {way: [] for way in options.ways} for workload in (PACED, BLAST)
     }
     for workload, ways in results.items():
         for number in range(options.repeat + 1):
@@ -89,8 +85,26 @@ def _measure(
                 run = measure(server, redis, way, workload)
                 if number:
                     runs.append(run)
+    return results
+
+
+def _measure_sides(
+    server: Server, other: Server, redis: RedisServer, options: Namespace
+) -> dict[str, float]:
+    """Measure the library's replay, a server that stands by, and what idle streams take."""
+    from benchmarks.scaling.run import PACED, bystander, idle, replay
+
     replays = [replay(server) for _ in range(options.repeat + 1)][1:]
-    return results, replays, idle(server, redis)
+    stored, raw = (median(times) for times in zip(*replays, strict=True))
+    standing_by = [bystander(server, other, redis, PACED) for _ in range(options.repeat + 1)][1:]
+    in_redis, in_server = idle(server, redis)
+    return {
+        "replay_ms": stored,
+        "ready_made_ms": raw,
+        "bystander_us": median(standing_by),
+        "stream_bytes": in_redis,
+        "reader_bytes": in_server,
+    }
 
 
 def _table(ways: dict[str, list[Any]]) -> str:
@@ -122,13 +136,16 @@ def _beside(runs: list[Any], forwarder: list[Any] | None, figure: str) -> str:
     return f"{_median(runs, figure) / _median(forwarder, figure):.2f}" if forwarder else ""
 
 
-def _said(replays: Replays) -> str:
+def _said(sides: dict[str, float]) -> str:
     from benchmarks.scaling.run import REPLAYED
 
-    stored, raw = (median(times) for times in zip(*replays, strict=True))
+    stored, raw = sides["replay_ms"], sides["ready_made_ms"]
     return (
         f"Replay of {REPLAYED:,} frames from Redis: {stored:.1f} ms, {stored / raw:.2f} times"
-        f" what the same bytes take that are ready-made ({raw:.1f} ms)."
+        f" what the same bytes take that are ready-made ({raw:.1f} ms).\n"
+        f"A server that serves none of the 100 streams: {sides['bystander_us']:.1f} µs a frame.\n"
+        f"An open stream of two components: {sides['stream_bytes']:,.0f} bytes in Redis; its idle"
+        f" reader: {sides['reader_bytes']:,.0f} in the server."
     )
 
 

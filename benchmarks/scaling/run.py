@@ -42,6 +42,10 @@ class Workload(NamedTuple):
         return f"{self.streams} stream, {self.frames:,} frames at once"
 
 
+PACED = Workload(100, 250, 50)
+BLAST = Workload(1, 20_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What it took: µs of CPU a frame, milliseconds, seconds, and frames that never came."""
@@ -104,6 +108,15 @@ def idle(server: Server, redis: RedisServer) -> tuple[float, float]:
         clients.greet()
         in_server = (_ask(server, "/memory") - before) / IDLE
     return in_redis, in_server
+
+
+def bystander(server: Server, other: Server, redis: RedisServer, workload: Workload) -> float:
+    """Return what a server spends on streams that it serves to nobody: µs a frame."""
+    with connected(other.url, [WAYS[LIBRARY].path.format(*_opened(LIBRARY, 1))]) as clients:
+        clients.greet()
+        before = _ask(other, "/cpu")
+        measure(server, redis, LIBRARY, workload)
+        return 1e6 * (_ask(other, "/cpu") - before) / workload.total
 
 
 def _memory(redis: RedisServer) -> float:
