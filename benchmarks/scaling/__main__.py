@@ -97,7 +97,7 @@ def _measure_sides(
     replays = [replay(server) for _ in range(options.repeat + 1)][1:]
     stored, raw = (median(times) for times in zip(*replays, strict=True))
     standing_by = [bystander(server, other, redis, PACED) for _ in range(options.repeat + 1)][1:]
-    in_redis, in_server = idle(server, redis)
+    in_redis, in_server = idle(other, redis)
     return {
         "replay_ms": stored,
         "ready_made_ms": raw,

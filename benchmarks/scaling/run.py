@@ -20,7 +20,7 @@ from tests.redis_server import RedisServer
 from tests.servers import ROOT, Server
 
 REPLAYED = 10_000
-IDLE = 400
+IDLE = 800
 PATIENCE = 60.0
 
 

@@ -25,7 +25,7 @@ BATCH_BYTES = 64 * 1024
 BATCH_FRAMES = 512
 OPERATIONS = 256
 #: Seconds between two batches that nobody waits for: a write costs as much as many frames.
-PACE = 0.00125
+PACE = 0.0014
 
 
 class Closed(Exception):
