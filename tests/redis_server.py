@@ -142,16 +142,17 @@ def cluster(executable: str = EXECUTABLES[0]) -> Iterator[tuple[RedisServer, Red
 
 @contextlib.contextmanager
 def replica_in_cluster(
-    primary: RedisServer, executable: str = EXECUTABLES[0]
+    primary: RedisServer, other: RedisServer, executable: str = EXECUTABLES[0]
 ) -> Iterator[RedisServer]:
-    """Add a replica of one of the servers of a cluster."""
+    """Add a replica of one of the two servers of a cluster; both know it then."""
     with (
         redis_server(*IN_CLUSTER, executable=executable) as replica,
         contextlib.closing(primary.client()) as leader,
+        contextlib.closing(other.client()) as bystander,
         contextlib.closing(replica.client()) as client,
     ):
         client.cluster("MEET", HOST, primary.port)
-        until(lambda: _knows(client, 3) and _knows(leader, 3))
+        until(lambda: all(_knows(each, 3) for each in (client, leader, bystander)))
         client.cluster("REPLICATE", leader.cluster("MYID"))
         until(lambda: follows(client))
         yield replica

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sse_pipeline.stores.redis import keys
@@ -98,6 +99,8 @@ def test_a_replica_is_promoted_behind_the_address(executable: str, leader: str) 
         producer("blast", stream, "text", COUNT, COUNT)
         assert producer("complete", stream, "text")
         events = client.wait()
+        other = producer("open", ["text"])
+        until(lambda: httpx.get(f"{web.url}/streams/{other}/").status_code == 200)
     check(events)
     assert numbers(events) == list(range(2 * COUNT))
     assert events[-1].event == "complete"
@@ -124,8 +127,8 @@ def test_a_failover_in_the_middle_of_writing_loses_nothing(executable: str) -> N
 
 def test_a_primary_of_a_cluster_is_killed() -> None:
     with (
-        cluster() as (doomed, _),
-        replica_in_cluster(doomed) as replica,
+        cluster() as (doomed, other),
+        replica_in_cluster(doomed, other) as replica,
         flow(doomed.url) as (producer, web),
     ):
         stream = _opened_on(doomed, producer)

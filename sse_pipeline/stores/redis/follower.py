@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, suppress
 
@@ -15,10 +15,11 @@ from redis.exceptions import RedisError
 from ...exceptions import StoreUnavailable
 from . import keys
 from .bells import ring
-from .connection import Address, Client, unavailable
+from .connection import Address, unavailable
 from .copies import Copies, Copy
 from .copying import Copier, Wanted
 from .line import Line, line
+from .link import Link
 from .listener import Listener
 from .operations import promise
 
@@ -38,13 +39,11 @@ class Follower:
     A failure of its own fails all who wait for a copy.
     """
 
-    def __init__(self, copies: Copies, address: Address, connect: Callable[[], Client]) -> None:
+    def __init__(self, copies: Copies, address: Address) -> None:
         self._copies = copies
         self._address = address
-        self._connect = connect
         self._copier = Copier(copies)
-        self._line: Line | None = None
-        self._moves = 0
+        self._link = Link(address)
         self._turn = threading.Condition()
         self._wanted: dict[str, Wanted] = defaultdict(Wanted)
         self._taken: dict[str, Wanted] = {}
@@ -80,7 +79,7 @@ class Follower:
     def _ring(self) -> None:
         """Have those who listen notice that they are to end."""
         if self._listeners:
-            with suppress(RedisError), closing(line(self._connect())) as bells:
+            with suppress(RedisError), closing(line(self._address.connect())) as bells:
                 bells.exchange([ring(name) for name in keys.bells(self._address.cluster or False)])
 
     def _want(
@@ -110,7 +109,7 @@ class Follower:
                 self._failure = error
             self._give_up(StoreUnavailable(repr(error)))
         finally:
-            self._hang_up()
+            self._link.drop()
 
     def _follow(self) -> None:
         away_since, pause = 0.0, PAUSE
@@ -120,7 +119,7 @@ class Follower:
                 self._copier.copy(self._connected(), wanted)
                 away_since, pause = 0.0, PAUSE
             except RedisError as error:
-                self._hang_up()
+                self._link.drop()
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > PATIENCE:
                     _fail(wanted, unavailable(PATIENCE, error))
@@ -144,11 +143,7 @@ class Follower:
                 again.futures += [future for future in each.futures if not future.done()]
 
     def _connected(self) -> Line:
-        if self._moves != self._address.moves:
-            self._hang_up()
-        if self._line is None:
-            self._moves = self._address.moves
-            self._line = line(self._connect())
+        line = self._link.line()
         if not self._listeners:
             self._listeners = [
                 Listener(names, self._address, self._copies, self.look_at_all)
@@ -156,12 +151,7 @@ class Follower:
             ]
             for listener in self._listeners:
                 listener.start()
-        return self._line
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        return line
 
     def _give_up(self, error: StoreUnavailable) -> None:
         with self._turn:

@@ -58,6 +58,7 @@ class Listener:
             except Exception as error:
                 if isinstance(error, RedisError):
                     logger.info("the store's bells are away: %s", error)
+                    self._address.move()  # what is heard elsewhere is not to be read here
                 else:
                     logger.exception("the store's bells were not heard")
                 self._stopped.wait(self._pause)

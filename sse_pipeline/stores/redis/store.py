@@ -72,9 +72,9 @@ class RedisStore(Store):
             on_moved=self._address.move,
         )
         self._process = Process(name, held_bytes, keep, self._copies, self._leases.lost)
-        self._follower = Follower(self._copies, self._address, self._connect)
+        self._follower = Follower(self._copies, self._address)
         self._writer = Writer(
-            Lanes(self._process), self._clock, self._connect, self._leases.start, Bells(self._bells)
+            Lanes(self._process), self._clock, self._address, self._leases.start, Bells(self._bells)
         )
         self._at_exit = partial(_close, WeakMethod(self.close))
         atexit.register(self._at_exit)

@@ -17,9 +17,9 @@ from . import scripts
 from .append import Append
 from .bells import Bells
 from .clock import ServerClock
-from .connection import Client, is_replica, passes, unavailable
+from .connection import Address, Client, is_replica, passes, unavailable
 from .lanes import Closed, Lanes, Request
-from .line import Line, line
+from .link import Link
 from .operations import Operation, Sign, promise
 
 logger = logging.getLogger(__name__)
@@ -42,16 +42,15 @@ class Writer:
         self,
         lanes: Lanes,
         clock: ServerClock,
-        connect: Callable[[], Client],
+        address: Address,
         greet: Callable[[Client], None],
         bells: Bells,
     ) -> None:
         self._lanes = lanes
         self._clock = clock
-        self._connect = connect
         self._greet = greet
         self._bells = bells
-        self._line: Line | None = None
+        self._link = Link(address, self._introduce)
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
@@ -105,7 +104,7 @@ class Writer:
             self._failure = error
             self._give_up(StoreUnavailable(repr(error)), [*operations, *self._lanes.clear()])
         finally:
-            self._hang_up()
+            self._link.drop()
 
     def _write(self, operations: list[Operation]) -> None:
         """Send operations until each is answered or given up."""
@@ -135,15 +134,14 @@ class Writer:
             logger.warning("the store can be used again, after %.1f s", away)
 
     def _exchange(self, operations: Sequence[Operation]) -> list[Any]:
-        if self._line is None:
-            self._line = self._open()
+        line = self._link.line()
         commands = [operation.command() for operation in operations]
         commands += self._bells.rings(operations)
         sent = time.monotonic()
         try:
-            replies = self._line.exchange(commands)
+            replies = line.exchange(commands)
         except RedisError:
-            self._hang_up()
+            self._link.drop()
             raise
         received = time.monotonic()
         for reply in replies[: len(operations)]:
@@ -152,17 +150,12 @@ class Writer:
                 break
         return replies[: len(operations)]
 
-    def _open(self) -> Line:
-        client = self._connect()
-        try:
-            for script in scripts.ALL:
-                client.script_load(script.text)
-            self._greet(client)
-            self._bells.forget()
-            return line(client)
-        except BaseException:
-            client.close()
-            raise
+    def _introduce(self, client: Client) -> None:
+        """Have a server that was not written to before know the scripts and this process."""
+        for script in scripts.ALL:
+            client.script_load(script.text)
+        self._greet(client)
+        self._bells.forget()
 
     def _settle(
         self, operations: Sequence[Operation], replies: Sequence[Any]
@@ -173,12 +166,12 @@ class Writer:
         for operation, reply in zip(operations, replies, strict=True):
             instead: Operation | None = None
             if isinstance(reply, NoScriptError):
-                self._hang_up()
+                self._link.drop()
                 instead = operation
             elif isinstance(reply, RedisError) and passes(reply):
                 instead, failed = operation, reply
                 if is_replica(reply):
-                    self._hang_up()
+                    self._link.drop()
             elif isinstance(reply, Exception):
                 logger.error("stream %s can't be written to: %s", operation.stream_id, reply)
                 operation.fail(StoreUnavailable(str(reply)))
@@ -189,11 +182,6 @@ class Writer:
             else:
                 left.append(instead)
         return left, failed
-
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
 
     def _expire(self, operations: list[Operation], error: Exception) -> list[Operation]:
         """Tell those who wait that it takes too long; frames are kept, as nobody waits for them."""
