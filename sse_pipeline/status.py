@@ -41,6 +41,9 @@ def waiting_for(stream: Snapshot, now: float, *, notes: bool = True) -> str | No
 
 def _explain(stream: Snapshot, component: Component, now: float, *, notes: bool) -> str:
     tally = stream.traffic.components.get(component.name)
+    if tally is None and component.claim_within is not None:
+        waited, within = _age(component.registered_at, now), component.claim_within
+        return f"{component.name}: nobody has taken it for {waited:.1f} s ({within:g} s at most)"
     silence = f"for {_age(stream.last_sign(component), now):.1f} s"
     bound = "" if component.timeout is None else f" ({component.timeout:g} s of silence at most)"
     doing = f"{tally.note}," if notes and tally and tally.note else "silent"

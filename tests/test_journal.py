@@ -1,6 +1,7 @@
 """The journal: what it writes, what it survives, and what it says that it has lost."""
 
 import datetime as dt
+import logging
 import os
 import threading
 import uuid
@@ -12,7 +13,7 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from sse_pipeline import SSEHandler, causes, journal, signals, stores
+from sse_pipeline import SSEHandler, causes, journal, signals, stores, watchdog
 from sse_pipeline.journal import heartbeat, listener, reaper, retention, rows, writer
 from sse_pipeline.journal.backlog import Backlog, Record
 from sse_pipeline.journal.upsert import write
@@ -427,6 +428,32 @@ def test_a_store_that_can_not_be_asked_leaves_them_open(
     monkeypatch.setattr(stores.current(), "load", fail)
     assert reaper.reap(journaled) == 0
     assert "can't be asked" in caplog.text
+
+
+def test_streams_that_nobody_works_on_are_held_to_their_bounds(
+    journaled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog.Watchdog, "watch", lambda *_: None)  # as if nobody did
+    handler = SSEHandler(components=["text"], deadline=1e-6)
+    handler.send("text", chunk="hello")
+    left_behind(handler, dead(journaled))
+    assert reaper.reap(journaled) == 0
+    assert handler.is_complete.is_set()
+    row = kept(handler)
+    assert (row.state, row.reason, row.presumed) == ("errored", "timeout", False)
+
+
+def test_a_process_that_ends_asks_the_store_nothing(
+    journaled: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = SSEHandler(components=["text"])
+    handler.mark_component_complete("text")
+    process = kept(handler).process
+    monkeypatch.delattr(reaper, "reap")
+    journal.reset()
+    process.refresh_from_db()
+    assert process.ended_at is not None
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 def test_a_process_that_was_only_thought_dead_takes_its_stream_back(journaled: str) -> None:

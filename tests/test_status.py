@@ -42,6 +42,11 @@ def stream(*asked: Cause) -> Snapshot:
         ),
         ((*REGISTERED, causes.complete("text")), 104, "speech: silent for 2.0 s"),
         (
+            (causes.register(replace(TEXT, claim_within=60.0)),),
+            103,
+            "text: nobody has taken it for 2.0 s (60 s at most)",
+        ),
+        (
             (*REGISTERED, causes.report_error("oh")),
             102,
             "text: silent for 1.0 s (120 s of silence at most); speech: silent for 0.0 s",

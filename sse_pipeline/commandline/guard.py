@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError
 
+from ..exceptions import StoreUnavailable
+
 
 @contextmanager
 def database() -> Iterator[None]:
@@ -20,9 +22,14 @@ def database() -> Iterator[None]:
 
 @contextmanager
 def output() -> Iterator[None]:
-    """End quietly by Ctrl-C, or when a reader such as `head` has had enough."""
+    """End quietly by Ctrl-C, or when a reader such as `head` has had enough.
+
+    Raises `CommandError` where the store goes away.
+    """
     try:
         yield
+    except StoreUnavailable as error:
+        raise CommandError(str(error)) from error
     except KeyboardInterrupt:
         return
     except BrokenPipeError:  # what is still buffered has to go somewhere when Python exits

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
 
 from .. import staff, stores
-from ..exceptions import StreamNotFound
+from ..exceptions import StoreUnavailable, StreamNotFound
 from ..handler import SSEHandler
 from . import guard
 
@@ -62,11 +62,11 @@ def shared(stream_id: str) -> SSEHandler:
     if not stores.current().shared:
         raise CommandError(
             "SSE_PIPELINE['STORE'] keeps streams in the memory of the process that serves them,"
-            " and this is another one: name the site with --url"
+            " and this is another one: name the site with --url, or give this command its settings"
         )
     try:
         return SSEHandler.attach(stream_id)
-    except StreamNotFound as error:
+    except (StreamNotFound, StoreUnavailable) as error:
         raise CommandError(str(error)) from None
 
 

@@ -12,9 +12,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import stores
+from ..exceptions import StoreUnavailable
 from ..models import UNRECORDED, Component, Process, Stream, Transition
+from ..operations import run
 from ..registry import Status
 from ..snapshot import Snapshot, State, Verdict
+from ..watchdog import enforce
 from . import rows
 from .heartbeat import STALE
 from .upsert import write
@@ -31,8 +34,8 @@ PRESUMED = 1000
 def reap(using: str) -> int:
     """Close the rows of dead processes whose streams the store no longer has open.
 
-    They become `errored`, `producer_lost`. Returns how many there were. A store that can't be
-    asked leaves them open.
+    They become `errored`, `producer_lost`. Returns how many there were. Those that are open are
+    held to their bounds: nobody else may do it any more. A store that can't be asked leaves them.
     """
     silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
     dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
@@ -41,7 +44,15 @@ def reap(using: str) -> int:
         .filter(ended_at__isnull=True, process__in=dead.values("id"))
         .select_related("process")[:MOST]
     )
-    return sum(close(using, row, Verdict.PRODUCER_LOST) for row in lost if not _is_open(row))
+    closed = 0
+    for row in lost:
+        try:
+            is_open = _is_open(row)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises
+            logger.warning("the store can't be asked which streams are open: %r", error)
+            break
+        closed += not is_open and close(using, row, Verdict.PRODUCER_LOST)
+    return closed
 
 
 def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
@@ -117,14 +128,17 @@ def _tell(using: str, row: Stream, reason: str) -> None:
 
 
 def _is_open(row: Stream) -> bool:
-    try:
-        snapshot = _load(str(row.pk))
-    except Exception:
-        logger.exception("stream %s: the store can't be asked whether it is open", row.pk)
-        return True
-    return snapshot is not None and not snapshot.terminal
+    """Tell whether the store has a stream open; if it ends now, that is announced, and written."""
+    snapshot = _load(str(row.pk))
+    if snapshot is None or snapshot.terminal:
+        return False
+    run(enforce(stores.current(), str(row.pk)), "a thread")
+    return True
 
 
 def _load(stream_id: str) -> Snapshot | None:
     answer = stores.current().load(stream_id)
-    return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+    try:
+        return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+    except TimeoutError:
+        raise StoreUnavailable(f"no answer for {PATIENCE:g} s") from None

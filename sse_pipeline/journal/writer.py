@@ -135,9 +135,11 @@ class Writer:
         lost = self.backlog.dropped
         if last or self._heartbeat.due_in() <= 0 or self._failed_since is not None:
             self._heartbeat.beat(connection, lost, ended=last)
-            reaper.reap(connection.alias)
+            if not last:  # the store may have ended before
+                reaper.reap(connection.alias)
         if self._failed_since is not None or lost > self._lost_before:
-            reaper.reconcile(connection, self._heartbeat.process.id)
+            if not last:
+                reaper.reconcile(connection, self._heartbeat.process.id)
             self._recover(lost)
         if not self.backlog:
             connection.close_if_unusable_or_obsolete()
