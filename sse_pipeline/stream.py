@@ -72,8 +72,8 @@ class Stream:
             return False
         if not outcome.taken:
             logger.info(
-                "%s %s was ignored: stream %s is %s",
-                cause.trigger, cause.name, self.stream_id, outcome.snapshot.state,
+                "%s was ignored: stream %s is %s",
+                f"{cause.trigger} {cause.name}".rstrip(), self.stream_id, outcome.snapshot.state,
                 extra={"stream_id": self.stream_id, "component": cause.name},
             )  # fmt: skip
         return outcome.taken

@@ -88,7 +88,8 @@ class Follower:
         with self._turn:
             if self._stopped.is_set() or self._failure is not None:
                 if future is not None:
-                    future.set_exception(StoreUnavailable(f"the store is closed: {self._failure}"))
+                    reason = self._failure or "this process let go of it"
+                    future.set_exception(StoreUnavailable(f"the store is closed: {reason}"))
                 return
             for stream_id in stream_ids:
                 wanted = self._wanted[stream_id]

@@ -56,13 +56,15 @@ class Writer:
         self._stopped = threading.Event()
         self._rooms: deque[Future[None]] = deque()
         self._failure: BaseException | None = None
+        self._away_since: float | None = None
 
     def put(self, stream_id: str, item: Sign | Request) -> None:
         """Have something done for a stream. Raises `StoreUnavailable` after a failure."""
         try:
             self._lanes.put(stream_id, item)
         except Closed:
-            raise StoreUnavailable(f"the store is closed: {self._failure!r}") from self._failure
+            reason = self._failure or "this process let go of it"
+            raise StoreUnavailable(f"the store is closed: {reason}") from self._failure
         if self._thread is None:
             self._start()
 
@@ -117,9 +119,8 @@ class Writer:
                     raise
                 replies = [error] * len(operations)
             left, failed = self._settle(operations, replies)
+            self._tell_of_outage(failed)
             if failed is not None:
-                if pause == PAUSE:
-                    logger.warning("the store can't be used, and is tried again: %s", failed)
                 if time.monotonic() - begun > PATIENCE:
                     left = self._expire(left, failed)
                 if self._stopped.wait(pause):
@@ -129,9 +130,16 @@ class Writer:
                     return
                 pause = min(2 * pause, PAUSES)
             operations = left
-        if pause > PAUSE:
-            away = time.monotonic() - begun
-            logger.warning("the store can be used again, after %.1f s", away)
+
+    def _tell_of_outage(self, error: Exception | None) -> None:
+        """Say once that the store went away, and once that it is back."""
+        now = time.monotonic()
+        if error is not None and self._away_since is None:
+            self._away_since = now
+            logger.warning("the store can't be used, and is tried again: %s", error)
+        elif error is None and self._away_since is not None:
+            logger.warning("the store can be used again, after %.1f s", now - self._away_since)
+            self._away_since = None
 
     def _exchange(self, operations: Sequence[Operation]) -> list[Any]:
         line = self._link.line()
