@@ -1,0 +1,114 @@
+"""Checks of values that come from outside: settings, configurations, documents of requests.
+
+A check is a function that returns what is wrong with a value, such as "must be a string", or None.
+The caller knows the name of the field, and raises the error of its own layer.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeGuard
+
+Check = Callable[[object], str | None]
+
+
+def string(value: object) -> str | None:
+    """Check for a string."""
+    return None if isinstance(value, str) else "must be a string"
+
+
+def filled_string(value: object) -> str | None:
+    """Check for a string that is not blank and that UTF-8 can encode."""
+    if not isinstance(value, str):
+        return "must be a string"
+    if not value.strip():
+        return "must not be empty"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "must not contain a lone surrogate"
+    return None
+
+
+def boolean(value: object) -> str | None:
+    """Check for True or False."""
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def mapping(value: object) -> str | None:
+    """Check for a mapping."""
+    return None if isinstance(value, Mapping) else "must be a mapping"
+
+
+def positive(unit: str = "", *, below: float = math.inf) -> Check:
+    """Return a check for a finite number above 0; `unit` is for the message."""
+    noun = f"a positive number of {unit}" if unit else "a positive number"
+
+    def check(value: object) -> str | None:
+        return None if _is_number(value) and 0 < value < below else f"must be {noun}"
+
+    return check
+
+
+def positive_whole(*, below: float = math.inf) -> Check:
+    """Return a check for a whole number above 0."""
+
+    def check(value: object) -> str | None:
+        fits = _is_number(value) and isinstance(value, int) and 0 < value < below
+        return None if fits else "must be a positive whole number"
+
+    return check
+
+
+def between(least: float, most: float) -> Check:
+    """Return a check for a number from `least` to `most`; whole if both bounds are whole."""
+    whole = isinstance(least, int) and isinstance(most, int)
+    noun = "a whole number" if whole else "a number"
+
+    def check(value: object) -> str | None:
+        right_kind = isinstance(value, int) or not whole
+        fits = right_kind and _is_number(value) and least <= value <= most
+        return None if fits else f"must be {noun} from {least} to {most}"
+
+    return check
+
+
+def one_of(choices: Collection[str]) -> Check:
+    """Return a check for one of some strings."""
+    listed = " or ".join(repr(choice) for choice in choices)
+    return lambda value: None if value in choices else f"must be {listed}"
+
+
+def optional(check: Check) -> Check:
+    """Return a check that lets None pass, too."""
+    return lambda value: None if value is None else check(value)
+
+
+def sequence_of(check: Check, noun: str) -> Check:
+    """Return a check for a list or a tuple whose items all pass; `noun` describes the list."""
+
+    def check_all(value: object) -> str | None:
+        fits = isinstance(value, list | tuple) and not any(map(check, value))
+        return None if fits else f"must be {noun}"
+
+    return check_all
+
+
+def first_complaint(
+    given: Mapping[str, object], checks: Mapping[str, Check]
+) -> tuple[str, str] | None:
+    """Return the first key that is unknown or has a wrong value, and what is wrong; else None."""
+    for key, value in given.items():
+        if key not in checks:
+            return key, f"is not a known key; the keys are {', '.join(checks)}"
+        if complaint := checks[key](value):
+            return key, complaint
+    return None
+
+
+def is_duration(value: object) -> bool:
+    """Return whether a value is a positive, finite number."""
+    return positive()(value) is None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
