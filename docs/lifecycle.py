@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sse_pipeline.diagram import mermaid
-from sse_pipeline.lifecycle import REFUSALS, TABLE
+from sse_pipeline.lifecycle.decision import REFUSALS, TABLE
+from sse_pipeline.lifecycle.diagram import mermaid
 
 TARGET = Path(__file__).with_suffix(".md")
 

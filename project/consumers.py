@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
-from sse_pipeline import SSEHandler, access, conf
+from sse_pipeline import SSEHandler, conf
+from sse_pipeline.access import owners
 from sse_pipeline.answers import Answer, Speech, components
-from sse_pipeline.endpoint import Endpoint, Refusal
 from sse_pipeline.exceptions import StreamNotFound
-from sse_pipeline.replies import EVENT_STREAM
+from sse_pipeline.http.endpoint import Endpoint, Refusal
+from sse_pipeline.http.replies import EVENT_STREAM
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 from . import model
@@ -39,7 +40,7 @@ class AnswersConsumer(Endpoint):
         await self._reply(request, handler)
 
     async def _find_or_open(self, request: HttpRequest, question: Question) -> SSEHandler:
-        owner = await access.aopener_of(request)
+        owner = await owners.aopener_of(request)
         key = _cache_key(owner, request.headers.get("Idempotency-Key"))
         if key and (known := await _known(key, question)):
             return known

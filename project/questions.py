@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sse_pipeline.endpoint import Refusal
+from sse_pipeline.http.endpoint import Refusal
 
 #: The keys that go on to the speech's configuration.
 SPEECH_KEYS = ("voice", "speed", "language")

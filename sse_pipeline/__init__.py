@@ -2,15 +2,24 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .exceptions import StreamEnded, StreamNotFound
+
 if TYPE_CHECKING:
     from .handler import SSEHandler
-    from .registry import Component
+    from .lifecycle.registry import Component
     from .tts import TTSBuffer, TTSStreamer
 
-__all__ = ["Component", "SSEHandler", "TTSBuffer", "TTSStreamer"]
+__all__ = [
+    "Component",
+    "SSEHandler",
+    "StreamEnded",
+    "StreamNotFound",
+    "TTSBuffer",
+    "TTSStreamer",
+]
 
 _HOMES = {
-    "Component": "registry",
+    "Component": "lifecycle.registry",
     "SSEHandler": "handler",
     "TTSBuffer": "tts",
     "TTSStreamer": "tts",
@@ -18,7 +27,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Late, since Django imports an application's package before its settings are ready.
+    # Imported late: Django imports the package of an application before its settings are ready.
     from importlib import import_module
 
     if name not in _HOMES:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
-from .component import component_of
 from .conf import UNSET
 from .exceptions import SSEPipelineError, StreamEnded, StreamNotFound
 from .handler import SSEHandler
-from .registry import Component
+from .lifecycle.registry import Component
+from .streams.component import make_component
 from .tts import AudioChunk, SegmentOutcome, SegmentWords, TTSStreamer
 
 TEXT = "text_generation"
@@ -19,8 +19,8 @@ SPEECH = "tts_processing"
 
 def components(*, speech: bool, required: bool = False) -> list[Component]:
     """Return the components of an answer, to declare them when its handler is made."""
-    spoken = [component_of(SPEECH, required, UNSET)] if speech else []
-    return [component_of(TEXT, True, UNSET), *spoken]
+    spoken = [make_component(SPEECH, required, UNSET)] if speech else []
+    return [make_component(TEXT, True, UNSET), *spoken]
 
 
 class Answer:

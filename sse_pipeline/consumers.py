@@ -1,49 +1,56 @@
-"""The consumers: a stream's events, its status, and its cancellation."""
+"""The consumers: the events of a stream, its status, and its cancellation."""
 
 from typing import Any, ClassVar
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
-from . import access, replies, signals, staff, stores
-from .endpoint import Endpoint, Refusal
+from . import signals, stores
+from .access import authorization, staff
 from .exceptions import StoreUnavailable, StreamNotFound
-from .handler import SSEHandler
-from .replies import EVENT_STREAM
-from .snapshot import Snapshot
-from .status import describe
+from .http.endpoint import Endpoint, Refusal
+from .http.replies import EVENT_STREAM, opening, reply_to
+from .lifecycle import causes
+from .lifecycle.snapshot import Snapshot
+from .lifecycle.status import describe
+from .streams.operations import StreamOperations
+from .streams.plans import arun
 
-#: Said alike of a stream that is not known and of one that this reader may not know of.
+#: The same for a stream that is not known, and for one that this reader may not know of.
 NOT_FOUND = "no such stream"
 
 
 class StreamEndpoint(Endpoint):
     """An endpoint of the stream that the route names by its `stream_id`.
 
-    Who carries a token of the staff needs the `permission`, and no owner's consent.
+    A request with a token of the staff needs the `permission`, and not the consent of the owner.
     """
 
     permission: ClassVar[str]
-    #: The member of the staff whom a token stands for; None where there is no token.
+    #: The member of the staff for whom a token stands; None if there is no token.
     member: Any = None
 
-    async def find(self, request: HttpRequest) -> tuple[SSEHandler, Snapshot]:
-        """Return the stream; 404 for one that is not known, or not to this reader."""
+    async def find(self, request: HttpRequest) -> tuple[StreamOperations, Snapshot]:
+        """Load the stream once, and check that the sender may read it.
+
+        Raises:
+            Refusal: 404, if the stream is not known, or not to this reader.
+        """
+        stream = StreamOperations(str(self.scope["url_route"]["kwargs"]["stream_id"]))
         try:
-            handler = await SSEHandler.aattach(self.scope["url_route"]["kwargs"]["stream_id"])
-            stream = await handler.asnapshot()
+            snapshot = await arun(stream.load())
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
-        if not await self._admits(request, stream):
+        if not await self._admits(request, snapshot):
             raise Refusal(404, NOT_FOUND)
-        return handler, stream
+        return stream, snapshot
 
-    async def _admits(self, request: HttpRequest, stream: Snapshot) -> bool:
+    async def _admits(self, request: HttpRequest, snapshot: Snapshot) -> bool:
         if staff.bearer(request) is not None:
             self.member = await staff.amember(request, self.permission)
             if self.member is not None:
                 return True
-        return await access.aadmits(request, stream)
+        return await authorization.aadmits(request, snapshot)
 
 
 class EventsConsumer(StreamEndpoint):
@@ -53,54 +60,52 @@ class EventsConsumer(StreamEndpoint):
 
     async def get(self, request: HttpRequest) -> None:
         try:
-            handler, _ = await self.find(request)
-            reply = await handler.areply(request)
+            stream, _ = await self.find(request)
+            reply = await arun(reply_to(request, stream))
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
-        except StoreUnavailable:  # an `EventSource` would not come back from an error
-            await self.reply(200, {"Content-Type": EVENT_STREAM}, replies.opening())
+        except StoreUnavailable:
+            # Not an error: an `EventSource` comes back from the end of a body, and not from a 503.
+            await self.reply(200, {"Content-Type": EVENT_STREAM}, opening())
             return
         await self.serve(reply)
 
 
 class StatusConsumer(StreamEndpoint):
-    """`GET /streams/<uuid>/`: how the stream stands."""
+    """`GET /streams/<uuid>/`: the status of the stream."""
 
     permission = staff.FRAMES
 
     async def get(self, request: HttpRequest) -> None:
-        _, stream = await self.find(request)
-        await self.reply_json(200, describe(stream, stores.current().now()))
+        _, snapshot = await self.find(request)
+        await self.reply_json(200, describe(snapshot, stores.current().now()))
 
 
 class CancelConsumer(StreamEndpoint):
-    """`POST /streams/<uuid>/cancel/`: the stream's producers are told to stop."""
+    """`POST /streams/<uuid>/cancel/`: the producers of the stream are told to stop."""
 
     permission = staff.CANCEL
 
     async def post(self, request: HttpRequest) -> None:
-        handler, stream = await self.find(request)
+        stream, _ = await self.find(request)
         try:
-            taken = await handler.acancel()
-            await self._tell(request, stream.stream_id, taken=taken)
-            stream = await handler.asnapshot()
+            taken = await arun(stream.change(causes.CANCEL))
+            await self._announce(request, stream.stream_id, taken=taken)
+            snapshot = await arun(stream.load())
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
-        await self.reply_json(
-            202, {"stream": stream.stream_id, "state": stream.state, "taken": taken}
-        )
+        document = {"stream": stream.stream_id, "state": snapshot.state, "taken": taken}
+        await self.reply_json(202, document)
 
-    async def _tell(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
-        """Announce what a member of the staff did."""
+    async def _announce(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
+        """Announce what a member of the staff did, in a thread that may use the database."""
         if self.member is None:
             return
-        await database_sync_to_async(signals.tell)(
-            signals.staff_intervened,
+        await database_sync_to_async(signals.notify_intervention)(
             type(self),
             stream_id=stream_id,
             user=self.member,
             action="cancel",
-            component="",
             reason=str(request.GET.get("reason", ""))[:255],
             via="http",
             taken=taken,

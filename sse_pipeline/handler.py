@@ -9,28 +9,33 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponseBase
 
-from . import access, causes, conf, replies
-from .component import ComponentContext, component_of
+from .access import authorization, owners
 from .conf import UNSET, Unset
-from .exceptions import InvalidComponent
-from .flags import Flag
-from .operations import arun, run
-from .reader import Reader
-from .registry import Component, Registry, is_duration
-from .snapshot import Limits, Snapshot
-from .stream import Stream, Summary
+from .http import replies
+from .lifecycle import causes
+from .lifecycle.registry import Component
+from .lifecycle.snapshot import Snapshot
+from .streams.component import ComponentContext, make_component
+from .streams.drafts import make_draft
+from .streams.flags import Flag
+from .streams.operations import StreamOperations, Summary
+from .streams.plans import Plan, arun, run
+from .streams.reader import Reader
 
 
 class SSEHandler:
-    """One stream, for those who produce it; safe to use from any thread and any event loop.
+    """One stream, for its producers; safe to use from any thread and any event loop.
 
-    Nothing is stored before the first call that needs it, so that making one is free. Each method
-    with a twin in `a…` answers at once on the memory store, in an event loop too; on a shared store
-    it blocks for a round trip, and refuses to do so in a running loop.
+    Nothing is stored before the first call that needs it: to make a handler is free. Each call that
+    may have to wait for the store has an asynchronous twin `a…`. On the memory store the plain
+    calls never wait, even in an event loop. On a shared store they block for a round trip, and
+    raise `SynchronousOnlyOperation` in a running loop. If a twin is cancelled, the store may have
+    done what it was asked for, or not.
 
-    `components` names the components that will register, or gives `Component`s; `deadline` is the
-    stream's whole life in seconds, `DEADLINE` if not given; `owner` is a user, a request, a scope
-    or a string: see `access`.
+    Args:
+        owner: A user, a request, a scope or a string: see `access.owners`.
+        components: Names of components that will register, or `Component`s.
+        deadline: The whole life of the stream in seconds; by default the setting `DEADLINE`.
     """
 
     def __init__(
@@ -40,21 +45,10 @@ class SSEHandler:
         components: Iterable[str | Component] = (),
         deadline: float | Unset | None = UNSET,
     ) -> None:
-        settings = conf.get()
-        stream_id = str(uuid.uuid4())
-        draft = Snapshot(
-            stream_id,
-            registry=_declared(components),
-            owner=access.owner_of(owner),
-            limits=Limits(
-                deadline=_deadline(deadline, settings),
-                drain_silence=settings.DRAIN_SILENCE,
-                drain_limit=settings.DRAIN_LIMIT,
-            ),
-        )
-        self._stream = Stream(stream_id, draft)
+        draft = make_draft(owners.owner_of(owner), components, deadline)
+        self._stream = StreamOperations(draft.stream_id, draft)
 
-    # What it is
+    # The stream
 
     @property
     def stream_id(self) -> str:
@@ -66,7 +60,11 @@ class SSEHandler:
 
     @classmethod
     def attach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
-        """Return a handler of a stream that is open or still kept. Raises `StreamNotFound`."""
+        """Return a handler of a stream that is open or still kept.
+
+        Raises:
+            StreamNotFound: The stream never existed, or the store has forgotten it.
+        """
         handler = cls._of(stream_id)
         handler.snapshot()
         return handler
@@ -81,16 +79,16 @@ class SSEHandler:
     @classmethod
     def _of(cls, stream_id: str | uuid.UUID) -> SSEHandler:
         handler = cls.__new__(cls)
-        handler._stream = Stream(str(stream_id))  # noqa: SLF001
+        handler._stream = StreamOperations(str(stream_id))  # noqa: SLF001 - its own class
         return handler
 
     def snapshot(self) -> Snapshot:
         """Return the stream as it is now."""
-        return run(self._stream.look(), "asnapshot")
+        return run(self._stream.load(), "asnapshot")
 
     async def asnapshot(self) -> Snapshot:
         """Return the stream as it is now, without blocking the event loop."""
-        return await arun(self._stream.look())
+        return await arun(self._stream.load())
 
     # Components
 
@@ -101,15 +99,21 @@ class SSEHandler:
         timeout: float | Unset | None = UNSET,
         claim: bool = True,
     ) -> None:
-        """Register a producer: the stream stays open until it has settled.
+        """Register a component: the stream stays open until it has settled.
 
-        `timeout` is the silence in seconds after which it counts as timed out: by default
-        `COMPONENT_TIMEOUT`, None for never. To register a pending component again in the same way
-        changes nothing, but that this process works on it now: it is `lost` when that dies. With
-        `claim=False` another process will, and has `CLAIM_TIMEOUT` seconds to begin. Raises
-        `AlreadyRegistered`, `RegistryClosed`, `StreamEnded` and `InvalidComponent`.
+        A component that is silent for `timeout` seconds counts as timed out. The default is the
+        setting `COMPONENT_TIMEOUT`; None means never. To register a pending component again with
+        equal options changes nothing, except that this process works on it now, and it is `lost` if
+        this process dies. With `claim=False` another process works on it, which has `CLAIM_TIMEOUT`
+        seconds to begin.
+
+        Raises:
+            AlreadyRegistered: It is registered with other options, or has settled.
+            RegistryClosed: The stream is draining.
+            StreamEnded: The stream has ended.
+            InvalidComponent: The name or an option can't be used.
         """
-        component = component_of(name, required, timeout, claim)
+        component = make_component(name, required, timeout, claim)
         run(self._stream.register(component), "aregister_component")
 
     async def aregister_component(
@@ -119,14 +123,16 @@ class SSEHandler:
         timeout: float | Unset | None = UNSET,
         claim: bool = True,
     ) -> None:
-        """Register a producer without blocking the event loop."""
-        await arun(self._stream.register(component_of(name, required, timeout, claim)))
+        """Register a component without blocking the event loop."""
+        await arun(self._stream.register(make_component(name, required, timeout, claim)))
 
     def mark_component_complete(self, name: str, *, summary: Summary = None) -> bool:
-        """Settle a component; the stream ends with the last. False if it was not pending.
+        """Settle a component; the last one ends the stream. Return False if it was not pending.
 
-        `summary` is what the component says of its work, a mapping that JSON has a form for: it
-        stands in the ledger of the terminal frame. Raises `InvalidFrame`.
+        `summary` is a mapping that JSON can encode. It goes into the ledger of the terminal frame.
+
+        Raises:
+            InvalidFrame: The summary can't be encoded.
         """
         return run(self._stream.complete(name, summary), "amark_component_complete")
 
@@ -137,10 +143,11 @@ class SSEHandler:
     def fail_component(
         self, name: str, error: BaseException | str, *, summary: Summary = None
     ) -> bool:
-        """Settle a component as failed, or `cancelled` by a `CancelledError`; False if not pending.
+        """Settle a component as failed, or as cancelled by a `CancelledError`.
 
-        A required one decides that the stream ends `errored`, and leaves the others `DRAIN_LIMIT`
-        seconds. The error is logged; the reader sees its text only if `EXPOSE_ERRORS` is set.
+        A required component decides that the stream ends `errored`, and leaves `DRAIN_LIMIT`
+        seconds to the others. The error goes into the log. The reader sees its text only if
+        `EXPOSE_ERRORS` is set. Return False if the component was not pending.
         """
         return run(self._stream.fail(name, error, summary), "afail_component")
 
@@ -153,20 +160,24 @@ class SSEHandler:
     def component(
         self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
     ) -> ComponentContext:
-        """Return a context, synchronous or asynchronous, in which a component does its work.
+        """Return a context, synchronous and asynchronous, in which a component does its work.
 
-        It is registered unless it is pending already, and settles with the context: `complete`, or
-        `failed` by an exception, or `cancelled` with its task.
+        The context registers the component, or claims it if it is pending. The component settles
+        with the context: `complete`, or `failed` by an exception, or `cancelled` with its task.
         """
-        return ComponentContext(self._stream, component_of(name, required, timeout))
+        return ComponentContext(self._stream, make_component(name, required, timeout))
 
     # Frames
 
     def send(self, event: str, /, *, component: str | None = None, **fields: Any) -> None:
-        """Send an event; it counts for the component, or else for the only one that is pending.
+        """Send an event, with fields that `DjangoJSONEncoder` encodes.
 
-        `fields` are what `DjangoJSONEncoder` encodes. Raises `InvalidFrame` that names the field,
-        `FrameTooLarge`, which ends the stream, and `StreamEnded`.
+        It counts for the component, or without one for the only component that is pending.
+
+        Raises:
+            InvalidFrame: The event or a field can't be sent; the message names it.
+            FrameTooLarge: The frame or the stream exceeds its limit; the stream ends.
+            StreamEnded: The stream has ended.
         """
         run(self._stream.send(event, component, fields), "asend")
 
@@ -175,15 +186,15 @@ class SSEHandler:
         await arun(self._stream.send(event, component, fields))
 
     def note(self, component: str, text: str) -> None:
-        """Note what a component is at, for those who inspect the stream; a sign of life."""
+        """Note what a component does now, for people who inspect the stream; a sign of life."""
         self._stream.note(component, text)
 
     def send_error(
         self, message: str, *, component: str = "", code: str | None = None, fatal: bool = True
     ) -> bool:
-        """Tell the reader of an error; a fatal one decides that the stream will end `errored`.
+        """Tell the reader of an error. A fatal error decides that the stream will end `errored`.
 
-        It does not end the stream. False after the end.
+        It does not end the stream. Return False after the end.
         """
         cause = causes.report_error(str(message), component, code, fatal)
         return run(self._stream.change(cause), "asend_error")
@@ -192,25 +203,28 @@ class SSEHandler:
         self, message: str, *, component: str = "", code: str | None = None, fatal: bool = True
     ) -> bool:
         """Tell the reader of an error without blocking the event loop."""
-        return await arun(
-            self._stream.change(causes.report_error(str(message), component, code, fatal))
-        )
+        cause = causes.report_error(str(message), component, code, fatal)
+        return await arun(self._stream.change(cause))
 
     # The end
 
     def mark_complete(self) -> bool:
-        """Register no more: the stream ends when all that is pending has settled.
+        """Close the registry: the stream ends when all pending components have settled.
 
-        The wait is bounded by `DRAIN_SILENCE`. False if it is draining or has ended.
+        A silence of `DRAIN_SILENCE` seconds ends the wait. Return False if the stream drains
+        already or has ended.
         """
         return run(self._stream.change(causes.MARK_COMPLETE), "amark_complete")
 
     async def amark_complete(self) -> bool:
-        """Register no more, without blocking the event loop."""
+        """Close the registry without blocking the event loop."""
         return await arun(self._stream.change(causes.MARK_COMPLETE))
 
     def cancel(self) -> bool:
-        """Tell the producers to stop: the stream ends within `DRAIN_LIMIT`. False after the end."""
+        """Tell the producers to stop: the stream ends within `DRAIN_LIMIT` seconds.
+
+        Return False after the end.
+        """
         return run(self._stream.change(causes.CANCEL), "acancel")
 
     async def acancel(self) -> bool:
@@ -219,70 +233,60 @@ class SSEHandler:
 
     @property
     def is_complete(self) -> Flag:
-        """Set by any terminal state: `is_set()`, `wait(timeout)`."""
-        return self._stream.flag("ended")
+        """The flag that any terminal state sets: `is_set()`, `wait(timeout)`."""
+        return self._stream.ended()
 
     async def ended(self) -> None:
-        """Wait for the terminal state."""
+        """Wait for the terminal state. A cancellation leaves nothing behind."""
         await self.is_complete.await_set()
+
+    @property
+    def is_cancelled(self) -> Flag:
+        """The flag that a cancel or a failure sets: `is_set()`, `wait(timeout)`."""
+        return self._stream.cancelled()
 
     @property
     def cancelled(self) -> bool:
         """Whether producers should stop: the stream was cancelled, or has failed."""
-        return self._stream.flag("cancelled").is_set()
+        return self.is_cancelled.is_set()
 
     async def cancellation(self) -> bool:
-        """Wait until producers should stop; False if the stream ended without."""
-        return await self._stream.flag("cancelled").await_set()
+        """Wait until producers should stop; return False if the stream ended without that."""
+        return await self.is_cancelled.await_set()
 
     # Reading
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the encoded frames from the first to the terminal one; takes a thread."""
-        return iter(run(self._stream.read(), "async for"))
+        return iter(run(self._read(), "async for"))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Iterate over the encoded frames from the first to the terminal one."""
-        async for frame in await arun(self._stream.read()):
+        async for frame in await arun(self._read()):
             yield frame
 
-    def response(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the stream as the response of a view; it resumes, and answers 204 after the end.
+    def _read(self) -> Plan[Reader]:
+        reader = yield from self._stream.read()
+        assert reader is not None  # only a reader behind the terminal frame is None
+        return reader
 
-        404 for those who may not read it. Under WSGI it takes a thread while it is read.
+    def response(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the stream as the response of a view. It resumes, and is 204 after the end.
+
+        It is 404 for a sender who may not read the stream. Under WSGI it takes a thread.
         """
         reply = replies.NOT_FOUND
-        if access.admits(request, self.snapshot()):
-            reply = run(self._stream.events(request), "aresponse")
+        if authorization.admits(request, self.snapshot()):
+            reply = run(replies.reply_to(request, self._stream), "aresponse")
         return replies.to_django(reply, asynchronous=isinstance(request, ASGIRequest))
-
-    async def areply(self, request: HttpRequest) -> replies.Reply[Reader]:
-        """Return what a consumer is to answer a reader that was admitted."""
-        return await arun(self._stream.events(request))
 
     async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
         """Return the response of an asynchronous view."""
         reply = replies.NOT_FOUND
-        if await access.aadmits(request, await self.asnapshot()):
+        if await authorization.aadmits(request, await self.asnapshot()):
             reply = await self.areply(request)
         return replies.to_django(reply, asynchronous=True)
 
-
-def _declared(components: Iterable[str | Component]) -> Registry:
-    if isinstance(components, str):
-        raise InvalidComponent(f"components: {components!r} is one name; give a list of names")
-    registry = Registry()
-    for each in components:
-        component = each if isinstance(each, Component) else component_of(each, True, UNSET)
-        if registry.get(component.name):
-            raise InvalidComponent(f"components: {component.name!r} is named twice")
-        registry = registry.put(component)
-    return registry
-
-
-def _deadline(given: float | Unset | None, settings: conf.Settings) -> float | None:
-    if isinstance(given, Unset):
-        return settings.DEADLINE
-    if given is not None and not is_duration(given):
-        raise ValueError(f"deadline: {given!r} is no positive number of seconds")
-    return given
+    async def areply(self, request: HttpRequest) -> replies.Reply[Reader]:
+        """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`."""
+        return await arun(replies.reply_to(request, self._stream))

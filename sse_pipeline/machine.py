@@ -47,6 +47,8 @@ class StateMachine:
             machine.add_transition(
                 row.trigger, row.source, row.dest, conditions=list(row.when), **callbacks
             )
+        #: The machine of `transitions` behind the table.
+        self.machine = machine
         self._events = machine.events
 
     def fire(self, model: Any, trigger: str, *arguments: Any) -> bool:

@@ -20,10 +20,11 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from . import journal, shutdown, signals
-from .lifecycle import Step
-from .registry import Component
-from .snapshot import Snapshot, State
+from . import journal, signals
+from .http.shutdown import process_end
+from .lifecycle.decision import Step
+from .lifecycle.registry import Component
+from .lifecycle.snapshot import Snapshot, State
 from .stores.log import Log
 
 #: Seconds between two frames of a stream whose delivery is timed.
@@ -68,7 +69,7 @@ class _Present(Collector):
     """What is asked for when it is shown."""
 
     def collect(self) -> Iterable[Metric]:
-        yield GaugeMetricFamily("sse_readers", "Readers that are served", shutdown.reading())
+        yield GaugeMetricFamily("sse_readers", "Readers that are served", len(process_end))
         yield GaugeMetricFamily(
             "sse_journal_lag_seconds", "Age of the oldest unwritten record", journal.lag()
         )
@@ -84,7 +85,7 @@ def exposition(request: HttpRequest) -> HttpResponse:
 
 def connect() -> None:
     """Listen to the flow."""
-    Log.sampling = SAMPLING
+    Log.sample_deliveries(SAMPLING)
     signals.stream_opened.connect(_opened)
     signals.state_changed.connect(_moved)
     signals.component_settled.connect(_settled)
@@ -96,7 +97,7 @@ def connect() -> None:
 
 def disconnect() -> None:
     """Listen no more."""
-    Log.sampling = None
+    Log.sample_deliveries(None)
     signals.stream_opened.disconnect(_opened)
     signals.state_changed.disconnect(_moved)
     signals.component_settled.disconnect(_settled)

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .registry import Status
-from .snapshot import State, Verdict
+from .lifecycle.registry import Status
+from .lifecycle.snapshot import State, Verdict
 
 #: The reason of a stream whose end the journal has lost; no verdict of the lifecycle.
 UNRECORDED = "unrecorded"

@@ -4,9 +4,9 @@ import logging
 from typing import Any
 
 from . import signals
-from .lifecycle import Step
-from .registry import Component
-from .snapshot import Snapshot
+from .lifecycle.decision import Step
+from .lifecycle.registry import Component
+from .lifecycle.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The library's routes, and the application that mounts them beside a site's own."""
+"""The routes of the library, and the application that mounts them beside those of a site."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import URLPattern, path, re_path
 
 from .consumers import CancelConsumer, EventsConsumer, StatusConsumer
-from .shutdown import lifespan
-from .transport import ASGIApplication, WithTransport
-from .watch import InspectConsumer
+from .http.abort import AbortMiddleware
+from .http.asgi import ASGIApplication
+from .http.shutdown import lifespan
+from .inspection.watch import InspectConsumer
 
 urlpatterns = [
     path("streams/<uuid:stream_id>/events/", EventsConsumer.as_asgi(), name="stream-events"),
@@ -22,10 +23,10 @@ urlpatterns = [
 def application(
     site: ASGIApplication, routes: Sequence[Any] = (), **protocols: ASGIApplication
 ) -> ASGIApplication:
-    """Return an ASGI application of the streams, a site's own `routes`, and its Django application.
+    """Return one ASGI application: the streams, the `routes` of a site, and its Django application.
 
-    `protocols` are further ones of `ProtocolTypeRouter`, such as `websocket`.
+    `protocols` are further protocols of `ProtocolTypeRouter`, such as `websocket`.
     """
     patterns: list[URLPattern] = [*urlpatterns, *routes, re_path(r"", site)]  # type: ignore[arg-type]
     http = URLRouter(patterns)
-    return WithTransport(ProtocolTypeRouter({"http": http, "lifespan": lifespan, **protocols}))
+    return AbortMiddleware(ProtocolTypeRouter({"http": http, "lifespan": lifespan, **protocols}))

@@ -15,9 +15,10 @@ from django.urls import path
 
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.consumers import EventsConsumer
-from sse_pipeline.reader import Reader
-from sse_pipeline.replies import to_django
+from sse_pipeline.http.replies import reply_to, to_django
 from sse_pipeline.routing import application as streams
+from sse_pipeline.streams.plans import arun
+from sse_pipeline.streams.reader import Reader
 from tests.waiting import until
 
 FLOOD = 640  # frames
@@ -123,8 +124,8 @@ class FaultyConsumer(EventsConsumer):
         self.reader = reader
 
     async def get(self, request: HttpRequest) -> None:
-        handler, _ = await self.find(request)
-        reply = await handler.areply(request)
+        stream, _ = await self.find(request)
+        reply = await arun(reply_to(request, stream))
         assert reply.reader is not None
         reply.reader.__class__ = self.reader
         await self.serve(reply)

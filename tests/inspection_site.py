@@ -17,13 +17,15 @@ site = ASGIStaticFilesHandler(get_asgi_application())
 from django.http import HttpRequest
 from django.urls import path
 
-from sse_pipeline import SSEHandler, causes, stores
-from sse_pipeline.endpoint import Endpoint
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import FrameTooLarge
-from sse_pipeline.operations import change, run
-from sse_pipeline.registry import Status
+from sse_pipeline.http.endpoint import Endpoint
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.registry import Status
+from sse_pipeline.lifecycle.snapshot import Verdict
 from sse_pipeline.routing import application as streams
-from sse_pipeline.snapshot import Verdict
+from sse_pipeline.streams.commits import change
+from sse_pipeline.streams.plans import run
 
 TEXT, SPEECH = "text_generation", "tts_processing"
 HOSTILE = "<script>document.title = 'broken into'</script>"

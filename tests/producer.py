@@ -22,7 +22,7 @@ import django
 django.setup()
 
 from sse_pipeline import SSEHandler, stores
-from sse_pipeline.component import ComponentContext
+from sse_pipeline.streams.component import ComponentContext
 
 handlers: dict[str, SSEHandler] = {}
 contexts: dict[tuple[str, str], ComponentContext] = {}
@@ -94,7 +94,7 @@ def cancelled(stream: str) -> bool:
 
 
 def wait_cancelled(stream: str, seconds: float) -> bool:
-    return handler(stream)._stream.flag("cancelled").wait(seconds)
+    return handler(stream).is_cancelled.wait(seconds)
 
 
 def ended(stream: str, seconds: float) -> bool:

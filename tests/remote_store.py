@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sse_pipeline.frames import Frame
-from sse_pipeline.snapshot import Snapshot
+from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.base import Answer
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore

@@ -44,4 +44,4 @@ def write_on(stream_id):
     handler = SSEHandler.attach(stream_id)
     with handler.component("text") as text:
         text.send("text", chunk="first", process=os.getpid())
-        handler._stream.flag("cancelled").wait(30)
+        handler.is_cancelled.wait(30)

@@ -14,8 +14,9 @@ from django.http import HttpRequest
 from django.test import AsyncRequestFactory, RequestFactory
 from django.utils.functional import SimpleLazyObject
 
-from sse_pipeline import SSEHandler, access
-from sse_pipeline.snapshot import Snapshot
+from sse_pipeline import SSEHandler
+from sse_pipeline.access import authorization, owners
+from sse_pipeline.lifecycle.snapshot import Snapshot
 
 ANN = SimpleNamespace(is_authenticated=True, pk=7)
 NOBODY = AnonymousUser()
@@ -65,13 +66,13 @@ def cached_sessions(settings: Any) -> None:
     ],
 )
 def test_an_owner(source: Any, owner: str | None) -> None:
-    assert access.owner_of(source) == owner
+    assert owners.owner_of(source) == owner
 
 
 @pytest.mark.parametrize("source", [7, 7.5, object(), ["user:7"], b"user:7", True])
 def test_what_is_no_owner_is_refused(source: object) -> None:
     with pytest.raises(TypeError, match="^owner: "):
-        access.owner_of(source)
+        owners.owner_of(source)
     with pytest.raises(TypeError, match="^owner: "):
         SSEHandler(owner=source)
 
@@ -79,48 +80,48 @@ def test_what_is_no_owner_is_refused(source: object) -> None:
 @pytest.mark.parametrize("wrap", [lambda session: {"session": session}, lambda s: asked(session=s)])
 def test_a_session_is_its_own_owner(wrap: Callable[[SessionBase], Any]) -> None:
     session, other = cache.SessionStore(), cache.SessionStore()
-    owner = access.owner_of(wrap(session))
+    owner = owners.owner_of(wrap(session))
     assert owner is not None
     assert owner.startswith("session:")
-    assert owner == access.owner_of(wrap(session))
-    assert owner != access.owner_of(wrap(other))
+    assert owner == owners.owner_of(wrap(session))
+    assert owner != owners.owner_of(wrap(other))
     assert not any(value in owner for value in session.values())
 
 
 def test_a_user_comes_before_the_session() -> None:
     session = cache.SessionStore()
-    assert access.owner_of(asked(user=ANN, session=session)) == "user:7"
+    assert owners.owner_of(asked(user=ANN, session=session)) == "user:7"
     assert session.is_empty()
 
 
 def test_who_is_kept_is_known_by_both() -> None:
     session = cache.SessionStore()
-    owner = access.owner_of({"session": session})
-    assert access.identities(asked(user=ANN, session=session)) == {"user:7", owner}
-    assert access.identities(asked(user=ANN, session=cache.SessionStore())) == {"user:7"}
+    owner = owners.owner_of({"session": session})
+    assert owners.identities(asked(user=ANN, session=session)) == {"user:7", owner}
+    assert owners.identities(asked(user=ANN, session=cache.SessionStore())) == {"user:7"}
 
 
 # Who opens a stream, where no middleware ran
 
 
 def test_a_stranger_opens_a_stream_of_nobodys() -> None:
-    assert access.opener_of(asked()) is None
+    assert owners.opener_of(asked()) is None
 
 
 @pytest.mark.usefixtures("cached_sessions")
 def test_a_session_that_is_none_opens_a_stream_of_nobodys() -> None:
     request = asked("stale")
-    assert access.opener_of(request) is None
+    assert owners.opener_of(request) is None
     assert request.session.session_key is None
 
 
 @pytest.mark.usefixtures("cached_sessions")
 def test_the_secret_of_a_session_is_kept() -> None:
     key = session_with(visited=True).session_key
-    owners = [access.opener_of(asked(key)) for _ in range(2)]
-    assert owners[0] is not None
-    assert owners[0] == owners[1]
-    assert access.identities(asked(key)) == {owners[0]}
+    opened = [owners.opener_of(asked(key)) for _ in range(2)]
+    assert opened[0] is not None
+    assert opened[0] == opened[1]
+    assert owners.identities(asked(key)) == {opened[0]}
     assert cache.SessionStore(key)["visited"]
 
 
@@ -129,20 +130,20 @@ def test_requests_that_race_open_streams_of_one_owner() -> None:
     key = session_with(visited=True).session_key
     first, second = asked(key), asked(key)
     for request in (first, second):
-        access.identities(request)  # both have loaded the session before either saves it
-    assert access.opener_of(first) == access.opener_of(second)
+        owners.identities(request)  # both have loaded the session before either saves it
+    assert owners.opener_of(first) == owners.opener_of(second)
 
 
 @pytest.mark.usefixtures("cached_sessions")
 def test_the_secret_survives_a_new_key() -> None:
     session = session_with(visited=True)
-    owner = access.opener_of(asked(session.session_key))
+    owner = owners.opener_of(asked(session.session_key))
     session = cache.SessionStore(session.session_key)
     session.cycle_key()
-    assert access.identities(asked(session.session_key)) == {owner}
-    assert access.opener_of(asked(session.session_key)) == owner
+    assert owners.identities(asked(session.session_key)) == {owner}
+    assert owners.opener_of(asked(session.session_key)) == owner
     session.flush()
-    assert access.identities(asked(session.session_key)) == frozenset()
+    assert owners.identities(asked(session.session_key)) == frozenset()
 
 
 @pytest.mark.django_db
@@ -151,9 +152,9 @@ def test_a_session_that_ends_meanwhile_opens_a_stream_of_nobodys() -> None:
     session["visited"] = True
     session.save()
     request = asked(session.session_key)
-    access.identities(request)
+    owners.identities(request)
     session.delete()
-    assert access.opener_of(request) is None
+    assert owners.opener_of(request) is None
 
 
 def test_a_session_in_a_cookie_can_not_be_given_a_secret_here(settings: Any) -> None:
@@ -161,10 +162,10 @@ def test_a_session_in_a_cookie_can_not_be_given_a_secret_here(settings: Any) -> 
     session = signed_cookies.SessionStore()
     session["visited"] = True
     session.save()
-    assert access.opener_of(asked(session.session_key)) is None
-    owner = access.owner_of({"session": session})
+    assert owners.opener_of(asked(session.session_key)) is None
+    owner = owners.owner_of({"session": session})
     session.save()
-    assert access.opener_of(asked(session.session_key)) == owner
+    assert owners.opener_of(asked(session.session_key)) == owner
 
 
 @pytest.mark.django_db
@@ -178,26 +179,26 @@ def test_a_user_is_known_by_the_cookie() -> None:
         "_auth_user_hash": user.get_session_auth_hash(),
     })  # fmt: skip
     session.save()
-    assert access.opener_of(asked(session.session_key)) == f"user:{user.pk}"
+    assert owners.opener_of(asked(session.session_key)) == f"user:{user.pk}"
     user.set_password("changed")
     user.save()
-    assert access.opener_of(asked(session.session_key)) is None
+    assert owners.opener_of(asked(session.session_key)) is None
 
 
 def test_a_site_without_users_has_sessions(settings: Any) -> None:
     settings.INSTALLED_APPS = ["sse_pipeline"]
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     key = session_with(visited=True).session_key
-    assert access.opener_of(asked()) is None
-    assert access.identities(asked(key)) == frozenset()
+    assert owners.opener_of(asked()) is None
+    assert owners.identities(asked(key)) == frozenset()
 
 
 @pytest.mark.parametrize("parts", [{"user": ANN}, {"user": ANN, "session": None}])
 async def test_the_middleware_of_a_scope_is_heard(parts: dict[str, Any]) -> None:
     request = AsyncRequestFactory().get("/")
     request.scope = {**request.scope, **parts}
-    assert await access.aopener_of(request) == "user:7"
-    assert access.identities(request) == {"user:7"}
+    assert await owners.aopener_of(request) == "user:7"
+    assert owners.identities(request) == {"user:7"}
 
 
 # Who is admitted
@@ -277,7 +278,7 @@ async def test_the_setting_decides_on_others(
 ) -> None:
     authorize(function)
     request = AsyncRequestFactory().get("/")
-    assert await access.aadmits(request, OWNED) is admitted
+    assert await authorization.aadmits(request, OWNED) is admitted
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,7 @@ def test_the_setting_decides_under_wsgi(
     authorize: Callable[[str | None], None], function: str | None, admitted: bool
 ) -> None:
     authorize(function)
-    assert access.admits(asked(), OWNED) is admitted
+    assert authorization.admits(asked(), OWNED) is admitted
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_an_asynchronous_setting_admits_nobody_under_wsgi(
 ) -> None:
     authorize(function)
     with pytest.raises(ImproperlyConfigured, match="AUTHORIZE.*asynchronous"):
-        access.admits(asked(), OWNED)
+        authorization.admits(asked(), OWNED)
 
 
 @pytest.mark.parametrize("function", ["nowhere", "no_function", "no_module.at_all"])
@@ -315,9 +316,9 @@ async def test_a_setting_that_is_no_function_admits_nobody(
 ) -> None:
     authorize(function)
     with pytest.raises(ImproperlyConfigured, match="AUTHORIZE"):
-        access.admits(asked(), OWNED)
+        authorization.admits(asked(), OWNED)
     with pytest.raises(ImproperlyConfigured, match="AUTHORIZE"):
-        await access.aadmits(asked(), OWNED)
+        await authorization.aadmits(asked(), OWNED)
 
 
 async def test_a_setting_that_fails_admits_nobody(
@@ -325,9 +326,9 @@ async def test_a_setting_that_fails_admits_nobody(
 ) -> None:
     authorize("fail")
     with pytest.raises(ZeroDivisionError):
-        access.admits(asked(), OWNED)
+        authorization.admits(asked(), OWNED)
     with pytest.raises(ZeroDivisionError):
-        await access.aadmits(asked(), OWNED)
+        await authorization.aadmits(asked(), OWNED)
 
 
 @pytest.mark.parametrize(
@@ -345,21 +346,21 @@ async def test_the_owner_is_admitted_without_the_setting(
     authorize: Callable[[str | None], None], stream: Snapshot, user: Any, admitted: bool
 ) -> None:
     request = asked(user=user, session=cache.SessionStore())
-    assert access.admits(request, stream) is admitted
-    assert await access.aadmits(request, stream) is admitted
+    assert authorization.admits(request, stream) is admitted
+    assert await authorization.aadmits(request, stream) is admitted
     authorize("fail")
     if admitted:
-        assert access.admits(request, stream)
-        assert await access.aadmits(request, stream)
+        assert authorization.admits(request, stream)
+        assert await authorization.aadmits(request, stream)
 
 
 async def test_no_thread_is_asked_about_a_stranger(
     authorize: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("sse_pipeline.access.database_sync_to_async")
+    monkeypatch.delattr("sse_pipeline.access.owners.database_sync_to_async")
     authorize("admit_later")
-    assert await access.aopener_of(asked()) is None
-    assert await access.aadmits(AsyncRequestFactory().get("/"), OWNED)
+    assert await owners.aopener_of(asked()) is None
+    assert await authorization.aadmits(AsyncRequestFactory().get("/"), OWNED)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -370,4 +371,4 @@ async def test_a_user_that_is_not_loaded_is_named(async_rf: AsyncRequestFactory)
     request = async_rf.get("/")
     request.user = SimpleLazyObject(load)  # type: ignore[assignment]
     with pytest.raises(SynchronousOnlyOperation, match="auser"):
-        access.owner_of(request)
+        owners.owner_of(request)

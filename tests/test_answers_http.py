@@ -204,7 +204,7 @@ async def test_a_stream_forgotten_while_it_is_asked_for_is_not_found(
         stores.current().close()
         return True
 
-    monkeypatch.setattr("sse_pipeline.access.aadmits", admit)
+    monkeypatch.setattr("sse_pipeline.access.authorization.aadmits", admit)
     method = "POST" if route == "cancel" else "GET"
     check_refusal(await request(method, path_of(route, handler.stream_id)), 404, None)
 
@@ -604,7 +604,7 @@ async def test_a_cancel_by_a_session_needs_its_token() -> None:
 async def test_a_stranger_costs_no_thread(
     ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("sse_pipeline.access.database_sync_to_async")
+    monkeypatch.delattr("sse_pipeline.access.owners.database_sync_to_async")
     if ask is post:
         assert (await post(HELLO)).status == 201
         return

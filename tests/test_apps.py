@@ -31,7 +31,7 @@ from django.core.management import call_command
 call_command("check", deploy=True, tags=["sse_pipeline"])
 call_command("migrate", verbosity=0)
 from sse_pipeline import SSEHandler
-from sse_pipeline.watch import render
+from sse_pipeline.inspection.watch import render
 handler = SSEHandler(components=["text"])
 handler.send("text", chunk="hello")
 handler.mark_component_complete("text")

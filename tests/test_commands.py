@@ -22,7 +22,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
-from sse_pipeline import SSEHandler, staff, stores
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.access import staff
 from sse_pipeline.commandline import remote
 from sse_pipeline.models import Intervention, Process, Stream
 from sse_pipeline.testing import SSECommunicator

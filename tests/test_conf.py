@@ -74,7 +74,9 @@ def test_a_list_will_do() -> None:
 def test_an_unknown_key_is_refused_and_the_known_are_named(key: Any) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         conf.parse({key: 1})
-    assert str(refused.value).startswith(f"SSE_PIPELINE[{key!r}] is no setting; there are STORE, ")
+    assert str(refused.value).startswith(
+        f"SSE_PIPELINE[{key!r}] is not a known key; the keys are STORE, "
+    )
 
 
 @pytest.mark.parametrize("given", [None, [], "memory", 7])

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sse_pipeline import daphne, transport
-from sse_pipeline.daphne import Reply
-from sse_pipeline.transport import WithTransport
+from sse_pipeline.http.abort import AbortMiddleware, abort
+from sse_pipeline.http.servers import daphne
+from sse_pipeline.http.servers.daphne import DaphneResponse
 
 
 class Request:
@@ -30,22 +30,32 @@ PART = {"type": "http.response.body", "body": b"part", "more_body": True}
 END = {"type": "http.response.body", "body": b""}
 
 
+def responding(**options: float) -> tuple[DaphneResponse, list[Any]]:
+    """Return a response, and the messages that it sends to Daphne."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    return DaphneResponse(Request(), send, **options), sent
+
+
 @pytest.fixture
 def sent() -> list[Any]:
     return []
 
 
 @pytest.fixture
-def request_and_send(sent: list[Any]) -> tuple[Request, Reply]:
+def request_and_send(sent: list[Any]) -> tuple[Request, DaphneResponse]:
     async def send(message: Any) -> None:
         sent.append(message)
 
     request = Request()
-    return request, Reply(request, send)
+    return request, DaphneResponse(request, send)
 
 
 async def test_a_send_waits_while_the_request_is_paused(
-    request_and_send: tuple[Request, Reply], sent: list[Any]
+    request_and_send: tuple[Request, DaphneResponse], sent: list[Any]
 ) -> None:
     request, send = request_and_send
     await send(START)
@@ -60,7 +70,7 @@ async def test_a_send_waits_while_the_request_is_paused(
 
 
 async def test_a_send_does_not_wait_for_a_connection_that_is_lost(
-    request_and_send: tuple[Request, Reply],
+    request_and_send: tuple[Request, DaphneResponse],
 ) -> None:
     request, send = request_and_send
     await send(START)
@@ -73,7 +83,9 @@ async def test_a_send_does_not_wait_for_a_connection_that_is_lost(
     await send(END)
 
 
-async def test_the_last_send_does_not_wait(request_and_send: tuple[Request, Reply]) -> None:
+async def test_the_last_send_does_not_wait(
+    request_and_send: tuple[Request, DaphneResponse],
+) -> None:
     request, send = request_and_send
     await send(START)
     request.producer.pauseProducing()
@@ -87,7 +99,7 @@ async def test_a_request_that_is_lost_before_it_is_answered(sent: list[Any]) -> 
 
     request = Request(channel=None)
     for message in (START, PART, END):
-        await Reply(request, send)(message)
+        await DaphneResponse(request, send)(message)
     assert request.producer is None
     assert sent == [START, PART, END]
 
@@ -111,28 +123,28 @@ async def test_a_connection_is_dropped_if_it_carries_no_other(
         pass
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
-        transport.abort(scope)
+        abort(scope)
         request.channel = None
-        transport.abort(scope)
+        abort(scope)
 
     scope = {"type": "http", "http_version": http_version}
-    await WithTransport(inner)(scope, None, partial(handle_reply, request))
+    await AbortMiddleware(inner)(scope, None, partial(handle_reply, request))
     assert Channel.transport.aborted == dropped
 
 
 async def test_an_application_that_raises_before_it_answers(
-    request_and_send: tuple[Request, Reply], sent: list[Any]
+    request_and_send: tuple[Request, DaphneResponse], sent: list[Any]
 ) -> None:
     async def fail(scope: Any, receive: Any, send: Any) -> None:
         raise ArithmeticError("no")
 
     with pytest.raises(ArithmeticError):
-        await request_and_send[1].by(fail, {"path": "/"}, None)
+        await request_and_send[1].serve(fail, {"path": "/"}, None)
     assert not sent
 
 
 async def test_an_application_that_raises_in_mid_body(
-    request_and_send: tuple[Request, Reply], sent: list[Any], caplog: Any
+    request_and_send: tuple[Request, DaphneResponse], sent: list[Any], caplog: Any
 ) -> None:
     async def fail(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
@@ -140,30 +152,25 @@ async def test_an_application_that_raises_in_mid_body(
         raise ArithmeticError("no")
 
     request, reply = request_and_send
-    await reply.by(fail, {"path": "/"}, None)
+    await reply.serve(fail, {"path": "/"}, None)
     assert sent == [START, PART, daphne.END]
     assert request.producer is None
     assert "broke off" in caplog.text
 
 
 async def test_an_application_that_returns_in_mid_body(
-    request_and_send: tuple[Request, Reply], sent: list[Any]
+    request_and_send: tuple[Request, DaphneResponse], sent: list[Any]
 ) -> None:
     async def give_up(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
 
-    await request_and_send[1].by(give_up, {"path": "/"}, None)
+    await request_and_send[1].serve(give_up, {"path": "/"}, None)
     assert sent == [START, daphne.END]
 
 
 @pytest.mark.parametrize("ends", [True, False])
-async def test_an_application_that_is_cancelled_but_for_its_body(
-    request_and_send: tuple[Request, Reply],
-    sent: list[Any],
-    ends: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(daphne, "GOODBYE", 5 if ends else 0.01)
+async def test_an_application_that_is_cancelled_but_for_its_body(ends: bool) -> None:
+    response, sent = responding(goodbye=5 if ends else 0.01)
     cancelled = asyncio.Event()
 
     async def body(send: Any) -> None:
@@ -179,7 +186,7 @@ async def test_an_application_that_is_cancelled_but_for_its_body(
         tasks.append(asyncio.create_task(body(send)))
         await asyncio.wait(tasks)
 
-    replying = asyncio.create_task(request_and_send[1].by(like_django, {"path": "/"}, None))
+    replying = asyncio.create_task(response.serve(like_django, {"path": "/"}, None))
     while not sent:
         await asyncio.sleep(0)
     replying.cancel()
@@ -190,7 +197,7 @@ async def test_an_application_that_is_cancelled_but_for_its_body(
 
 
 async def test_an_application_that_is_cancelled_after_its_client_has_left(
-    request_and_send: tuple[Request, Reply],
+    request_and_send: tuple[Request, DaphneResponse],
 ) -> None:
     request, reply = request_and_send
     started = asyncio.Event()
@@ -200,7 +207,7 @@ async def test_an_application_that_is_cancelled_after_its_client_has_left(
         started.set()
         await asyncio.Event().wait()
 
-    replying = asyncio.create_task(reply.by(wait, {"path": "/"}, None))
+    replying = asyncio.create_task(reply.serve(wait, {"path": "/"}, None))
     await started.wait()
     request.channel = None
     replying.cancel()

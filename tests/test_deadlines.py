@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from sse_pipeline import causes
-from sse_pipeline.deadlines import due_at, overdue
-from sse_pipeline.lifecycle import decide
-from sse_pipeline.registry import Component, Registry
-from sse_pipeline.snapshot import Limits, Snapshot, State
-from sse_pipeline.traffic import Tally, Traffic
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.deadlines import due_at, overdue
+from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.registry import Component, Registry
+from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State
+from sse_pipeline.lifecycle.traffic import Tally, Traffic
 
 OPENED = Snapshot(
     "id",

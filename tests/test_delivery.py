@@ -1,12 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from sse_pipeline import SSEHandler, delivery, shutdown, stores
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.consumers import EventsConsumer
-from sse_pipeline.reader import Reader
+from sse_pipeline.http.delivery import Delivery
+from sse_pipeline.http.replies import Reply
+from sse_pipeline.http.shutdown import ProcessEnd
+from sse_pipeline.streams.reader import ChunkSource
 from tests.wire import Wire
 
 
@@ -29,9 +33,9 @@ def wire_of(handler: SSEHandler, **scope: Any) -> Wire:
     return Wire(url_route={"kwargs": {"stream_id": handler.stream_id}}, **scope)
 
 
-async def served(wire: Wire) -> asyncio.Task[None]:
+async def served(wire: Wire, consumer: Any = None) -> asyncio.Task[None]:
     """Serve a client until it has had a text."""
-    task = wire.start(EventsConsumer.as_asgi())
+    task = wire.start(consumer or EventsConsumer.as_asgi())
     await wire.until_sent(b"event: text\n")
     return task
 
@@ -51,12 +55,59 @@ async def refuse() -> None:
     raise RuntimeError("the transport is closed")
 
 
-def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    async def raise_it(self: Reader) -> AsyncIterator[bytes]:
-        yield b"event: text\n"
-        raise error
+class SpyReader:
+    """The reader of a stream, whose fault or calls a test wants to see."""
 
-    monkeypatch.setattr(Reader, "__aiter__", raise_it)
+    def __init__(
+        self, reader: ChunkSource, *, error: Exception | None = None, has_rest: bool = True
+    ) -> None:
+        self._reader = reader
+        self._error = error
+        self._has_rest = has_rest
+        self.detached = False
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        if self._error is not None:
+            self._reader.detach()
+            yield b"event: text\n"
+            raise self._error
+        async with aclosing(aiter(self._reader)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def rest(self) -> bytes:
+        if not self._has_rest:
+            raise ArithmeticError("the rest can't be had")
+        return self._reader.rest()
+
+    def detach(self) -> None:
+        self.detached = True
+        self._reader.detach()
+
+
+class SpyConsumer(EventsConsumer):
+    """The consumer of events, with options of its delivery and of its reader."""
+
+    def __init__(
+        self, delivery: dict[str, Any] | None = None, reader: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__()
+        self._delivery = delivery or {}
+        self._reader = reader or {}
+        self.readers: list[SpyReader] = []
+
+    def delivery(self) -> Delivery:
+        return Delivery(self.scope, self.receive, self.send, **self._delivery)
+
+    async def serve(
+        self, reply: Reply[ChunkSource], headers: Mapping[str, str] | None = None
+    ) -> None:
+        assert reply.reader is not None
+        self.readers.append(SpyReader(reply.reader, **self._reader))
+        await super().serve(Reply(reply.status, self.readers[-1]), headers)
 
 
 async def test_a_stream_is_sent_to_its_end(handler: SSEHandler) -> None:
@@ -70,12 +121,9 @@ async def test_a_stream_is_sent_to_its_end(handler: SSEHandler) -> None:
 
 
 @pytest.mark.parametrize("error", [ArithmeticError("no"), TimeoutError("the store's own")])
-async def test_a_reader_that_raises(
-    handler: SSEHandler, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: Any
-) -> None:
-    raising(monkeypatch, error)
+async def test_a_reader_that_raises(handler: SSEHandler, error: Exception, caplog: Any) -> None:
     wire = wire_of(handler)
-    await wire.run(EventsConsumer.as_asgi())
+    await wire.run(SpyConsumer(reader={"error": error}))
     assert wire.body.endswith(b"event: text\n")
     assert wire.ended
     assert "broke off" in caplog.text
@@ -90,35 +138,27 @@ async def test_a_cancelled_consumer(handler: SSEHandler) -> None:
     assert not readers(handler)
 
 
-async def test_a_consumer_that_is_cancelled_by_a_shutdown(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wire = wire_of(handler)
-    task = await served(wire)
-    monkeypatch.setattr(shutdown, "began", lambda: True)
+async def test_a_consumer_that_is_cancelled_by_a_shutdown(handler: SSEHandler) -> None:
+    wire, end = wire_of(handler), ProcessEnd()
+    task = await served(wire, SpyConsumer({"end": end}))
+    end.began = True
     await cancel(task)
     assert b"event: errored\n" in wire.body
     assert wire.ended
 
 
-async def test_the_last_frames_can_not_be_had(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wire = wire_of(handler)
-    task = await served(wire)
-    monkeypatch.setattr(shutdown, "began", lambda: True)
-    monkeypatch.setattr(Reader, "rest", lambda self: 1 / 0)
+async def test_the_last_frames_can_not_be_had(handler: SSEHandler) -> None:
+    wire, end = wire_of(handler), ProcessEnd()
+    task = await served(wire, SpyConsumer({"end": end}, {"has_rest": False}))
+    end.began = True
     await cancel(task)
     assert wire.ended
 
 
-async def test_a_goodbye_that_is_not_taken(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delivery, "GOODBYE", 0.01)
+async def test_a_goodbye_that_is_not_taken(handler: SSEHandler) -> None:
     dropped = asyncio.Event()
     wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})
-    task = await served(wire)
+    task = await served(wire, SpyConsumer({"goodbye": 0.01}))
     wire.room.clear()
     await cancel(task)
     assert dropped.is_set()
@@ -184,18 +224,14 @@ async def test_a_client_that_is_too_slow(handler: SSEHandler) -> None:
     assert not readers(handler)
 
 
-async def test_a_reader_whose_headers_were_not_taken(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    detached = asyncio.Event()
-    monkeypatch.setattr(Reader, "detach", lambda self: detached.set())
-    wire = wire_of(handler)
+async def test_a_reader_whose_headers_were_not_taken(handler: SSEHandler) -> None:
+    wire, consumer = wire_of(handler), SpyConsumer()
     wire.room.clear()
-    task = wire.start(EventsConsumer.as_asgi())
+    task = wire.start(consumer)
     async with asyncio.timeout(5), wire.arrived:
         await wire.arrived.wait_for(lambda: wire.sent)
     await cancel(task)
-    assert detached.is_set()
+    assert consumer.readers[0].detached
 
 
 async def test_a_consumer_is_cancelled_when_its_client_has_just_left(handler: SSEHandler) -> None:

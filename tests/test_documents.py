@@ -16,8 +16,8 @@ from sse_pipeline import frames
 from sse_pipeline.conf import Settings
 from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.handler import SSEHandler
-from sse_pipeline.registry import Status
-from sse_pipeline.snapshot import Verdict
+from sse_pipeline.lifecycle.registry import Status
+from sse_pipeline.lifecycle.snapshot import Verdict
 from sse_pipeline.testing.speech import Fault
 from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.events import SegmentStatus

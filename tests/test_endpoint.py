@@ -7,8 +7,8 @@ from django.http import HttpRequest
 
 from sse_pipeline import SSEHandler
 from sse_pipeline.consumers import CancelConsumer, EventsConsumer
-from sse_pipeline.endpoint import Endpoint, Refusal
-from sse_pipeline.reader import Reader
+from sse_pipeline.http.endpoint import Endpoint, Refusal
+from sse_pipeline.streams.reader import Reader
 from tests.wire import Wire
 
 

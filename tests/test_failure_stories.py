@@ -14,9 +14,8 @@ import pytest
 
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
-from sse_pipeline.operations import run
-from sse_pipeline.reader import Pace, open_reader
-from sse_pipeline.stores.log import Log
+from sse_pipeline.streams.plans import run
+from sse_pipeline.streams.reader import ReadOptions, open_reader
 from sse_pipeline.testing import Decoder, Event
 from sse_pipeline.testing.speech import ScriptedEngine
 
@@ -43,7 +42,7 @@ async def answer(text: AsyncIterator[str], **config: Any) -> list[Event]:
 async def reading(handler: SSEHandler, **pace: Any) -> AsyncGenerator[Event]:
     decoder = Decoder()
     handler.snapshot()
-    reader = run(open_reader(stores.current(), handler.stream_id, 0, Pace(**pace)), "twin")
+    reader = run(open_reader(stores.current(), handler.stream_id, 0, ReadOptions(**pace)), "twin")
     assert reader is not None
     async with asyncio.timeout(PATIENCE), aclosing(aiter(reader)) as chunks:
         async for chunk in chunks:
@@ -117,10 +116,10 @@ def test_an_early_flush_loses_no_text__bolna_746() -> None:
 
 
 async def test_a_lost_message_of_the_end_is_missed_at_the_next_heartbeat__resumable_stream_47(
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
 ) -> None:
     """The message of the end was lost, and the stream stayed open "forever"."""
-    monkeypatch.setattr(Log, "ring", lambda _: None)
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.MuteStore"}
     handler = SSEHandler(components=["a"])
     async with aclosing(reading(handler, heartbeat=0.01)) as events:
         assert (await anext(events)).event == "stream"

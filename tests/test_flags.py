@@ -2,19 +2,20 @@
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
 
-from sse_pipeline import SSEHandler, flags
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.log import Log
+from sse_pipeline.streams.flags import ENDED, Flag
+from sse_pipeline.streams.plans import Plan
 
 
-@pytest.fixture
-def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lose every wake-up."""
-    monkeypatch.setattr(flags, "RECHECK", 0.01)
-    monkeypatch.setattr(Log, "ring", lambda _: None)
+def opening() -> Plan[None]:
+    """Open nothing: the stream is open."""
+    yield from ()
 
 
 def opened() -> SSEHandler:
@@ -29,11 +30,12 @@ def log_of(handler: SSEHandler, store: Store) -> Log:
     return log
 
 
-@pytest.mark.usefixtures("deaf")
-async def test_a_lost_wake_up_costs_a_moment() -> None:
+async def test_a_lost_wake_up_costs_a_moment(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.MuteStore"}
     handler = opened()
-    waiting = asyncio.create_task(handler.ended())
-    thread = asyncio.create_task(asyncio.to_thread(handler.is_complete.wait, 10))
+    flag = Flag(stores.current(), handler.stream_id, ENDED, opening, recheck=0.01)
+    waiting = asyncio.create_task(flag.await_set())
+    thread = asyncio.create_task(asyncio.to_thread(flag.wait, 10))
     await asyncio.sleep(0)
     handler.mark_component_complete("a")
     await asyncio.wait_for(waiting, 10)
@@ -55,9 +57,7 @@ async def test_who_has_waited_leaves_nothing_behind(sse_store: Store) -> None:
 def test_the_end_lets_go_of_who_waits_for_a_cancellation() -> None:
     handler = opened()
     told: list[bool] = []
-    thread = threading.Thread(
-        target=lambda: told.append(handler._stream.flag("cancelled").wait(10))
-    )
+    thread = threading.Thread(target=lambda: told.append(handler.is_cancelled.wait(10)))
     thread.start()
     handler.mark_component_complete("a")
     thread.join(10)

@@ -7,16 +7,16 @@ import pytest
 
 from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode, numbered
-from sse_pipeline.inspection import report
 from sse_pipeline.inspection.conclusion import concluded, pending
 from sse_pipeline.inspection.content import show, visible
 from sse_pipeline.inspection.durations import duration
 from sse_pipeline.inspection.machine import machine
 from sse_pipeline.inspection.parts import Event, Work
+from sse_pipeline.inspection.report import make_report
 from sse_pipeline.inspection.timeline import LEFT, RIGHT, timeline
-from sse_pipeline.lifecycle import TABLE
+from sse_pipeline.lifecycle.snapshot import State, Verdict
+from sse_pipeline.lifecycle.table import TABLE
 from sse_pipeline.models import UNRECORDED
-from sse_pipeline.snapshot import State, Verdict
 
 NOW: Any = None
 
@@ -119,7 +119,7 @@ def test_the_content_of_a_frame() -> None:
 def test_a_stream_that_is_not_in_the_journal_is_shown_live() -> None:
     handler = SSEHandler(owner="user:1", components=["text"])
     handler.send("text", chunk="hello")
-    found = report(handler.stream_id, content=True)
+    found = make_report(handler.stream_id, content=True)
     assert found is not None
     assert (found.live, found.state, found.owner, found.process) == (
         True,
@@ -130,7 +130,7 @@ def test_a_stream_that_is_not_in_the_journal_is_shown_live() -> None:
     assert found.sentence.startswith("text: silent for")
     assert found.frames is not None
     assert json.loads(dict(found.frames[0].fields)["components"]) == ["text"]
-    without = report(handler.stream_id, content=False)
+    without = make_report(handler.stream_id, content=False)
     assert without is not None
     assert without.frames is None
-    assert report("7c9e6679-7425-40de-944b-e07fc1f90ae7", content=True) is None
+    assert make_report("7c9e6679-7425-40de-944b-e07fc1f90ae7", content=True) is None

@@ -13,13 +13,16 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from sse_pipeline import SSEHandler, causes, journal, signals, stores, watchdog
+from sse_pipeline import SSEHandler, journal, signals, stores
 from sse_pipeline.journal import heartbeat, listener, reaper, retention, rows, writer
 from sse_pipeline.journal.backlog import Backlog, Record
 from sse_pipeline.journal.upsert import write
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.snapshot import Snapshot, Verdict
 from sse_pipeline.models import Component, Intervention, Process, Stream, Transition
-from sse_pipeline.operations import change, run
-from sse_pipeline.snapshot import Snapshot, Verdict
+from sse_pipeline.streams import watchdog
+from sse_pipeline.streams.commits import change
+from sse_pipeline.streams.plans import run
 from tests import databases
 from tests.postgresql import PostgreSQL
 from tests.waiting import until

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.testing.events import Decoder
+from sse_pipeline.decoder import Decoder
 from tests.producers import Producer, Refused, producers
 from tests.redis_server import RedisServer
 

@@ -10,18 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_pipeline import causes
-from sse_pipeline.causes import Cause
-from sse_pipeline.exceptions import (
-    AlreadyRegistered,
-    RegistryClosed,
-    SSEPipelineError,
-    StreamEnded,
-)
+from sse_pipeline.exceptions import AlreadyRegistered, RegistryClosed, SSEPipelineError, StreamEnded
 from sse_pipeline.frames import Frame
-from sse_pipeline.lifecycle import MACHINE, TABLE, decide
-from sse_pipeline.registry import Component, Registry, Status
-from sse_pipeline.snapshot import Snapshot, State, Verdict
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.causes import Cause
+from sse_pipeline.lifecycle.decision import MACHINE, decide
+from sse_pipeline.lifecycle.registry import Component, Registry, Status
+from sse_pipeline.lifecycle.snapshot import Snapshot, State, Verdict
+from sse_pipeline.lifecycle.table import TABLE
 from sse_pipeline.testing import Decoder, Event
 
 S, D, C, E = State
@@ -306,9 +302,9 @@ def test_bounds_of_the_drain() -> None:
 
 
 def test_there_is_no_way_round_the_table() -> None:
-    assert {event for event in MACHINE.events if event.startswith("to_")} == set()
-    assert set(MACHINE.events) == {row.trigger for row in TABLE}
-    assert MACHINE.models == []
+    assert {event for event in MACHINE.machine.events if event.startswith("to_")} == set()
+    assert set(MACHINE.machine.events) == {row.trigger for row in TABLE}
+    assert MACHINE.machine.models == []
 
 
 def test_the_document_is_drawn_from_the_table() -> None:

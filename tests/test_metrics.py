@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from harness.stores import MuteLog
 from sse_pipeline import SSEHandler, metrics, stores
 from sse_pipeline.stores.log import Log
 from sse_pipeline.testing import SSECommunicator
@@ -81,13 +82,14 @@ async def test_a_lost_wake_up_is_counted(
 ) -> None:
     from project.asgi import application
 
-    settings.SSE_PIPELINE = {"HEARTBEAT": 0.05}
+    settings.SSE_PIPELINE = {"HEARTBEAT": 0.05, "STORE": "harness.stores.MuteStore"}
+    monkeypatch.setattr(MuteLog, "muted", False)
     handler = SSEHandler(components=["text"])
     await handler.asend("text", chunk="before")
     async with SSECommunicator(application, f"/streams/{handler.stream_id}/events/") as client:
         await client.next()
         await client.next()
-        monkeypatch.setattr(Log, "ring", lambda _: None)
+        monkeypatch.setattr(MuteLog, "muted", True)
         await handler.asend("text", chunk="unheard")
         event = await client.next()
         while event is not None and "unheard" not in event.data:
@@ -104,7 +106,9 @@ def test_the_exposition(told: Callable[..., float], rf: Any) -> None:
 
 
 def test_nothing_is_timed_without_them() -> None:
-    assert Log.sampling is None
+    log = Log(1000)
+    log.append([b"event: text"])
+    assert log.sample is None
 
 
 def test_the_log_has_fields(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import AlreadyRegistered, StreamEnded, StreamNotFound
-from sse_pipeline.operations import Plan, arun, run
+from sse_pipeline.streams.plans import Plan, arun, run, wait
 from sse_pipeline.testing import Decoder
 
 
@@ -30,8 +30,8 @@ def done(value: Any = None, error: Exception | None = None) -> Future[Any]:
 
 
 def plan(log: list[Any]) -> Plan[str]:
-    log.append((yield 1))
-    log.append((yield done(2)))
+    log.append((yield from wait(1)))
+    log.append((yield from wait(done(2))))
     try:
         yield done(error=KeyError("x"))
     except KeyError:

@@ -7,7 +7,7 @@ from django.contrib.sessions.backends import cache
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from sse_pipeline import origins
+from sse_pipeline.access import origins
 
 FRIEND, TRUSTED, FOREIGN = (
     "https://friend.example",

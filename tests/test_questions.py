@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from project.questions import Question, parse
-from sse_pipeline.endpoint import Refusal
+from sse_pipeline.http.endpoint import Refusal
 
 
 def refusal(document: Any) -> Refusal:

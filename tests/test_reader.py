@@ -5,20 +5,24 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
 from sse_pipeline import SSEHandler, frames, stores
-from sse_pipeline.operations import run
-from sse_pipeline.reader import Cursor, Pace, Reader, open_reader
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
+from sse_pipeline.streams.cursor import Cursor
+from sse_pipeline.streams.plans import run
+from sse_pipeline.streams.reader import Reader, ReadOptions, open_reader
 from sse_pipeline.testing import Decoder, Event
 
+OPTIONS = ReadOptions(limit=1000)
 
-def reader_of(handler: SSEHandler, after: int = 0, pace: Pace = Pace(limit=1000)) -> Reader:  # noqa: B008
+
+def reader_of(handler: SSEHandler, after: int = 0, options: ReadOptions = OPTIONS) -> Reader:
     handler.snapshot()
-    reader = run(open_reader(stores.current(), handler.stream_id, after, pace), "twin")
+    reader = run(open_reader(stores.current(), handler.stream_id, after, options), "twin")
     assert reader is not None
     return reader
 
@@ -51,7 +55,9 @@ async def test_it_replays_exactly_what_follows_an_id(after: int) -> None:
 def test_who_has_the_terminal_frame_is_not_read_for() -> None:
     handler = ended(3)
     last = handler.snapshot().version and 7
-    assert run(open_reader(stores.current(), handler.stream_id, last, Pace()), "twin") is None
+    assert (
+        run(open_reader(stores.current(), handler.stream_id, last, ReadOptions()), "twin") is None
+    )
 
 
 def test_an_id_ahead_of_the_store_starts_anew() -> None:
@@ -80,7 +86,7 @@ def test_a_gap_tells_what_is_no_longer_held() -> None:
 
 async def test_it_follows_a_producer_in_a_thread() -> None:
     handler = SSEHandler(components=["a"])
-    reader = reader_of(handler, pace=Pace(b"retry: 1\n\n", 500, 15.0))
+    reader = reader_of(handler, options=ReadOptions(b"retry: 1\n\n", 500, 15.0))
     rng = random.Random(1)
 
     def produce() -> None:
@@ -103,7 +109,7 @@ async def test_it_follows_a_producer_in_a_thread() -> None:
 
 async def test_silence_brings_a_comment() -> None:
     handler = SSEHandler(components=["a"])
-    reader = reader_of(handler, pace=Pace(limit=1000, heartbeat=0.01))
+    reader = reader_of(handler, options=ReadOptions(limit=1000, heartbeat=0.01))
     async with aclosing(aiter(reader)) as chunks:
         assert parsed([await anext(chunks)])
         assert await anext(chunks) == frames.PING
@@ -115,17 +121,17 @@ async def test_silence_brings_a_comment() -> None:
 
 def test_silence_brings_a_comment_in_a_thread() -> None:
     handler = SSEHandler(components=["a"])
-    chunks = iter(reader_of(handler, pace=Pace(limit=1000, heartbeat=0.01)))
+    chunks = iter(reader_of(handler, options=ReadOptions(limit=1000, heartbeat=0.01)))
     assert parsed([next(chunks)])
     assert next(chunks) == frames.PING
     handler.mark_component_complete("a")
     assert parsed(chunks)[-1].event == "complete"
 
 
-async def test_a_lost_wake_up_costs_a_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Log, "ring", lambda _: None)
+async def test_a_lost_wake_up_costs_a_heartbeat(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.MuteStore"}
     handler = SSEHandler(components=["a"])
-    reader = reader_of(handler, pace=Pace(limit=1000, heartbeat=0.01))
+    reader = reader_of(handler, options=ReadOptions(limit=1000, heartbeat=0.01))
     async with aclosing(aiter(reader)) as chunks:
         await anext(chunks)
         handler.mark_component_complete("a")
@@ -135,7 +141,7 @@ async def test_a_lost_wake_up_costs_a_heartbeat(monkeypatch: pytest.MonkeyPatch)
 
 async def test_a_stream_that_is_forgotten_ends_the_body(sse_store: MemoryStore) -> None:
     handler = SSEHandler(components=["a"])
-    reader = reader_of(handler, pace=Pace(limit=1000, heartbeat=0.01))
+    reader = reader_of(handler, options=ReadOptions(limit=1000, heartbeat=0.01))
     async with aclosing(aiter(reader)) as chunks:
         await anext(chunks)
         sse_store.close()

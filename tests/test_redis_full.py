@@ -12,9 +12,9 @@ from pytest_django import Settings
 from redis.exceptions import OutOfMemoryError
 
 from sse_pipeline import SSEHandler
+from sse_pipeline.decoder import Decoder
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import writer
-from sse_pipeline.testing.events import Decoder
 from tests.event_source import EventSource, check, numbers
 from tests.fault_client import APPLICATION
 from tests.producers import SETTINGS, producers

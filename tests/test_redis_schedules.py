@@ -14,7 +14,7 @@ from httpx_sse import ServerSentEvent
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.testing.events import Decoder, Event
+from sse_pipeline.decoder import Decoder, Event
 from tests.event_source import check
 from tests.producers import Producer, Refused, producers
 from tests.redis_server import RedisServer

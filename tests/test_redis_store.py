@@ -12,21 +12,14 @@ from pytest_django import Settings
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from sse_pipeline import SSEHandler, causes, stores
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable, StreamEnded, StreamNotFound
 from sse_pipeline.frames import Frame, encode
-from sse_pipeline.lifecycle import decide
-from sse_pipeline.registry import Component
-from sse_pipeline.snapshot import Snapshot
-from sse_pipeline.stores.redis import (
-    RedisStore,
-    bells,
-    copying,
-    follower,
-    keys,
-    listener,
-    writer,
-)
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.registry import Component
+from sse_pipeline.lifecycle.snapshot import Snapshot
+from sse_pipeline.stores.redis import RedisStore, bells, copying, follower, keys, listener, writer
 from sse_pipeline.stores.redis import store as redis_store
 from sse_pipeline.stores.redis.append import Append
 from sse_pipeline.stores.redis.commit import Commit
@@ -34,7 +27,7 @@ from sse_pipeline.stores.redis.copies import Filling
 from sse_pipeline.stores.redis.line import line
 from sse_pipeline.stores.redis.operations import Sign
 from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import Stream, got, read, until
+from sse_pipeline.testing.subject import CheckedStream, got, read, until
 from tests import waiting
 from tests.producers import Producer, producers
 from tests.redis_server import RedisServer, redis_server
@@ -47,8 +40,8 @@ def client(redis: RedisServer) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def stream(redis_stores: Factory) -> Stream:
-    return Stream(made(redis_stores), "writer")
+def stream(redis_stores: Factory) -> CheckedStream:
+    return CheckedStream(made(redis_stores), "writer")
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def producer(redis: RedisServer) -> Iterator[Producer]:
         yield producer
 
 
-def process(stream: Stream) -> Any:
+def process(stream: CheckedStream) -> Any:
     store = stream.store
     assert isinstance(store, RedisStore)
     return store._process
@@ -76,14 +69,16 @@ def sign(text: str) -> Sign:
 # Repeats
 
 
-def test_a_repeated_append_is_done_once_and_told_the_same(stream: Stream, client: Redis) -> None:
+def test_a_repeated_append_is_done_once_and_told_the_same(
+    stream: CheckedStream, client: Redis
+) -> None:
     append = Append(process(stream), 1000, stream.id, [sign("once")])
     replies: list[Any] = [client.execute_command(*append.command()) for _ in range(3)]
     assert [reply[1] for reply in replies] == [b"done"] * 3
     assert [event.event for event in stream.events(3)] == ["stream", "component", "text"]
 
 
-def test_a_repeat_that_comes_late_is_nothing(stream: Stream, client: Redis) -> None:
+def test_a_repeat_that_comes_late_is_nothing(stream: CheckedStream, client: Redis) -> None:
     for number in (1000, 1001, 1000):
         append = Append(process(stream), number, stream.id, [sign(str(number))])
         client.execute_command(*append.command())
@@ -91,7 +86,7 @@ def test_a_repeat_that_comes_late_is_nothing(stream: Stream, client: Redis) -> N
     assert chunks == ["1000", "1001"]
 
 
-def test_a_repeated_commit_has_won_each_time(stream: Stream, client: Redis) -> None:
+def test_a_repeated_commit_has_won_each_time(stream: CheckedStream, client: Redis) -> None:
     old = stream.load()
     outcome = decide(old, causes.register(Component("late")), 1.0)
     commit = Commit(process(stream), 1000, (old, outcome.snapshot), outcome.frames)
@@ -101,7 +96,7 @@ def test_a_repeated_commit_has_won_each_time(stream: Stream, client: Redis) -> N
 
 
 def test_a_late_frame_is_dropped_and_counted(
-    stream: Stream, client: Redis, redis_stores: Factory, monkeypatch: pytest.MonkeyPatch
+    stream: CheckedStream, client: Redis, redis_stores: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late: Any = made(redis_stores)
     monkeypatch.setattr(late._leases, "_on_beat", lambda: None)  # it listens to nothing
@@ -115,7 +110,9 @@ def test_a_late_frame_is_dropped_and_counted(
     assert stream.events()[-1].event == "complete"
 
 
-def test_scripts_that_the_server_forgot_are_loaded_again(stream: Stream, client: Redis) -> None:
+def test_scripts_that_the_server_forgot_are_loaded_again(
+    stream: CheckedStream, client: Redis
+) -> None:
     stream.append("before", "writer")
     stream.load()
     client.script_flush()
@@ -126,7 +123,7 @@ def test_scripts_that_the_server_forgot_are_loaded_again(stream: Stream, client:
 # Reading
 
 
-def test_many_readers_cost_one_read(stream: Stream, client: Redis) -> None:
+def test_many_readers_cost_one_read(stream: CheckedStream, client: Redis) -> None:
     logs = {id(stream.attach()) for _ in range(50)}
     assert len(logs) == 1
     log = stream.attach()
@@ -172,7 +169,7 @@ def test_a_ring_that_was_lost_costs_a_moment_and_no_frame(redis: RedisServer) ->
         store = RedisStore(
             url=redis.url, held_bytes=1 << 20, max_stream_bytes=1 << 20, keep=60, lease=0.6
         )
-        stream = Stream(store, "writer")
+        stream = CheckedStream(store, "writer")
         log = stream.attach()
         append = Append(process(stream), 1000, stream.id, [sign("unrung")])
         client.execute_command(*append.command())
@@ -181,7 +178,7 @@ def test_a_ring_that_was_lost_costs_a_moment_and_no_frame(redis: RedisServer) ->
 
 
 def test_who_is_too_far_behind_looks_at_everything(
-    stream: Stream, monkeypatch: pytest.MonkeyPatch
+    stream: CheckedStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "RINGS", 1)
     log = stream.attach()
@@ -191,7 +188,9 @@ def test_who_is_too_far_behind_looks_at_everything(
     until(log, lambda: log.last == 22)
 
 
-def test_long_streams_are_read_in_pages(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_streams_are_read_in_pages(
+    stream: CheckedStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(40):
         stream.append(str(number), "writer")
         stream.load()
@@ -203,7 +202,7 @@ def test_long_streams_are_read_in_pages(stream: Stream, monkeypatch: pytest.Monk
 
 
 def test_who_comes_late_is_told_of_the_gap(redis_stores: Factory) -> None:
-    stream = Stream(made(redis_stores, held_bytes=3000), "writer")
+    stream = CheckedStream(made(redis_stores, held_bytes=3000), "writer")
     early = stream.attach()
     for number in range(100):
         stream.append(f"{number:050}", "writer")
@@ -218,10 +217,10 @@ def test_who_comes_late_is_told_of_the_gap(redis_stores: Factory) -> None:
 
 
 def test_a_follower_that_fell_behind_the_trimming_goes_on(redis_stores: Factory) -> None:
-    stream = Stream(made(redis_stores, held_bytes=3000), "writer")
+    stream = CheckedStream(made(redis_stores, held_bytes=3000), "writer")
     log = stream.attach()
     log.append([b"event: text\ndata: 1\n\n"] * 0)
-    with_gap = Stream(made(redis_stores, held_bytes=3000))
+    with_gap = CheckedStream(made(redis_stores, held_bytes=3000))
     with_gap.id, with_gap.snapshot = stream.id, stream.load()
     for number in range(200):
         with_gap.append(f"{number:050}", "writer")
@@ -234,7 +233,7 @@ def test_a_stream_that_is_opened_while_it_is_looked_at_has_not_ended(
 ) -> None:
     store = made(redis_stores)
     assert isinstance(store, RedisStore)
-    stream, looked = Stream(store), threading.Event()
+    stream, looked = CheckedStream(store), threading.Event()
     settle = copying._settle
 
     def open_it_first(*found: Any) -> None:
@@ -262,7 +261,7 @@ def test_nothing_is_left_of_streams_that_were_kept_long_enough(
         store = RedisStore(
             url=server.url, held_bytes=1 << 20, max_stream_bytes=1 << 20, keep=0.2, lease=1
         )
-        streams = [Stream(store, "writer") for _ in range(20)]
+        streams = [CheckedStream(store, "writer") for _ in range(20)]
         for stream in streams:
             stream.append("one", "writer")
             stream.snapshot = stream.load()
@@ -274,7 +273,7 @@ def test_nothing_is_left_of_streams_that_were_kept_long_enough(
 
 def test_a_stream_that_is_forgotten_has_ended_for_who_waits(redis_stores: Factory) -> None:
     store = made(redis_stores, keep=0.3)
-    stream = Stream(store, "writer")
+    stream = CheckedStream(store, "writer")
     flags = got(store.attach(stream.id, stores.TAIL))
     stream.decide(causes.complete("writer"))
     until(flags, lambda: flags.ended)
@@ -340,7 +339,7 @@ def test_who_appends_waits_for_room_and_then_goes_on(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(writer, "ROOM", 1000)
     with redis_server() as server:
         store = RedisStore(url=server.url, held_bytes=1 << 20, max_stream_bytes=1 << 24, keep=60)
-        stream = Stream(store, "writer")
+        stream = CheckedStream(store, "writer")
         body = encode("text", {"chunk": "x" * 600})
         with server.paused():
             answers = [store.append(stream.id, Frame(body, "writer")) for _ in range(8)]
@@ -354,7 +353,7 @@ def test_who_appends_waits_for_room_and_then_goes_on(monkeypatch: pytest.MonkeyP
 
 
 def test_a_writer_that_fails_fails_all_who_wait(
-    stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stream: CheckedStream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
         raise ArithmeticError("the writer was made to fail")
@@ -371,7 +370,7 @@ def test_a_writer_that_fails_fails_all_who_wait(
 
 
 def test_a_reader_that_fails_fails_all_who_wait(
-    stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    stream: CheckedStream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
         raise ArithmeticError("the reader was made to fail")
@@ -387,7 +386,7 @@ def test_a_stream_that_can_not_be_written_to_keeps_no_other_waiting(
     redis_stores: Factory, client: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = made(redis_stores)
-    broken, whole = Stream(store, "writer"), Stream(store, "writer")
+    broken, whole = CheckedStream(store, "writer"), CheckedStream(store, "writer")
     client.delete(keys.log(broken.id))
     client.set(keys.log(broken.id), "no stream")
     broken.append("lost", "writer")
@@ -403,7 +402,10 @@ def test_a_stream_that_can_not_be_written_to_keeps_no_other_waiting(
 def test_a_stream_that_can_not_be_read_keeps_no_other_waiting(
     redis_stores: Factory, client: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken, whole = Stream(made(redis_stores), "writer"), Stream(made(redis_stores), "writer")
+    broken, whole = (
+        CheckedStream(made(redis_stores), "writer"),
+        CheckedStream(made(redis_stores), "writer"),
+    )
     client.delete(keys.log(broken.id))
     client.set(keys.log(broken.id), "no stream")
     other = made(redis_stores)
@@ -420,7 +422,7 @@ def test_a_stream_that_can_not_be_read_keeps_no_other_waiting(
 
 def test_a_closed_store_says_so(redis_stores: Factory) -> None:
     store = made(redis_stores)
-    stream = Stream(store, "writer")
+    stream = CheckedStream(store, "writer")
     store.close()
     with pytest.raises(StoreUnavailable):
         stream.load()
@@ -429,7 +431,7 @@ def test_a_closed_store_says_so(redis_stores: Factory) -> None:
 
 
 def test_what_was_sent_is_written_before_the_process_ends(redis_stores: Factory) -> None:
-    stream = Stream(made(redis_stores), "writer")
+    stream = CheckedStream(made(redis_stores), "writer")
     for number in range(100):
         stream.append(str(number), "writer")
     stream.store.close()
@@ -443,7 +445,7 @@ def test_what_was_sent_is_written_before_the_process_ends(redis_stores: Factory)
 
 
 def test_a_process_that_is_lost_is_told_of_where_it_matters(
-    stream: Stream, caplog: pytest.LogCaptureFixture
+    stream: CheckedStream, caplog: pytest.LogCaptureFixture
 ) -> None:
     store: Any = stream.store
     stream.load()

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from sse_pipeline import causes
 from sse_pipeline.exceptions import InvalidComponent, SSEPipelineError
-from sse_pipeline.lifecycle import decide
-from sse_pipeline.registry import Component, Status
-from sse_pipeline.snapshot import Snapshot
-from sse_pipeline.traffic import Tally
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.registry import Component, Status
+from sse_pipeline.lifecycle.snapshot import Snapshot
+from sse_pipeline.lifecycle.traffic import Tally
 
 
 @pytest.mark.parametrize("name", ["text_generation", "a", "_x", "tts.en-US:1", "x" * 100])

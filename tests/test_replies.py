@@ -8,8 +8,8 @@ from django.test import AsyncRequestFactory, RequestFactory
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.reader import Reader
-from sse_pipeline.replies import HEADERS, last_event_id
+from sse_pipeline.http.replies import HEADERS, last_event_id
+from sse_pipeline.streams.reader import Reader
 
 
 def ended() -> SSEHandler:

@@ -5,17 +5,23 @@ from typing import Any
 
 import pytest
 
-from sse_pipeline import SSEHandler, shutdown, stores
-from sse_pipeline.snapshot import Verdict
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.http import shutdown
+from sse_pipeline.http.shutdown import ProcessEnd
+from sse_pipeline.lifecycle.snapshot import Verdict
 
 
 @pytest.fixture(autouse=True)
-def undo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def undo() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in shutdown.SIGNALS}
-    monkeypatch.setattr(shutdown._Handler, "called", False)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def end() -> ProcessEnd:
+    return ProcessEnd()
 
 
 @pytest.fixture
@@ -36,85 +42,85 @@ def reader() -> Any:
     return FakeReader()
 
 
-def test_streams_end_with_this_process(handler: SSEHandler) -> None:
-    shutdown.end_streams()
+def test_streams_end_with_this_process(handler: SSEHandler, end: ProcessEnd) -> None:
+    end.end_streams()
     assert handler.is_complete.is_set()
     assert handler.cancelled
     assert handler.snapshot().verdict is Verdict.SHUTDOWN
 
 
 def test_a_stream_that_can_not_be_ended_keeps_no_other_open(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, caplog: Any, end: ProcessEnd
 ) -> None:
     open_streams = ["no such stream", handler.stream_id]
     monkeypatch.setattr(stores.current(), "open_streams", lambda: open_streams)
-    shutdown.end_streams()
+    end.end_streams()
     assert handler.is_complete.is_set()
     assert "no such stream could not be ended" in caplog.text
 
 
 def test_streams_of_a_shared_store_go_on_and_readers_go(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch
+    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, end: ProcessEnd
 ) -> None:
     monkeypatch.setattr(stores.current(), "shared", True)
     here, gone = reader(), reader()
-    shutdown.attend(here)
-    shutdown.attend(gone)
-    shutdown.leave(gone)
-    shutdown.end_streams()
-    shutdown.leave(here)
+    end.add(here)
+    end.add(gone)
+    end.remove(gone)
+    end.end_streams()
+    end.remove(here)
     assert (here.closed, gone.closed) == (True, False)
     assert not handler.is_complete.is_set()
 
 
-def test_a_reader_that_comes_too_late(handler: SSEHandler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutdown._Handler, "called", True)
+def test_a_reader_that_comes_too_late(handler: SSEHandler) -> None:
+    end = ProcessEnd(began=True)
     late = reader()
-    shutdown.attend(late)
-    shutdown.leave(late)
+    end.add(late)
+    end.remove(late)
     assert handler.is_complete.is_set()
 
 
 @pytest.mark.parametrize("number", shutdown.SIGNALS)
 async def test_a_signal_ends_the_streams_and_goes_on_to_the_server(
-    handler: SSEHandler, number: signal.Signals
+    handler: SSEHandler, number: signal.Signals, end: ProcessEnd
 ) -> None:
     seen: list[int] = []
     signal.signal(number, lambda number, _: seen.append(number))
-    shutdown.install()
-    shutdown.install()
-    assert not shutdown.began()
+    end.install()
+    end.install()
+    assert not end.began
     signal.raise_signal(number)
-    assert shutdown.began()
+    assert end.began
     assert seen == [number]
     await asyncio.wait_for(handler.ended(), 5)
 
 
-async def test_a_server_that_takes_a_signal_back(handler: SSEHandler) -> None:
+async def test_a_server_that_takes_a_signal_back(handler: SSEHandler, end: ProcessEnd) -> None:
     seen: list[int] = []
     for _ in range(2):
         signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
-        shutdown.install()
+        end.install()
     signal.raise_signal(signal.SIGTERM)
     assert seen == [signal.SIGTERM]
     await asyncio.wait_for(handler.ended(), 5)
 
 
-async def test_a_signal_that_nobody_takes_is_left_alone() -> None:
+async def test_a_signal_that_nobody_takes_is_left_alone(end: ProcessEnd) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    shutdown.install()
+    end.install()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-async def test_signals_are_left_alone_in_other_threads() -> None:
+async def test_signals_are_left_alone_in_other_threads(end: ProcessEnd) -> None:
     signal.signal(signal.SIGTERM, print)
-    await asyncio.to_thread(shutdown.install)
+    await asyncio.to_thread(end.install)
     assert signal.getsignal(signal.SIGTERM) is print
 
 
-def test_a_signal_after_the_loop_was_closed() -> None:
+def test_a_signal_after_the_loop_was_closed(end: ProcessEnd) -> None:
     async def install() -> None:
-        shutdown.install()
+        end.install()
 
     seen: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))

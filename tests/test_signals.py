@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sse_pipeline import SSEHandler, signals
-from sse_pipeline.signals import Turnstile
+from sse_pipeline.streams.announcements import Turnstile
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_the_turnstile_holds_back_who_is_early() -> None:
     assert said == [3, 4]
     turnstile.leave("id", 4)
     assert said == [3, 4, 5]
-    assert turnstile._queues == {}
+    assert len(turnstile) == 0
 
 
 def test_the_turnstile_goes_on_after_an_error() -> None:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from sse_pipeline import causes
-from sse_pipeline.causes import Cause
-from sse_pipeline.lifecycle import decide
-from sse_pipeline.registry import Component, Status
-from sse_pipeline.snapshot import Snapshot, Verdict
-from sse_pipeline.status import describe, waiting_for
-from sse_pipeline.traffic import Tally, Traffic
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.causes import Cause
+from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.registry import Component, Status
+from sse_pipeline.lifecycle.snapshot import Snapshot, Verdict
+from sse_pipeline.lifecycle.status import describe, waiting_for
+from sse_pipeline.lifecycle.traffic import Tally, Traffic
 
 TEXT, SPEECH = Component("text", timeout=120.0), Component("speech", required=False)
 DRAINING = "draining (mark_complete): ends after %s s more without a sign of life"

@@ -7,14 +7,15 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from sse_pipeline import causes, stores
-from sse_pipeline.lifecycle import decide
+from sse_pipeline import stores
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import Stream
+from sse_pipeline.testing.subject import CheckedStream
 from tests.redis_server import RedisServer, closing_all
 from tests.remote_store import RemoteStore
 
@@ -78,7 +79,7 @@ def test_a_url_chooses_redis_and_nothing_is_asked_of_it_yet(url: str, settings: 
         "redis://host:port",
         "redis://host/0?ssl_ca_cert=misspelt.pem",
         "memroy",
-        "tests.clock.Clock",
+        "harness.stores.Clock",
         "sse_pipeline.stores.current",
     ],
 )
@@ -104,18 +105,27 @@ def test_its_password_is_not_shown(url: str, settings: Settings) -> None:
     assert "s3cret" not in "".join(traceback.format_exception(error.value))
 
 
-def test_a_commit_that_won_says_so_though_another_followed_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stream = Stream(made(MemoryStore), "a", "b")
+def test_a_commit_that_won_says_so_though_another_followed_at_once() -> None:
+    followers: list[Callable[[], None]] = []
 
-    def follow(_: Log) -> None:
-        monkeypatch.undo()
-        later = Stream(stream.store)
+    class FollowedLog(Log):
+        """A log whose next ring lets another commit follow."""
+
+        def ring(self) -> None:
+            if followers:
+                followers.pop()()
+
+    class FollowedStore(MemoryStore):
+        log_class = FollowedLog
+
+    stream = CheckedStream(made(FollowedStore), "a", "b")
+
+    def follow() -> None:
+        later = CheckedStream(stream.store)
         later.id, later.snapshot = stream.id, stream.load()
         later.decide(causes.complete("b"))
 
-    monkeypatch.setattr(Log, "ring", follow)
+    followers.append(follow)
     before = stream.snapshot
     outcome = decide(before, causes.complete("a"), 1.0)
     held = stream.store.commit(stream.id, before, outcome.snapshot, outcome.frames)

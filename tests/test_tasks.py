@@ -14,7 +14,7 @@ import pytest
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.testing.events import Decoder, Event
+from sse_pipeline.decoder import Decoder, Event
 from tests.redis_server import RedisServer
 from tests.servers import ROOT
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from sse_pipeline import transport
-from sse_pipeline.transport import WithTransport, WriteDeadline
+from sse_pipeline.http.abort import AbortMiddleware, abort
+from sse_pipeline.http.write_deadline import WriteDeadline
 from tests.servers import SERVERS, serve
 from tests.waiting import until
 
@@ -31,7 +31,7 @@ async def write(scope: Any, receive: Any, send: Any) -> None:
     elif scope["path"] == "/dropped":
         await send({"type": "http.response.body", "body": b"one", "more_body": True})
         while (await receive())["type"] != "http.disconnect":
-            transport.abort(scope)
+            abort(scope)
     else:
         for count in range(1, MEGABYTES + 1):
             await send({"type": "http.response.body", "body": MEGABYTE, "more_body": True})
@@ -39,7 +39,7 @@ async def write(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-application = WithTransport(write)
+application = AbortMiddleware(write)
 
 
 @contextlib.contextmanager
@@ -74,7 +74,7 @@ def test_a_server_waits_for_its_client(server_name: str) -> None:
 
 @pytest.mark.parametrize("server_name", ["daphne", "uvicorn", "hypercorn"])
 def test_a_server_drops_a_client(server_name: str) -> None:
-    """Fails when a server changes what `WithTransport` looks for."""
+    """Fails when a server changes what `AbortMiddleware` looks for."""
     with (
         serve(server_name, "tests.test_transport:application") as server,
         pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)),
@@ -98,9 +98,9 @@ async def test_a_transport_is_found_behind_bound_methods(depth: int) -> None:
         sender = Sender(sender.pass_on)
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
-        transport.abort(scope)
+        abort(scope)
 
-    await WithTransport(inner)({"type": "http"}, None, sender.pass_on)
+    await AbortMiddleware(inner)({"type": "http"}, None, sender.pass_on)
     dropped.assert_called_once()
 
 
@@ -108,11 +108,11 @@ async def test_a_server_that_shows_nothing() -> None:
     seen = []
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
-        transport.abort(scope)
+        abort(scope)
         seen.append((scope, receive, send))
 
     for scope in ({"type": "http"}, {"type": "websocket"}):
-        await WithTransport(inner)(scope, 1, len)
+        await AbortMiddleware(inner)(scope, 1, len)
         assert seen.pop() == (scope, 1, len)
 
 

@@ -11,7 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from project.asgi import application
-from sse_pipeline import SSEHandler, signals, staff, watch
+from sse_pipeline import SSEHandler, signals
+from sse_pipeline.access import staff
+from sse_pipeline.inspection import watch
 from sse_pipeline.journal import rows
 from sse_pipeline.journal.backlog import Record
 from sse_pipeline.journal.upsert import write

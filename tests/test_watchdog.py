@@ -7,14 +7,15 @@ import pytest
 from django.test import override_settings
 from pytest_django import Settings
 
-from sse_pipeline import SSEHandler, stores, watchdog
-from sse_pipeline.watchdog import Watchdog
-from tests.clock import Clock, ClockedStore
+from harness.stores import Clock, ClockedStore
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.streams import watchdog
+from sse_pipeline.streams.watchdog import Watchdog
 
 
 @pytest.fixture
 def store(settings: Settings) -> ClockedStore:
-    settings.SSE_PIPELINE = {"STORE": "tests.clock.ClockedStore"}
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.ClockedStore"}
     store = stores.current()
     assert isinstance(store, ClockedStore)
     return store
@@ -28,7 +29,7 @@ def clock(store: ClockedStore) -> Clock:
 @pytest.fixture
 def dog(store: ClockedStore) -> Watchdog:
     """Give the watchdog of the store, whose thread has ended: the test goes on patrol itself."""
-    dog = watchdog.of(store)
+    dog = watchdog.watchdog_of(store)
     dog.stop()
     return dog
 
@@ -120,10 +121,10 @@ def test_each_bound(bound: Bound, clock: Clock, dog: Watchdog) -> None:
     handler = bound.make()
     before = handler.snapshot()
     clock.pass_by(bound.seconds - 0.1)
-    dog.patrol()
+    dog.check_due()
     assert handler.snapshot() == before
     clock.pass_by(0.2)
-    dog.patrol()
+    dog.check_due()
     after = handler.snapshot()
     assert (after.state, after.verdict) == (bound.state, bound.verdict)
     if bound.status:
@@ -133,7 +134,7 @@ def test_each_bound(bound: Bound, clock: Clock, dog: Watchdog) -> None:
 def test_what_has_no_bound_is_left_alone(clock: Clock, dog: Watchdog) -> None:
     handler = unbounded()
     clock.pass_by(10 * 365 * 86400)
-    dog.patrol()
+    dog.check_due()
     assert handler.snapshot().state == "streaming"
 
 
@@ -144,14 +145,14 @@ def test_a_sign_of_life_puts_the_silence_off(sign: str, clock: Clock, dog: Watch
     handler.register_component("b", timeout=None)
     for _ in range(5):
         clock.pass_by(9)
-        dog.patrol()
+        dog.check_due()
         if sign == "note":
             handler.note("a", "thinking")
         else:
             handler.send("text", component="a" if sign == "frame" else None)
     assert handler.snapshot().state == "streaming"
     clock.pass_by(10)
-    dog.patrol()
+    dog.check_due()
     assert handler.snapshot().ledger()["a"]["status"] == "timed_out"
     assert handler.snapshot().ledger()["a"]["reason"] == "silent for 10 s"
 
@@ -169,7 +170,7 @@ def test_a_component_that_was_taken_waits_no_longer(
     }
     takes[claim]()
     clock.pass_by(61)
-    dog.patrol()
+    dog.check_due()
     assert handler.snapshot().state == "streaming"
 
 
@@ -177,7 +178,7 @@ def test_speech_is_never_cut_for_being_long(clock: Clock, dog: Watchdog) -> None
     handler = closed()
     for _ in range(10):
         clock.pass_by(50)
-        dog.patrol()
+        dog.check_due()
         handler.send("audio", component="a")
     handler.mark_component_complete("a")
     assert handler.snapshot().state == "complete"
@@ -189,7 +190,7 @@ def test_after_a_cancel_frames_put_nothing_off(clock: Clock, dog: Watchdog) -> N
     handler.send("text", component="a")
     handler.cancel()
     clock.pass_by(1.1)
-    dog.patrol()
+    dog.check_due()
     assert handler.snapshot().state == "errored"
 
 
@@ -198,21 +199,21 @@ def test_an_ended_stream_is_kept_and_then_forgotten(
 ) -> None:
     handler = opened(SSEHandler())
     handler.mark_complete()
-    assert dog.patrol() == 600
+    assert dog.check_due() == 600
     clock.pass_by(599)
-    dog.patrol()
+    dog.check_due()
     assert store.load(handler.stream_id) is not None
     clock.pass_by(1)
-    assert dog.patrol() is None
+    assert dog.check_due() is None
     assert store.load(handler.stream_id) is None
-    assert store._entries == {}
+    assert store.kept == 0
 
 
 def test_a_patrol_says_when_the_next_is_due(clock: Clock, dog: Watchdog) -> None:
-    assert dog.patrol() is None
+    assert dog.check_due() is None
     opened(SSEHandler(deadline=50))
     opened(SSEHandler(deadline=20))
-    assert dog.patrol() == 20
+    assert dog.check_due() == 20
 
 
 def test_a_store_that_fails_is_asked_again(
@@ -222,9 +223,9 @@ def test_a_store_that_fails_is_asked_again(
     with monkeypatch.context() as patch:
         patch.setattr(store, "load", lambda _: 1 / 0)
         clock.pass_by(2)
-        assert dog.patrol() == watchdog.RETRY
+        assert dog.check_due() == watchdog.RETRY
     clock.pass_by(watchdog.RETRY)
-    dog.patrol()
+    dog.check_due()
     assert handler.is_complete.is_set()
 
 
@@ -233,8 +234,8 @@ def test_many_streams_leave_nothing_behind(dog: Watchdog) -> None:
         handler = SSEHandler()
         handler.register_component("a")
         handler.mark_component_complete("a")
-    assert dog._due == {}
-    assert len(dog._heap) <= 1000
+    assert len(dog.schedule) == 0
+    assert dog.schedule.entries <= 1000
 
 
 def test_its_thread_does_it_by_itself() -> None:

@@ -15,12 +15,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .. import conf, inspection, interventions, staff
+from .. import conf
+from ..access import staff
 from ..exceptions import StreamNotFound
-from ..inspection import Report
+from ..inspection import interventions
 from ..inspection.durations import duration
+from ..inspection.report import Report, make_report
+from ..inspection.watch import show
 from ..models import Process, Stream
-from ..watch import show
 from .forms import CancelForm, SettleForm
 from .readonly import ReadOnlyAdmin
 from .search import search
@@ -191,7 +193,7 @@ class StreamAdmin(ReadOnlyAdmin):
             key = str(uuid.UUID(stream_id))
         except ValueError:
             return None
-        return inspection.report(key, content=staff.may(request.user, staff.FRAMES))
+        return make_report(key, content=staff.may(request.user, staff.FRAMES))
 
     def _forms(self, request: HttpRequest, report: Report) -> dict[str, Any]:
         """Return the forms that this user may use on this stream."""

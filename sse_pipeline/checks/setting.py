@@ -8,7 +8,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 
-from .. import access, conf, stores
+from .. import conf, stores
+from ..access.authorization import authorizer
 
 
 @register("sse_pipeline")
@@ -16,7 +17,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """Check the `SSE_PIPELINE` setting, the store and the callable that it names."""
     try:
         stores.current()
-        access.authorizer()
+        authorizer()
         if conf.get().METRICS:
             _check_metrics()
     except ImproperlyConfigured as error:

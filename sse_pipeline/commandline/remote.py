@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
 
-from .. import staff, stores
+from .. import stores
+from ..access import staff
 from ..exceptions import StoreUnavailable, StreamNotFound
 from ..handler import SSEHandler
 from . import guard

@@ -1,5 +1,7 @@
-"""What is shown of one stream to those who look after it: live from the store, or as journaled."""
+"""The inspection of one stream, for people who look after it: live from the store, or as journaled.
 
-from .report import Report, report
+`report` puts together what the admin's page, the live view and the command line show. `watch` sends
+reports while the stream changes. `interventions` is what the staff may do to a stream.
 
-__all__ = ["Report", "report"]
+Nothing is imported here: the routes import `watch` before the models of Django are ready.
+"""

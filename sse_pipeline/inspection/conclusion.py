@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from ..lifecycle.registry import Status
+from ..lifecycle.snapshot import State, Verdict
 from ..models import UNRECORDED
-from ..registry import Status
-from ..snapshot import State, Verdict
 from .durations import duration
 from .parts import Event, Work
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..lifecycle import TABLE
-from ..snapshot import State
+from ..lifecycle.snapshot import State
+from ..lifecycle.table import TABLE
 from .parts import Event
 
 #: The middle of each state's box, and half of its width and height.
@@ -64,8 +64,8 @@ def machine(state: str, events: Iterable[Event]) -> Machine:
     moves = {(event.source, event.dest): event.trigger for event in events if event.moved}
     passed = {name for move in moves for name in move}
     boxes = [Box(str(each), *_PLACES[each], each == state, str(each) in passed) for each in State]
-    changes = dict.fromkeys((row.source, row.dest) for row in TABLE if row.dest)
-    arrows = [_arrow(source, dest, moves) for source, dest in changes if dest]
+    changes = dict.fromkeys((State(row.source), State(row.dest)) for row in TABLE if row.dest)
+    arrows = [_arrow(source, dest, moves) for source, dest in changes]
     return Machine(tuple(boxes), tuple(arrows))
 
 

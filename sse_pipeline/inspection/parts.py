@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import orjson
 
 from .. import models
-from ..registry import Status
-from ..snapshot import Snapshot
+from ..lifecycle.registry import Status
+from ..lifecycle.snapshot import Snapshot
 from .content import fields_of
 
 

@@ -1,16 +1,16 @@
 """The report on one stream: who, what, since when, what happened, and what it waits for."""
 
 import datetime as dt
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 
-from .. import conf, models, status, stores
-from ..registry import Status
-from ..snapshot import Snapshot, State
-from ..stores.inspection import Attached, Inspection
+from .. import conf, models, stores
+from ..lifecycle import status
+from ..lifecycle.registry import Status
+from ..lifecycle.snapshot import Snapshot, State
+from ..stores.base import result_of
+from ..stores.inspection import AttachedReader, Inspection
 from . import conclusion
 from .content import Shown, show
 from .machine import Machine, machine
@@ -60,7 +60,7 @@ class Report:
         return tuple(work.name for work in self.works if work.status == Status.FAILED)
 
     @property
-    def readers(self) -> tuple[Attached, ...]:
+    def readers(self) -> tuple[AttachedReader, ...]:
         """Those who are reading it."""
         return self.inspection.readers if self.inspection else ()
 
@@ -75,14 +75,14 @@ class Report:
         return timeline(self.works, self.events, self.seconds)
 
 
-def report(stream_id: str, *, content: bool) -> Report | None:
+def make_report(stream_id: str, *, content: bool) -> Report | None:
     """Report on a stream: from the store where it has it, else from the journal; None for neither.
 
     `content` tells whether the last frames, notes and what components said of their work may be
     shown. Queries the database, and may wait for the store: not to be called in an event loop.
     """
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
-    snapshot = _ask(stores.current().load(stream_id))
+    snapshot = result_of(stores.current().load(stream_id), PATIENCE)
     if snapshot is not None:
         return _live(snapshot, row, content=content)
     return _kept(row, content=content) if row is not None else None
@@ -98,7 +98,7 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
     works = tuple(live_works(snapshot, content=content))
     happened = _events(snapshot.stream_id, opened_at)
     reason = snapshot.verdict and str(snapshot.verdict)
-    inspection = _ask(store.inspect(snapshot.stream_id))
+    inspection = result_of(store.inspect(snapshot.stream_id), PATIENCE)
     journaled = conf.get().JOURNAL
     heard = row.version if row else -1
     return Report(
@@ -164,7 +164,3 @@ def _events(stream_id: str, opened_at: dt.datetime) -> tuple[Event, ...]:
 
 def _interventions(stream_id: str) -> tuple[models.Intervention, ...]:
     return tuple(models.Intervention.objects.filter(stream_id=stream_id))
-
-
-def _ask(answer: Any) -> Any:
-    return answer.result(PATIENCE) if isinstance(answer, Future) else answer

@@ -5,9 +5,9 @@ import time
 from collections import deque
 from typing import NamedTuple
 
-from ..causes import Cause
-from ..lifecycle import Step
-from ..snapshot import Snapshot
+from ..lifecycle.causes import Cause
+from ..lifecycle.decision import Step
+from ..lifecycle.snapshot import Snapshot
 
 
 class Record(NamedTuple):

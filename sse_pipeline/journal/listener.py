@@ -9,9 +9,9 @@ from typing import Any
 from django.core.signals import setting_changed
 
 from .. import conf, signals
-from ..causes import Cause
-from ..lifecycle import Step
-from ..snapshot import Snapshot
+from ..lifecycle.causes import Cause
+from ..lifecycle.decision import Step
+from ..lifecycle.snapshot import Snapshot
 from .backlog import Record
 from .writer import Writer
 

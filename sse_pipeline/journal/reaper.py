@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-from concurrent.futures import Future
 from uuid import UUID
 
 from django.db import transaction
@@ -12,12 +11,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import stores
-from ..exceptions import StoreUnavailable
+from ..lifecycle.registry import Status
+from ..lifecycle.snapshot import Snapshot, State, Verdict
 from ..models import UNRECORDED, Component, Process, Stream, Transition
-from ..operations import run
-from ..registry import Status
-from ..snapshot import Snapshot, State, Verdict
-from ..watchdog import enforce
+from ..stores.base import result_of
+from ..streams.plans import run
+from ..streams.watchdog import enforce
 from . import rows
 from .heartbeat import STALE
 from .upsert import write
@@ -137,8 +136,4 @@ def _is_open(row: Stream) -> bool:
 
 
 def _load(stream_id: str) -> Snapshot | None:
-    answer = stores.current().load(stream_id)
-    try:
-        return answer.result(PATIENCE) if isinstance(answer, Future) else answer
-    except TimeoutError:
-        raise StoreUnavailable(f"no answer for {PATIENCE:g} s") from None
+    return result_of(stores.current().load(stream_id), PATIENCE)

@@ -14,9 +14,9 @@ import orjson
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import stores
-from ..lifecycle import Step
-from ..registry import Component
-from ..snapshot import Snapshot
+from ..lifecycle.decision import Step
+from ..lifecycle.registry import Component
+from ..lifecycle.snapshot import Snapshot
 from .backlog import Record
 
 Row = tuple[Any, ...]

@@ -1,4 +1,11 @@
-"""Where streams are kept: one store a process, chosen by `SSE_PIPELINE["STORE"]`."""
+"""The stores: where streams are kept, and where producers and readers meet.
+
+`base` states the contract and each back-end is a file or a folder of its own: `memory`, `redis`.
+`log` and `bell` are shared: the log of one stream in this process, and how it wakes those who wait.
+`current()` returns the store that `SSE_PIPELINE["STORE"]` names; there is one in each process.
+
+From outside use `current`, `reset`, `Store` and `TAIL`.
+"""
 
 import os
 import re
@@ -12,12 +19,13 @@ from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from .. import conf
-from .address import shown
+from .address import without_credentials
 from .base import TAIL, Store
 
 __all__ = ["TAIL", "Store", "current", "reset"]
 
-_current: list[Store] = []  # or none yet
+_current: list[Store] = []  # one store, or none yet
+#: Guards the making of `_current`. Two threads that ask first must not make two stores.
 _making = threading.Lock()
 
 _NAMES = {"memory": "sse_pipeline.stores.memory.MemoryStore"}
@@ -25,7 +33,11 @@ _URL = re.compile(r"(rediss?|unix)://")
 
 
 def current() -> Store:
-    """Return the store of this process; raises `ImproperlyConfigured` that names the setting."""
+    """Return the store of this process, made by the first call.
+
+    Raises:
+        ImproperlyConfigured: The setting names nothing that is a store; the message says why.
+    """
     with suppress(IndexError):
         return _current[0]
     with _making:
@@ -42,21 +54,22 @@ def _make() -> Store:
         "keep": settings.KEEP,
     }
     if _URL.match(settings.STORE):
-        return _over_redis(settings.STORE, {**options, "lease": settings.LEASE})
+        return _make_redis(settings.STORE, {**options, "lease": settings.LEASE})
     path = _NAMES.get(settings.STORE, settings.STORE)
     try:
         factory = import_string(path)
     except ImportError as error:
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE'] = {shown(path)!r} is no store: give 'memory', the URL of a"
-            f" Redis server or the dotted path of one ({shown(str(error))})"
+            f"SSE_PIPELINE['STORE'] = {without_credentials(path)!r} is not a store: give 'memory',"
+            " the URL of a Redis server or the dotted path of a store"
+            f" ({without_credentials(str(error))})"
         ) from None
     if not (isinstance(factory, type) and issubclass(factory, Store)):
-        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {path!r} is no store")
+        raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {path!r} is not a store")
     return factory(**options)
 
 
-def _over_redis(url: str, options: dict[str, Any]) -> Store:
+def _make_redis(url: str, options: dict[str, Any]) -> Store:
     try:
         from .redis import RedisStore
     except ImportError as error:
@@ -66,21 +79,21 @@ def _over_redis(url: str, options: dict[str, Any]) -> Store:
         ) from error
     try:
         return RedisStore(url=url, **options)
-    except ValueError:  # which may show a piece of the password
+    except ValueError:  # its text may show a piece of the password
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE'] = {shown(url)!r} is no URL of a Redis server, as redis-py takes"
-            " it; what is special in a password is percent-encoded"
+            f"SSE_PIPELINE['STORE'] = {without_credentials(url)!r} is not a URL of a Redis server"
+            " that redis-py takes; percent-encode special characters of a password"
         ) from None
 
 
 def reset() -> None:
-    """Close the store of this process; the next one starts empty, if it is in memory."""
+    """Close the store of this process. The next call of `current` makes a new one."""
     while _current:
         _current.pop().close()
 
 
 def _start_clean() -> None:
-    global _making  # noqa: PLW0603 - the parent's may be held for ever
+    global _making  # noqa: PLW0603 - a thread of the parent may hold the old lock for ever
     _making = threading.Lock()
     reset()
 
@@ -89,6 +102,6 @@ os.register_at_fork(after_in_child=_start_clean)
 
 
 @receiver(setting_changed)
-def _follow(*, setting: str, **_: object) -> None:
+def _follow_setting(*, setting: str, **_: object) -> None:
     if setting == "SSE_PIPELINE":
         reset()

@@ -2,9 +2,9 @@
 
 import re
 
-_SECRET = re.compile(r"(?<=//).*(?=@)|(?<=password=)[^&]*")
+_CREDENTIALS = re.compile(r"(?<=//).*(?=@)|(?<=password=)[^&]*")
 
 
-def shown(address: str) -> str:
-    """Return an address without its user and its password."""
-    return _SECRET.sub("***", address)
+def without_credentials(address: str) -> str:
+    """Return an address in which user and password are hidden."""
+    return _CREDENTIALS.sub("***", address)

@@ -1,7 +1,7 @@
-"""The contract of a store: where streams are kept, and where producers and readers meet.
+"""The contract of a store.
 
-Each method returns its value, or a `concurrent.futures.Future` of it where it has to wait; none
-blocks. `sse_pipeline.testing.check_store` puts any implementation through the contract.
+Each method returns its value, or a `concurrent.futures.Future` of it where the store has to wait.
+No method blocks, except `probe`. `sse_pipeline.testing.check_store` checks any implementation.
 """
 
 import sys
@@ -10,45 +10,62 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TypeAlias, TypeVar
 
+from ..exceptions import StoreUnavailable
 from ..frames import Frame
-from ..snapshot import Snapshot
+from ..lifecycle.snapshot import Snapshot
 from .inspection import Inspection
 from .log import Log
 
 T = TypeVar("T")
 Answer: TypeAlias = T | Future[T]
 
-#: Attach after this for the flags and the bell alone, with no frame.
+#: Attach after this id for the flags and the bell alone, without frames.
 TAIL = sys.maxsize
 
 
+def result_of(answer: Answer[T], timeout: float | None = None) -> T:
+    """Return the value of an answer; block while it is not there, for `timeout` seconds at most.
+
+    Raises:
+        StoreUnavailable: The store did not answer in time, or it failed.
+    """
+    if not isinstance(answer, Future):
+        return answer
+    try:
+        return answer.result(timeout)
+    except TimeoutError:
+        raise StoreUnavailable(f"the store gave no answer for {timeout:g} s") from None
+
+
 class Store(ABC):
-    """Streams by id. What was committed or appended is read by all in the same order."""
+    """Streams by id. All readers see what was committed or appended in the same order."""
 
     #: Whether other processes see the same streams.
     shared = False
     #: Whether `inspect` shows anything.
     can_inspect = False
-    #: Seconds after which an open stream is looked at again, as others may have changed it.
+    #: Seconds after which an open stream is checked again, since others may have changed it.
     recheck: float | None = None
-    #: Whether it was closed for good.
+    #: Whether the store was closed for good.
     closed = False
-    #: Called, from any thread, with a stream that is to be looked at now.
-    alarm: Callable[[str], None] = staticmethod(lambda _: None)
 
     @abstractmethod
     def __init__(self, *, held_bytes: int, max_stream_bytes: int, keep: float) -> None:
-        """Make a store: what is held and sent of a stream at most, and kept after its end."""
+        """Make a store.
+
+        `held_bytes` is held of a stream at most, `max_stream_bytes` may be sent of it at most, and
+        it is kept for `keep` seconds after its end.
+        """
 
     @abstractmethod
     def now(self) -> float:
-        """Return the time by the store's clock, in seconds, as near as this process knows it."""
+        """Return the time by the store's clock in seconds, as exactly as this process knows it."""
 
     @abstractmethod
     def load(self, stream_id: str) -> Answer[Snapshot | None]:
-        """Return the stream as it is, after all that this process has written to it.
+        """Return the stream as it is after all that this process has written to it.
 
-        None for one that never was, or that ended more than `KEEP` seconds ago.
+        None for a stream that never existed, or that ended more than `keep` seconds ago.
         """
 
     @abstractmethod
@@ -57,34 +74,43 @@ class Store(ABC):
     ) -> Answer[Snapshot]:
         """Replace `old` by `new` and append the frames, in one atomic step.
 
-        Returns the snapshot that holds then: `new` itself, or where `old` is of another version
-        than the one that is kept, that one, and nothing was changed. An `old` of version 0 opens
-        the stream. Raises `StreamNotFound` where there is nothing to replace.
+        Return the snapshot that the store holds then. That is `new` itself, or, if the store holds
+        another version than that of `old`, the one that it holds: then nothing was changed. An
+        `old` of version 0 opens the stream.
+
+        Raises:
+            StreamNotFound: There is nothing to replace.
         """
 
     @abstractmethod
     def append(self, stream_id: str, frame: Frame) -> Answer[None]:
         """Append a producer's frame after all that this process appended or committed before.
 
-        A future means that there is no room yet. Raises `StreamEnded` after the end,
-        `FrameTooLarge` over `MAX_STREAM_BYTES`, and `StreamNotFound`. A shared store may find out
-        later that the stream has ended, and then drops the frame.
+        A future means that there is no room yet. A shared store may find out later that the stream
+        has ended. It drops the frame then.
+
+        Raises:
+            StreamEnded: The stream has ended.
+            FrameTooLarge: The stream would exceed `max_stream_bytes`.
+            StreamNotFound: The stream is not known.
         """
 
     @abstractmethod
     def note(self, stream_id: str, component: str, note: str) -> None:
-        """Keep the last note of a component, which is a sign of life. May be lost."""
+        """Keep the last note of a component; a note is a sign of life. It may be lost."""
 
     def claim(self, stream_id: str, component: str) -> None:
-        """Take a pending component over: it lives as long as this process does. A sign of life."""
+        """Take over a pending component: it is lost when this process dies. A sign of life."""
         self.note(stream_id, component, "")
 
     @abstractmethod
     def attach(self, stream_id: str, after: int = 0) -> Answer[Log]:
-        """Return the log of a stream, and keep it filled until as many calls of `detach`.
+        """Return the log of a stream, and keep it filled until `detach` was called as often.
 
-        It holds what the store held after the id `after` when this was called. Raises
-        `StreamNotFound`.
+        The log holds what the store held behind the id `after` at the time of the call.
+
+        Raises:
+            StreamNotFound: The stream is not known.
         """
 
     @abstractmethod
@@ -96,24 +122,36 @@ class Store(ABC):
         """Return the ids of the streams that this process has open."""
 
     def probe(self) -> None:  # noqa: B027
-        """Raise `StoreUnavailable`, which says why, where the store can't be used now.
+        """Check that the store can be used now. Unlike all other methods this one blocks.
 
-        Unlike all others this one blocks, for seconds.
+        Raises:
+            StoreUnavailable: It can't; the message says why.
         """
 
     def inspect(self, stream_id: str, most: int = 20) -> Answer[Inspection | None]:
-        """Return the last frames, `most` of them at most, and the readers, of a stream.
+        """Return the last frames of a stream, at most `most`, and its readers.
 
-        None for one that is not known, and of a store that can't.
+        None for a stream that is not known, and always if `can_inspect` is false.
         """
         return None
 
     def sweep(self) -> float | None:
-        """Drop what has been kept long enough, where that does not happen by itself.
+        """Drop what was kept long enough, if that does not happen by itself.
 
-        Returns the seconds until there will be more of it; None for nothing to come.
+        Return the seconds until there will be more to drop; None if nothing will.
         """
         return None
 
     def close(self) -> None:  # noqa: B027
-        """Let go of everything: this process is another now, or needs the store no more."""
+        """Let go of everything: this process needs the store no more."""
+
+    def on_check_requested(self, check: Callable[[str], None]) -> None:
+        """Call `check` with each stream whose bounds are to be checked now, from any thread."""
+        self._request_check = check
+
+    def request_check(self, stream_id: str) -> None:
+        """Ask for a check of the bounds of a stream; a store does so that hears of a loss."""
+        self._request_check(stream_id)
+
+    #: Does nothing until `on_check_requested` replaces it.
+    _request_check: Callable[[str], None] = staticmethod(lambda _: None)

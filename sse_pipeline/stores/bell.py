@@ -1,4 +1,10 @@
-"""Bells: how a log wakes those who wait for it, from any thread."""
+"""Bells: a log rings them to wake those who wait, from any thread.
+
+`call_soon_threadsafe` for each frame would wake an event loop 150,000 times a second at most, and
+the loop would do nothing else. So each loop has one bell. The first ring schedules one wake-up, and
+all rings until then are answered by it. A wake-up may be lost: the log is the truth, and each
+heartbeat looks at it.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +12,24 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from weakref import WeakKeyDictionary, ref
-
-if TYPE_CHECKING:
-    from .log import Log
 
 Wake = Callable[[], object]
 
 
-class Bell(Protocol):
-    """Something that a log rings: cheap, idempotent, from any thread, never raising."""
+class RingingLog(Protocol):
+    """A log that rings, as bells see it."""
 
-    def ring(self, log: Log) -> None:
-        """Say that the log changed."""
+    def waiting(self, bell: Bell) -> tuple[Wake, ...]:
+        """Return the callbacks that wait at a bell."""
+
+
+class Bell(Protocol):
+    """A bell that a log rings: cheap, idempotent, from any thread. It never raises."""
+
+    def ring(self, log: RingingLog) -> None:
+        """Say that the log has changed."""
 
 
 class LoopBell:
@@ -28,7 +38,7 @@ class LoopBell:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = ref(loop)
         self._thread = threading.get_ident()
-        self._rung: deque[Log] = deque()
+        self._rung: deque[RingingLog] = deque()
         self._armed = False
 
     @classmethod
@@ -40,14 +50,16 @@ class LoopBell:
         except KeyError:
             return _bells.setdefault(loop, cls(loop))
 
-    def ring(self, log: Log) -> None:
-        """Wake the loop, if it is not to wake already."""
+    def ring(self, log: RingingLog) -> None:
+        """Wake the loop, unless a wake-up is scheduled."""
+        # First the log, then the flag: a flush that runs now resets the flag before it takes the
+        # logs, so that either it takes this log, or this ring schedules the next flush.
         self._rung.append(log)
         if self._armed:
             return
         self._armed = True
         if not self._schedule():
-            self._rung.clear()  # the loop is over: nobody waits there any more
+            self._rung.clear()  # the loop is closed: nobody waits there any more
 
     def _schedule(self) -> bool:
         loop = self._loop()
@@ -56,12 +68,12 @@ class LoopBell:
         here = threading.get_ident() == self._thread
         try:
             (loop.call_soon if here else loop.call_soon_threadsafe)(self._flush)
-        except RuntimeError:  # closed
+        except RuntimeError:  # the loop is closed
             return False
         return True
 
     def _flush(self) -> None:
-        self._armed = False  # before the logs are taken: who rings now arms it again
+        self._armed = False  # before the logs are taken: a ring from now on schedules a flush
         rung = set()
         while self._rung:
             rung.add(self._rung.popleft())
@@ -76,7 +88,7 @@ class ThreadBell:
     def __init__(self) -> None:
         self._event = threading.Event()
 
-    def ring(self, log: Log) -> None:
+    def ring(self, log: RingingLog) -> None:
         """Wake the thread."""
         self._event.set()
 
@@ -84,7 +96,7 @@ class ThreadBell:
         """Do nothing: the ring itself wakes the thread."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it was rung since the last wait; False where that took too long."""
+        """Wait until the bell rings, or rang since the last wait; False after `timeout` seconds."""
         rung = self._event.wait(timeout)
         self._event.clear()
         return rung

@@ -1,4 +1,4 @@
-"""What a store shows of a stream to those who inspect it, beside its snapshot."""
+"""The inspection of a stream: its last frames and its readers, for people who look after it."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from .log import Log
 
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A reader: the id that it has got to, and how many frames and bytes follow it."""
+class AttachedReader:
+    """A reader: the id that it has reached, and the frames and bytes that follow it."""
 
     after: int
     frames: int
@@ -16,20 +16,20 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The last frames of a stream as they are sent, how much is held, and who reads it.
+    """The last frames of a stream as they are sent, the bytes that are held, and the readers.
 
-    `last` is the id of the last frame. Of a shared store these are the readers of all processes,
-    as far as it knows of them.
+    `last` is the id of the last frame. On a shared store the readers are those of all processes, as
+    far as the store knows them.
     """
 
     last: int
     held: int
     frames: tuple[bytes, ...]
-    readers: tuple[Attached, ...]
+    readers: tuple[AttachedReader, ...]
 
 
 def inspect(log: Log, most: int) -> Inspection:
-    """Inspect a log: `most` frames at most."""
+    """Return the inspection of a log, with at most `most` frames."""
     last = log.last
     frames = []
     for number in range(max(0, last - most), last):
@@ -39,6 +39,6 @@ def inspect(log: Log, most: int) -> Inspection:
     return Inspection(last, log.held, tuple(frames), readers_of(log))
 
 
-def readers_of(log: Log) -> tuple[Attached, ...]:
-    """Return who reads a log."""
-    return tuple(Attached(after, *log.behind(after)) for after in sorted(log.places()))
+def readers_of(log: Log) -> tuple[AttachedReader, ...]:
+    """Return the readers of a log."""
+    return tuple(AttachedReader(after, *log.behind(after)) for after in sorted(log.places()))

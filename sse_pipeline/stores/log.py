@@ -1,4 +1,11 @@
-"""The log of one stream in this process: its numbered frames, and who waits for more."""
+"""The log of one stream in this process: its numbered frames, and the bells that it rings.
+
+A queue for each client would hold each frame as often as there are clients, and would grow with the
+slowest. Here the frames are held once, as the bytes that every reader gets, and a reader holds the
+number of the last frame that it took. `_frames[0]` is frame 1 and stays: it names the stream.
+`_dropped` counts the frames behind it that are gone, so that the list goes on with frame
+`_dropped + 2`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +19,10 @@ from .bell import Bell, Wake
 
 
 class Slice(NamedTuple):
-    """What a reader takes at once: the frames `first` to `last`, joined.
+    """The frames `first` to `last`, joined.
 
-    Empty, `last` is below `first`. `first` is above the id that was asked for where frames between
-    are no longer held.
+    If the slice is empty, `last` is below `first`. `first` is above the id that was asked for if
+    the frames between are no longer held.
     """
 
     first: int
@@ -24,23 +31,23 @@ class Slice(NamedTuple):
 
 
 class Place(Protocol):
-    """A reader's place in a log: the id that it has got to."""
+    """The place of a reader in a log: the id that it has reached."""
 
     after: int
 
 
 class Sample(NamedTuple):
-    """One frame of some, and when it was appended, by `time.monotonic`."""
+    """A frame whose delivery is timed, and when it was appended, by `time.monotonic`."""
 
     number: int
     at: float
 
 
 class Log:
-    """Frames 1, 2, 3 … as bytes. Any thread may append or take; nothing is kept per reader.
+    """Frames 1, 2, 3 … as bytes. Any thread may append or take.
 
-    Of more than `limit` bytes the oldest go, but for frame 1. `cancelled` and `ended` are what the
-    last commit said; `ended` is set after the terminal frame was appended.
+    The log holds at most `limit` bytes: the oldest frames go, except frame 1. `cancelled` and
+    `ended` are the flags of the last commit. `ended` is set after the terminal frame was appended.
     """
 
     __slots__ = (
@@ -48,37 +55,45 @@ class Log:
         "_places", "cancelled", "ended", "readers", "sample",
     )  # fmt: skip
 
-    #: Seconds between two frames whose delivery is timed; None for no timing.
-    sampling: ClassVar[float | None] = None
+    _sampling: ClassVar[float | None] = None
 
     def __init__(self, limit: int) -> None:
         self.cancelled = False
         self.ended = False
-        #: How many wait for more.
+        #: The number of callbacks that wait for more.
         self.readers = 0
+        #: The last frame whose delivery is timed.
+        self.sample: Sample | None = None
         self._limit = limit
+        #: Guards all fields below. Nothing is called while it is held: bells ring without it.
         self._lock = threading.Lock()
         self._frames: list[bytes] = []
-        self._dropped = 0  # how many frames after the first are gone
+        self._dropped = 0
         self._held = 0
         self._joined: tuple[int, Slice] | None = None
         self._bells: dict[Bell, tuple[Wake, ...]] = {}
         self._places: set[Place] = set()
-        #: The last frame whose delivery is timed.
-        self.sample: Sample | None = None
+
+    @staticmethod
+    def sample_deliveries(every: float | None) -> None:
+        """Time the delivery of a frame of each log, every so many seconds; None for no timing.
+
+        The setting holds for all logs of the process.
+        """
+        Log._sampling = every
 
     @property
     def last(self) -> int:
-        """The id of the last frame; 0 for none."""
+        """The id of the last frame; 0 for no frame."""
         return self._dropped + len(self._frames)
 
     @property
     def held(self) -> int:
-        """The bytes that are held."""
+        """The number of bytes that are held."""
         return self._held
 
     def append(self, bodies: Iterable[bytes]) -> None:
-        """Add frames, numbered on; `ring` tells those who wait."""
+        """Append frames and number them. The caller rings afterwards."""
         with self._lock:
             for body in bodies:
                 frame = numbered(self.last + 1, body)
@@ -86,21 +101,22 @@ class Log:
                 self._held += len(frame)
             if self._held > self._limit:
                 self._trim()
-            if self.sampling is not None:
-                self._take_sample(self.sampling)
+            if self._sampling is not None:
+                self._take_sample(self._sampling)
 
     def skip(self, last: int) -> None:
-        """Go on after the id `last`: of what was before, only frame 1 is held."""
+        """Go on behind the id `last`: of the frames before it only frame 1 is held."""
         with self._lock:
             self._held -= sum(map(len, self._frames[1:]))
             del self._frames[1:]
             self._dropped = last - len(self._frames)
 
     def take(self, after: int, limit: int) -> Slice:
-        """Join what follows an id: at most `limit` bytes, but one frame if there is any.
+        """Join the frames that follow an id: at most `limit` bytes, but one frame if there is one.
 
-        Readers that follow each other at the same id share what was joined.
+        Readers that follow each other at the same id share the joined bytes.
         """
+        # Read without the lock: the tuple is replaced as a whole, and its frames never change.
         joined = self._joined
         if joined is not None and joined[0] == limit and joined[1].first == after + 1:
             return joined[1]
@@ -111,47 +127,47 @@ class Log:
         return taken
 
     def tap(self, bell: Bell, wake: Wake) -> None:
-        """Have a bell rung at each change; a loop's bell calls `wake` then, in the loop."""
+        """Ring a bell at each change. The bell of a loop calls `wake` in the loop."""
         with self._lock:
             self._set(bell, (*self._bells.get(bell, ()), wake))
 
     def untap(self, bell: Bell, wake: Wake) -> None:
-        """Take a tap back."""
+        """Take a `tap` back."""
         with self._lock:
             self._set(bell, tuple(each for each in self._bells.get(bell, ()) if each != wake))
 
     def follow(self, place: Place) -> None:
-        """Count a reader among those who are inspected."""
+        """Show a reader to those who inspect the log."""
         with self._lock:
             self._places.add(place)
 
     def unfollow(self, place: Place) -> None:
-        """Take `follow` back."""
+        """Take a `follow` back."""
         with self._lock:
             self._places.discard(place)
 
     def places(self) -> list[int]:
-        """Return the ids that the readers have got to."""
+        """Return the ids that the readers have reached."""
         with self._lock:
             return [place.after for place in self._places]
 
     def behind(self, after: int) -> tuple[int, int]:
-        """Return how many frames follow an id, and how many bytes of them are held."""
+        """Return the number of frames that follow an id, and the bytes of them that are held."""
         with self._lock:
             _, frames = self._following(after, self._held + 1)
             return max(0, self.last - after), sum(map(len, frames))
 
     def waiting(self, bell: Bell) -> tuple[Wake, ...]:
-        """Return whom this bell is to wake."""
+        """Return the callbacks that wait at a bell."""
         return self._bells.get(bell, ())
 
     def ring(self) -> None:
-        """Wake all who wait. Call it after a change, under no lock."""
+        """Wake all who wait. Call it after a change, while no lock is held."""
         for bell in self._bells:
             bell.ring(self)
 
     def _set(self, bell: Bell, wakes: tuple[Wake, ...]) -> None:
-        """Replace the taps of a bell; `ring` goes over the old ones undisturbed."""
+        # The dict is replaced and never changed: `ring` goes over it without the lock.
         others = {each: taps for each, taps in self._bells.items() if each is not bell}
         self._bells = {**others, bell: wakes} if wakes else others
         self.readers = sum(map(len, self._bells.values()))
@@ -162,15 +178,18 @@ class Log:
             self.sample = Sample(self.last, now)
 
     def _following(self, after: int, limit: int) -> tuple[int, list[bytes]]:
+        """Return the id of the first frame behind `after` that is held, and the frames from it."""
         first = after + 1
-        if 1 < first <= self._dropped + 1:
+        if 1 < first <= self._dropped + 1:  # the frames up to there are gone
             first = self._dropped + 2
         index = first - 1 if first == 1 else first - 1 - self._dropped
+        # Behind frame 1 there may be a hole: then it goes out alone, and a gap follows it.
         stop = 1 if first == 1 and self._dropped else len(self._frames)
         return first, _within(limit, self._frames, index, stop)
 
     def _trim(self) -> None:
-        spare = self._held - self._limit * 7 // 8  # some more, so as not to trim at each frame
+        """Drop the oldest frames, down to seven eighths, so that not each frame has to trim."""
+        spare = self._held - self._limit * 7 // 8
         count, last = 1, len(self._frames) - 1
         while spare > 0 and count < last:
             spare -= len(self._frames[count])

@@ -1,14 +1,15 @@
-"""The store in this process: the default, with nothing to install."""
+"""The store in the memory of this process: the default, with nothing to install."""
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame
-from ..snapshot import Snapshot
-from ..traffic import Traffic
+from ..lifecycle.snapshot import Snapshot
+from ..lifecycle.traffic import Traffic
 from . import inspection
 from .base import Store
 from .inspection import Inspection
@@ -16,9 +17,13 @@ from .log import Log
 
 
 class MemoryStore(Store):
-    """Streams of one process. All is answered at once; what it holds is the truth."""
+    """Streams of one process. Each method answers at once.
+
+    A subclass may set `log_class` to a log of its own.
+    """
 
     can_inspect = True
+    log_class: ClassVar[type[Log]] = Log
 
     def __init__(
         self,
@@ -32,9 +37,21 @@ class MemoryStore(Store):
         self._held_bytes = held_bytes
         self._max_stream_bytes = max_stream_bytes
         self._keep = keep
+        # Read and changed by single operations on the dict, which are atomic: no lock is needed.
         self._entries: dict[str, _Entry] = {}
         self._ended: deque[_Entry] = deque()
+        #: Guards the taking from `_ended`: two threads that sweep must not take one entry each and
+        #: leave a stale one in front.
         self._sweeping = threading.Lock()
+
+    @property
+    def kept(self) -> int:
+        """The number of streams that are kept, open or ended."""
+        return len(self._entries)
+
+    def forget(self, stream_id: str) -> None:
+        """Drop a stream, as if its time were over."""
+        self._entries.pop(stream_id, None)
 
     def now(self) -> float:
         return self._clock()
@@ -75,7 +92,7 @@ class MemoryStore(Store):
 
     def note(self, stream_id: str, component: str, note: str) -> None:
         if entry := self._entries.get(stream_id):
-            entry.traffic.remark(component, note, self.now())
+            entry.traffic.keep_note(component, note, self.now())
 
     def attach(self, stream_id: str, after: int = 0) -> Log:
         return self._entry(stream_id).log
@@ -102,7 +119,8 @@ class MemoryStore(Store):
         self._ended = deque()
 
     def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
-        return self._entries.setdefault(stream_id, _Entry(old, self._held_bytes))
+        entry = _Entry(old, self.log_class(self._held_bytes))
+        return self._entries.setdefault(stream_id, entry)  # the first of two threads wins
 
     def _entry(self, stream_id: str) -> "_Entry":
         try:
@@ -119,11 +137,15 @@ class MemoryStore(Store):
 
 
 class _Entry:
+    """One stream: its snapshot and its log."""
+
     __slots__ = ("lock", "log", "snapshot")
 
-    def __init__(self, snapshot: Snapshot, held_bytes: int) -> None:
+    def __init__(self, snapshot: Snapshot, log: Log) -> None:
+        #: Guards snapshot, traffic and log together, so that a commit is one step. The lock of the
+        #: log is taken inside of it.
         self.lock = threading.Lock()
-        self.log = Log(held_bytes)
+        self.log = log
         self.snapshot = snapshot
 
     @property

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from channels.testing import HttpCommunicator
 
-from .events import Decoder, Event
+from ..decoder import Decoder, Event
 
 Headers = Iterable[tuple[bytes, bytes]]
 

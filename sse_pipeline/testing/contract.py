@@ -6,15 +6,15 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
-from .. import causes
 from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame, encode
-from ..lifecycle import decide
-from ..reader import Cursor
-from ..registry import Component
-from ..snapshot import Snapshot
+from ..lifecycle import causes
+from ..lifecycle.decision import decide
+from ..lifecycle.registry import Component
+from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
-from .subject import PATIENCE, Stream, got, loaded, race, read, refuses, until
+from ..streams.cursor import Cursor
+from .subject import PATIENCE, CheckedStream, got, loaded, race, read, refuses, until
 
 #: Makes a store with nothing in it: its class, or whatever takes the same options.
 Factory = Callable[..., Store]
@@ -45,14 +45,14 @@ def unknown_streams_are_refused(make: Factory) -> None:
 
 
 def a_commit_is_loaded_and_read(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
     assert stream.load() == stream.snapshot
     events = stream.events(2)
     assert [(event.id, event.event) for event in events] == [("1", "stream"), ("2", "component")]
 
 
 def a_stale_commit_changes_nothing(make: Factory) -> None:
-    stream = Stream(made(make), "writer", "other")
+    stream = CheckedStream(made(make), "writer", "other")
     old = stream.snapshot
     held = stream.decide(causes.complete("writer"))
     outcome = decide(old, causes.complete("other"), stream.store.now())
@@ -79,7 +79,7 @@ def a_stream_is_opened_once(make: Factory) -> None:
 
 
 def each_version_is_won_once(make: Factory) -> None:
-    stream = Stream(made(make), *(f"c{number}" for number in range(16)))
+    stream = CheckedStream(made(make), *(f"c{number}" for number in range(16)))
 
     def settle(number: int) -> None:
         snapshot = stream.load()
@@ -98,7 +98,7 @@ def each_version_is_won_once(make: Factory) -> None:
 
 
 def frames_keep_their_order(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
 
     def write(number: int) -> None:
         for index in range(50):
@@ -117,7 +117,7 @@ def frames_keep_their_order(make: Factory) -> None:
 
 
 def traffic_is_counted(make: Factory) -> None:
-    stream = Stream(made(make), "writer", "other")
+    stream = CheckedStream(made(make), "writer", "other")
     before = stream.store.now()
     stream.append("12345", "writer")
     stream.append("to all")
@@ -131,7 +131,7 @@ def traffic_is_counted(make: Factory) -> None:
 
 
 def nothing_follows_the_end(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
     stream.decide(causes.complete("writer"))
     if stream.store.shared:
         with suppress(StreamEnded):
@@ -142,7 +142,7 @@ def nothing_follows_the_end(make: Factory) -> None:
 
 
 def readers_are_woken_and_told(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
     log = stream.attach()
     threading.Thread(target=stream.append, args=("soon", "writer")).start()
     until(log, lambda: log.last == 3)
@@ -157,7 +157,7 @@ def readers_are_woken_and_told(make: Factory) -> None:
 
 
 def an_attached_log_holds_what_the_store_held(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
     for number in range(10):
         stream.append(str(number), "writer")
     first = stream.attach(8)
@@ -169,13 +169,13 @@ def an_attached_log_holds_what_the_store_held(make: Factory) -> None:
 
 
 def what_is_sent_is_bounded(make: Factory) -> None:
-    stream = Stream(made(make, max_stream_bytes=500), "writer")
+    stream = CheckedStream(made(make, max_stream_bytes=500), "writer")
     stream.append("x" * 300, "writer")
     refuses(FrameTooLarge, lambda: stream.append("x" * 300, "writer"))
 
 
 def what_is_held_is_bounded(make: Factory) -> None:
-    stream = Stream(made(make, held_bytes=5000), "writer")
+    stream = CheckedStream(made(make, held_bytes=5000), "writer")
     for number in range(100):
         stream.append(f"{number:0100}", "writer")
     stream.decide(causes.complete("writer"))
@@ -190,7 +190,7 @@ def what_is_held_is_bounded(make: Factory) -> None:
 
 
 def a_stream_is_inspected(make: Factory) -> None:
-    stream = Stream(made(make), "writer")
+    stream = CheckedStream(made(make), "writer")
     if not stream.store.can_inspect:
         assert got(stream.store.inspect(stream.id)) is None
         return
@@ -213,7 +213,7 @@ def a_stream_is_inspected(make: Factory) -> None:
 
 
 def an_ended_stream_is_forgotten(make: Factory) -> None:
-    stream = Stream(made(make, keep=1e-9), "writer")
+    stream = CheckedStream(made(make, keep=1e-9), "writer")
     stream.decide(causes.complete("writer"))
     store = stream.store
     pause = threading.Event()

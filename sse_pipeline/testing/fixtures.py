@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .. import stores, watchdog
+from .. import stores
 from ..stores import Store
+from ..streams.watchdog import watchdog_of
 
 
 @pytest.fixture
@@ -13,5 +14,5 @@ def sse_store() -> Iterator[Store]:
     """Give the test a store of its own, as the settings that are in force have it."""
     stores.reset()
     yield stores.current()
-    watchdog.of(stores.current()).stop()
+    watchdog_of(stores.current()).stop()
     stores.reset()

@@ -2,21 +2,20 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from .. import causes
+from ..decoder import Decoder, Event
 from ..exceptions import SSEPipelineError
 from ..frames import Frame, encode
-from ..lifecycle import decide
-from ..registry import Component
-from ..snapshot import Snapshot
+from ..lifecycle import causes
+from ..lifecycle.decision import decide
+from ..lifecycle.registry import Component
+from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
-from ..stores.base import Answer
+from ..stores.base import Answer, result_of
 from ..stores.bell import ThreadBell
 from ..stores.log import Log
-from .events import Decoder, Event
 
 T = TypeVar("T")
 
@@ -24,7 +23,7 @@ T = TypeVar("T")
 PATIENCE = 20.0
 
 
-class Stream:
+class CheckedStream:
     """A stream of a store under check."""
 
     def __init__(self, store: Store, *components: str) -> None:
@@ -66,7 +65,7 @@ class Stream:
 
 def got(answer: Answer[T]) -> T:
     """Return what a store answered, once it has."""
-    return answer.result(PATIENCE) if isinstance(answer, Future) else answer
+    return result_of(answer, PATIENCE)
 
 
 def loaded(store: Store, stream_id: str) -> Snapshot:

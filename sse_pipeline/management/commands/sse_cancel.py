@@ -3,8 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ... import interventions, staff
+from ...access import staff
 from ...commandline import remote
+from ...inspection import interventions
 
 #: Characters of a reason that are kept.
 LONGEST = 255

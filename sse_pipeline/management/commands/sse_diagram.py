@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from ...diagram import mermaid
+from ...lifecycle.diagram import mermaid
 
 
 class Command(BaseCommand):

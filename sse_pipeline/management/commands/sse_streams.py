@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 
 from ...commandline import guard, table
+from ...lifecycle.snapshot import State
 from ...models import Stream
-from ...snapshot import State
 
 #: The longest pause between two looks, in seconds.
 DAY = 86400

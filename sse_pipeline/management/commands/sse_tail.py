@@ -3,10 +3,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ... import staff
+from ...access import staff
 from ...commandline import guard, remote, table
+from ...decoder import Decoder
 from ...inspection.content import show, visible
-from ...testing import Decoder
 
 _TONES = {"complete": "green", "errored": "red", "stream_error": "red", "draining": "yellow"}
 

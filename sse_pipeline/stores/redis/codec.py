@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 
 from ...frames import Frame
-from ...registry import Component, Registry, Status
-from ...snapshot import Limits, Snapshot, State, Verdict
-from ...traffic import Tally, Traffic
+from ...lifecycle.registry import Component, Registry, Status
+from ...lifecycle.snapshot import Limits, Snapshot, State, Verdict
+from ...lifecycle.traffic import Tally, Traffic
 
 END = b"\n\n"
 
@@ -81,7 +81,7 @@ def _traffic(kept: Mapping[bytes, bytes], lost: Lost) -> Traffic:
         kind, _, name = key.decode().partition(":")
         if kind in _TALLIED:
             attribute, convert = _TALLIED[kind]
-            setattr(traffic.of(name), attribute, convert(value))
+            setattr(traffic.tally_of(name), attribute, convert(value))
     for tally in traffic.components.values():
         tally.lost = bool(tally.owner) and lost(tally.owner)
     return traffic

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...exceptions import StreamNotFound
 from ...frames import Frame
-from ...registry import Component, Registry, Status
-from ...snapshot import Snapshot
+from ...lifecycle.registry import Component, Registry, Status
+from ...lifecycle.snapshot import Snapshot
 from . import codec
 from .line import Command
 from .operations import Operation, Process

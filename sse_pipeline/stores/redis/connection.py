@@ -27,7 +27,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from ...exceptions import StoreUnavailable
-from ..address import shown
+from ..address import without_credentials as shown
 
 Client: TypeAlias = "Redis | RedisCluster"
 

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ...snapshot import Snapshot
+from ...lifecycle.snapshot import Snapshot
 from ..log import Log
 from .codec import pairs, split
 

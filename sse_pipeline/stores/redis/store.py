@@ -15,7 +15,7 @@ from weakref import WeakMethod
 
 from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
-from ...snapshot import Snapshot
+from ...lifecycle.snapshot import Snapshot
 from ..base import TAIL, Answer, Store
 from ..inspection import Inspection
 from ..log import Log
@@ -189,7 +189,7 @@ class RedisStore(Store):
                 owner, len(streams), extra={"streams": streams},
             )  # fmt: skip
         for stream_id in streams:
-            self.alarm(stream_id)
+            self.request_check(stream_id)
 
     def _tidy(self) -> None:
         self._copies.purge()

@@ -1,0 +1,166 @@
+"""The owner of a stream: a string that stands for a user or a session.
+
+The owner of a user is `user:<pk>`. The owner of a session is an HMAC of a secret that lies in the
+session. The key of the session would not do: Django changes it at login, and whoever reads it could
+use it. The secret stays in the session at login, so that the stream belongs to the user then, too.
+It is gone at logout.
+"""
+
+import secrets
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.core.exceptions import SynchronousOnlyOperation
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+_SECRET = "_sse_pipeline"  # noqa: S105 - the key of the session, not a secret
+
+
+def owner_of(source: Any) -> str | None:
+    """Return the owner for a user, a request, a scope or a string.
+
+    A request or a scope stands for its user, else for its session, which gets a secret by which it
+    is known. None if it has neither. May query the database.
+
+    Raises:
+        TypeError: `source` is none of these.
+        SynchronousOnlyOperation: The user of the request is not loaded, and this is an event loop.
+    """
+    if source is None or isinstance(source, str):
+        return source
+    if hasattr(source, "is_authenticated"):
+        return _of_user(source)
+    if not _has_parts(source):
+        raise TypeError(f"owner: {source!r} is not a user, a request, a scope or a string")
+    session = _part(source, "session")
+    try:
+        owner = _of_user(_part(source, "user"))
+    except SynchronousOnlyOperation:
+        raise SynchronousOnlyOperation(
+            "owner: the user of this request is not loaded; give await request.auser()"
+        ) from None
+    if owner:
+        return owner
+    if session is None:
+        return None
+    if _SECRET not in session:
+        session[_SECRET] = _make_secret(session)
+    return _of_session(session)
+
+
+def opener_of(request: HttpRequest) -> str | None:
+    """Return the owner of what a request opens, where no middleware ran. May query the database.
+
+    None for a session that can't keep a secret: it has ended meanwhile, or is kept in a cookie.
+    """
+    complete(request)
+    if request.session.session_key is None:
+        return owner_of(request.user)
+    owner = owner_of(request)
+    if request.session.modified and not _save(request.session):
+        return None
+    return owner
+
+
+async def aopener_of(request: HttpRequest) -> str | None:
+    """Return the same without blocking the event loop; a stranger costs no thread."""
+    if is_stranger(request):
+        return opener_of(request)
+    owner: str | None = await database_sync_to_async(opener_of)(request)
+    return owner
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the user who sent a request; may be anonymous. May query the database."""
+    complete(request)
+    return request.user
+
+
+def identities(request: HttpRequest) -> frozenset[str]:
+    """Return every owner that the sender of a request is. May query the database."""
+    complete(request)
+    known = (_of_user(request.user), _of_session(request.session))
+    return frozenset(identity for identity in known if identity)
+
+
+async def aidentities(request: HttpRequest) -> frozenset[str]:
+    """Return the same without blocking the event loop; a stranger costs no thread."""
+    if is_stranger(request):
+        return identities(request)
+    known: frozenset[str] = await database_sync_to_async(identities)(request)
+    return known
+
+
+def is_stranger(request: HttpRequest) -> bool:
+    """Return whether nothing in a request could name a session or a user."""
+    scope = getattr(request, "scope", {})
+    return not (
+        django_settings.SESSION_COOKIE_NAME in request.COOKIES
+        or any(hasattr(request, part) or part in scope for part in ("session", "user"))
+    )
+
+
+def complete(request: HttpRequest) -> None:
+    """Add session and user to a request, unless a middleware of Django or of the scope did."""
+    scope = getattr(request, "scope", {})
+    if not hasattr(request, "session"):
+        request.session = scope.get("session") or _load_session(request)
+    if not hasattr(request, "user"):
+        request.user = scope.get("user") or _load_user(request)
+
+
+def _load_session(request: HttpRequest) -> SessionBase:
+    store = import_module(django_settings.SESSION_ENGINE).SessionStore
+    return store(request.COOKIES.get(django_settings.SESSION_COOKIE_NAME))  # type: ignore[no-any-return]
+
+
+def _load_user(request: HttpRequest) -> Any:
+    return get_user(request) if apps.is_installed("django.contrib.auth") else None
+
+
+def _make_secret(session: SessionBase) -> str:
+    # Derived from the key where there is one: two requests that are the first of a session at the
+    # same time make the same secret, so that neither takes the stream from the other.
+    key = session.session_key
+    return salted_hmac("sse_pipeline.secret", key).hexdigest() if key else secrets.token_urlsafe()
+
+
+def _save(session: SessionBase) -> bool:
+    """Save a session; return whether the cookie of the client still names it."""
+    key = session.session_key
+    try:
+        session.save()
+    except UpdateError:
+        return False
+    return session.session_key == key
+
+
+def _has_parts(source: Any) -> bool:
+    named = hasattr(source, "user") or hasattr(source, "session")
+    return named or isinstance(source, Mapping | HttpRequest)
+
+
+def _part(source: Any, name: str) -> Any:
+    if isinstance(source, Mapping):
+        return source.get(name)
+    return getattr(source, name, None)
+
+
+def _of_user(user: Any) -> str | None:
+    if user is None or not user.is_authenticated:
+        return None
+    return f"user:{user.pk}"
+
+
+def _of_session(session: SessionBase | None) -> str | None:
+    secret = session.get(_SECRET) if session is not None else None
+    if not secret:
+        return None
+    return "session:" + salted_hmac("sse_pipeline.owner", secret).hexdigest()

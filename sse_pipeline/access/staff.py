@@ -1,0 +1,76 @@
+"""The staff: people who may look at streams that are not theirs, by a session or a signed token.
+
+A token names a user and is signed with `SECRET_KEY`. It lives for a minute: long enough to connect.
+It gives no right by itself: when it is used, the user must be active staff with the permission.
+"""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.apps import apps
+from django.core import signing
+from django.http import HttpRequest
+
+from . import owners
+
+#: Seconds for which a token is valid.
+LIFETIME = 60
+_SALT = "sse_pipeline.staff"
+_SCHEME = "Bearer "
+
+#: The permissions: to see streams, to see the content of frames, to cancel, to settle.
+VIEW = "sse_pipeline.view_stream"
+FRAMES = "sse_pipeline.view_frames"
+CANCEL = "sse_pipeline.cancel_stream"
+SETTLE = "sse_pipeline.settle_component"
+
+
+def token(user: Any) -> str:
+    """Return a token that stands for a user."""
+    return signing.dumps(str(user.pk), salt=_SALT, compress=False)
+
+
+def may(user: Any, *permissions: str) -> bool:
+    """Return whether a user is active staff with all permissions. May query the database."""
+    return bool(
+        user is not None and user.is_active and user.is_staff and user.has_perms(permissions)
+    )
+
+
+def bearer(request: HttpRequest) -> str | None:
+    """Return the token of a request; None if it has no token."""
+    given = request.headers.get("Authorization", "")
+    return given.removeprefix(_SCHEME).strip() if given.startswith(_SCHEME) else None
+
+
+def holder(request: HttpRequest, *, lifetime: int = LIFETIME) -> Any:
+    """Return the user for whom the token of a request stands; None without a valid token.
+
+    A token is valid for `lifetime` seconds.
+    """
+    given = bearer(request)
+    if given is None or not apps.is_installed("django.contrib.auth"):
+        return None
+    from django.contrib.auth import get_user_model  # noqa: PLC0415 - it may not be installed
+
+    try:
+        key = signing.loads(given, salt=_SALT, max_age=lifetime)
+    except signing.BadSignature:
+        return None
+    return get_user_model().objects.filter(pk=key).first()
+
+
+def member(request: HttpRequest, *permissions: str) -> Any:
+    """Return the member of the staff who sent a request; None for anyone else.
+
+    A token decides if there is one, else the session. May query the database.
+    """
+    user = holder(request) if bearer(request) is not None else owners.user_of(request)
+    return user if may(user, *permissions) else None
+
+
+async def amember(request: HttpRequest, *permissions: str) -> Any:
+    """Return the same without blocking the event loop; a stranger costs no thread."""
+    if bearer(request) is None and owners.is_stranger(request):
+        return None
+    return await database_sync_to_async(member)(request, *permissions)

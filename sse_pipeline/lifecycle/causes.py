@@ -1,0 +1,93 @@
+"""Causes: a trigger of the state machine together with the values that the trigger needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .registry import Component, Status
+from .snapshot import Verdict
+
+_VERDICTS = {
+    Status.FAILED: Verdict.COMPONENT_FAILED,
+    Status.TIMED_OUT: Verdict.TIMEOUT,
+    Status.LOST: Verdict.PRODUCER_LOST,
+    Status.CANCELLED: Verdict.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A trigger, and the values that its guards and effects read."""
+
+    trigger: str
+    name: str = ""
+    component: Component | None = None
+    status: Status = Status.COMPLETE
+    verdict: Verdict | None = None
+    reason: str | None = None
+    message: str = ""
+    code: str | None = None
+    fatal: bool = True
+    summary: Mapping[str, Any] | None = None
+
+
+OPEN = Cause("open")
+MARK_COMPLETE = Cause("mark_complete")
+CANCEL = Cause("cancel", verdict=Verdict.CANCELLED)
+DRAIN_OVER = Cause("drain_over", verdict=Verdict.TIMEOUT)
+FINISH = Cause("finish")
+
+
+def register(component: Component) -> Cause:
+    """Register a component."""
+    return Cause("register", component.name, component)
+
+
+def complete(name: str, summary: Mapping[str, Any] | None = None) -> Cause:
+    """Settle a component as complete."""
+    return Cause("complete", name, summary=summary)
+
+
+def fail(
+    name: str,
+    status: Status = Status.FAILED,
+    reason: str | None = None,
+    message: str | None = None,
+    summary: Mapping[str, Any] | None = None,
+) -> Cause:
+    """Settle a component that failed, timed out, was lost or was cancelled, as `status` says."""
+    return Cause(
+        "fail",
+        name,
+        status=status,
+        verdict=_VERDICTS[status],
+        reason=reason or status.value,
+        message=message or f"Component {name} {_PHRASES[status]}",
+        code=_VERDICTS[status],
+        summary=summary,
+    )
+
+
+_PHRASES = {
+    Status.FAILED: "failed",
+    Status.TIMED_OUT: "timed out",
+    Status.LOST: "was lost",
+    Status.CANCELLED: "was cancelled",
+}
+
+
+def report_error(
+    message: str, name: str = "", code: str | None = None, fatal: bool = True
+) -> Cause:
+    """Report an error to the reader; a fatal error decides how the stream will end."""
+    verdict = Verdict.ERROR_REPORTED
+    return Cause(
+        "report_error", name, verdict=verdict, message=message, code=code or verdict, fatal=fatal
+    )
+
+
+def abort(verdict: Verdict) -> Cause:
+    """End the stream at once, because of its deadline, an overflow or a shutdown."""
+    return Cause("abort", verdict=verdict)

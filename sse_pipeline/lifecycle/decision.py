@@ -1,0 +1,83 @@
+"""The decision: what a cause does to a stream. Pure, and so the same in every process.
+
+Each state change of a stream is a compare-and-swap. The caller loads a snapshot, decides, and asks
+the store to replace exactly that snapshot. A caller that lost the race loads again and decides
+again. So the rules exist once, in Python, and hold across processes without a lock that spans them.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ..frames import Frame
+from ..machine import StateMachine
+from .causes import FINISH, OPEN, Cause
+from .draft import Draft
+from .snapshot import Snapshot, State
+from .table import REFUSALS, TABLE
+
+#: One machine for all streams.
+MACHINE = StateMachine(State, TABLE)
+
+
+class Step(NamedTuple):
+    """One change of state in a decision."""
+
+    trigger: str
+    source: State
+    dest: State
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a decision: the next snapshot, the frames that it sends and its steps.
+
+    `taken` tells whether the table had a row for the cause. Where nothing changes, `snapshot` *is*
+    the one that was decided on.
+    """
+
+    taken: bool
+    snapshot: Snapshot
+    frames: list[Frame]
+    steps: list[Step]
+
+
+def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
+    """Decide what a cause does to a stream, at `now` in seconds by the store's clock.
+
+    Raises:
+        AlreadyRegistered: The component is registered with other options, or has settled.
+        RegistryClosed: The stream is draining and takes no new component.
+        StreamEnded: The stream has ended and takes no new component.
+    """
+    draft = Draft(snapshot, now)
+    steps: list[Step] = []
+    if snapshot.version == 0 and cause is not OPEN:
+        _fire(draft, OPEN, steps)
+    taken = _fire(draft, cause, steps)
+    if taken:
+        _fire(draft, FINISH, steps)
+    elif refusal := REFUSALS.get((cause.trigger, snapshot.state)):
+        raise refusal(_refusal(snapshot, cause))
+    return Outcome(taken, _next(snapshot, draft), draft.frames, steps)
+
+
+def _fire(draft: Draft, cause: Cause, steps: list[Step]) -> bool:
+    source = draft.state
+    taken = MACHINE.fire(draft, cause.trigger, cause)
+    if draft.state is not source:
+        steps.append(Step(cause.trigger, source, draft.state))
+    return taken
+
+
+def _next(snapshot: Snapshot, draft: Draft) -> Snapshot:
+    if draft.snapshot is snapshot and not draft.frames:
+        return snapshot
+    return replace(draft.snapshot, state=draft.state, version=snapshot.version + 1)
+
+
+def _refusal(snapshot: Snapshot, cause: Cause) -> str:
+    if snapshot.state is State.STREAMING:
+        return f"component {cause.name!r} has other options or has settled: it can't register again"
+    return (
+        f"component {cause.name!r} can't register: stream {snapshot.stream_id} is {snapshot.state}"
+    )

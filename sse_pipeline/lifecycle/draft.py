@@ -1,0 +1,156 @@
+"""The model that the machine drives: the next snapshot while it is being decided.
+
+Its public methods are the guards and the effects that `table` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..frames import Frame, own
+from .causes import Cause
+from .registry import Component, Status
+from .snapshot import Snapshot, State
+from .traffic import Tally
+
+SUCCESS = "Answer pipeline completed successfully"
+FAILURE = "Answer pipeline ended with an error"
+
+
+class Draft:
+    """A snapshot in the making, and the frames that it sends so far."""
+
+    __slots__ = ("_changed", "frames", "now", "snapshot", "state")
+
+    def __init__(self, snapshot: Snapshot, now: float) -> None:
+        self.snapshot = snapshot
+        self.state: State = snapshot.state
+        self.now = now
+        self.frames: list[Frame] = []
+        self._changed: list[Component] = []  # added or settled, and not sent yet
+
+    # Guards
+
+    def is_unopened(self, cause: Cause) -> bool:
+        return self.snapshot.version == 0
+
+    def is_new(self, cause: Cause) -> bool:
+        return self.snapshot.registry.get(cause.name) is None
+
+    def is_repeated(self, cause: Cause) -> bool:
+        known, asked = self.snapshot.registry.get(cause.name), cause.component
+        return bool(known and asked and known.pending and known.options_equal(asked))
+
+    def is_pending(self, cause: Cause) -> bool:
+        component = self.snapshot.registry.get(cause.name)
+        return component is not None and component.pending
+
+    def is_required(self, cause: Cause) -> bool:
+        return self.snapshot.registry.components[cause.name].required
+
+    def is_error(self, cause: Cause) -> bool:
+        return cause.status is not Status.CANCELLED
+
+    def is_last(self, cause: Cause) -> bool:
+        return len(self.snapshot.registry.pending()) == 1
+
+    def is_fatal(self, cause: Cause) -> bool:
+        return cause.fatal
+
+    def is_settled(self, cause: Cause) -> bool:
+        return not self.snapshot.registry.pending()
+
+    def is_blameless(self, cause: Cause) -> bool:
+        return self.snapshot.verdict is None
+
+    # Effects that change the snapshot
+
+    def open(self, cause: Cause) -> None:
+        self._update(opened_at=self.now)
+        for component in self.snapshot.registry:
+            self._put(replace(component, registered_at=self.now))
+
+    def add(self, cause: Cause) -> None:
+        assert cause.component is not None
+        self._put(replace(cause.component, registered_at=self.now))
+
+    def settle(self, cause: Cause) -> None:
+        self._settle(cause.name, cause.status, cause.reason, cause.summary)
+
+    def abandon(self, cause: Cause) -> None:
+        for component in self.snapshot.registry.pending():
+            self._settle(component.name, Status.ABANDONED, self.snapshot.verdict)
+
+    def set_verdict(self, cause: Cause) -> None:
+        if self.snapshot.verdict is None:  # the first fatal reason stays
+            self._update(verdict=cause.verdict)
+
+    def limit_silence(self, cause: Cause) -> None:
+        self._update(silence=self.snapshot.limits.drain_silence)
+
+    def limit_time(self, cause: Cause) -> None:
+        if self.snapshot.stop_at is None:  # a second failure does not prolong the drain
+            self._update(stop_at=self.now + self.snapshot.limits.drain_limit)
+
+    def end(self, cause: Cause) -> None:
+        self._update(ended_at=self.now)
+
+    # Effects that send frames
+
+    def send_stream(self, cause: Cause) -> None:
+        names = list(self.snapshot.registry.components)
+        self._send("stream", stream=self.snapshot.stream_id, components=names)
+
+    def send_components(self, cause: Cause) -> None:
+        for component in self._changed:
+            self._send(
+                "component",
+                component=component.name,
+                status=component.status,
+                required=component.required,
+                reason=component.reason,
+            )
+        self._changed.clear()
+
+    def send_error(self, cause: Cause) -> None:
+        name = cause.name or None
+        self._send("stream_error", component=name, message=cause.message, code=cause.code)
+
+    def send_draining(self, cause: Cause) -> None:
+        waiting_for = [component.name for component in self.snapshot.registry.pending()]
+        reason = self.snapshot.verdict or cause.trigger
+        self._send("draining", reason=reason, waiting_for=waiting_for)
+
+    def send_complete(self, cause: Cause) -> None:
+        self._send("complete", message=SUCCESS, components=self.snapshot.registry.ledger())
+
+    def send_errored(self, cause: Cause) -> None:
+        self._send(
+            "errored",
+            message=FAILURE,
+            reason=self.snapshot.verdict,
+            components=self.snapshot.registry.ledger(),
+        )
+
+    def _settle(
+        self,
+        name: str,
+        status: Status,
+        reason: str | None,
+        summary: Mapping[str, Any] | None = None,
+    ) -> None:
+        tally = self.snapshot.traffic.components.get(name) or Tally()
+        component = self.snapshot.registry.components[name]
+        self._put(component.settled(status, reason, self.now, tally, summary))
+
+    def _put(self, component: Component) -> None:
+        self._update(registry=self.snapshot.registry.put(component))
+        self._changed.append(component)
+
+    def _update(self, **changes: Any) -> None:
+        self.snapshot = replace(self.snapshot, **changes)
+
+    def _send(self, event: str, **fields: Any) -> None:
+        self.frames.append(own(event, **fields))

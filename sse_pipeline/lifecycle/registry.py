@@ -1,0 +1,143 @@
+"""The completion registry: the components of a stream, and how each of them ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from ..exceptions import InvalidComponent
+from ..validation import is_duration
+from .traffic import Tally
+
+_NAME = re.compile(r"[A-Za-z_][\w.:-]{0,99}", re.ASCII)
+
+
+class Status(StrEnum):
+    """The state of a component: `pending`, or the way in which it settled."""
+
+    PENDING = "pending"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One producer of a stream. Times are seconds by the store's clock.
+
+    A component that is silent for `timeout` seconds counts as `timed_out`; None means never.
+    `summary` is a mapping that the component adds to the ledger when it settles. A component that
+    no process has claimed after `claim_within` seconds counts as `lost`; None means that the
+    process that registers it works on it.
+
+    Raises:
+        InvalidComponent: The name or an option can't be used; the message names it.
+    """
+
+    name: str
+    required: bool = True
+    timeout: float | None = None
+    registered_at: float = 0.0
+    status: Status = Status.PENDING
+    settled_at: float | None = None
+    reason: str | None = None
+    frames: int = 0
+    bytes: int = 0
+    summary: Mapping[str, Any] | None = None
+    claim_within: float | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
+            raise InvalidComponent(
+                f"name: {self.name!r} is not a component name: a letter or underscore, then up to "
+                "99 letters, digits, or any of _ . : -"
+            )
+        if not isinstance(self.required, bool):
+            raise InvalidComponent(f"required: {self.required!r} is neither True nor False")
+        if self.timeout is not None and not is_duration(self.timeout):
+            raise InvalidComponent(f"timeout: {self.timeout!r} is not a positive number of seconds")
+
+    @property
+    def pending(self) -> bool:
+        """Whether it has not settled."""
+        return self.status is Status.PENDING
+
+    @property
+    def public_reason(self) -> str:
+        """The reason without the text of an exception; "" if there is none."""
+        return self.status if self.status is Status.FAILED else self.reason or ""
+
+    def options_equal(self, other: Component) -> bool:
+        """Return whether the other component has the same name and options."""
+        return (self.name, self.required, self.timeout) == (
+            other.name,
+            other.required,
+            other.timeout,
+        )
+
+    def settled(
+        self,
+        status: Status,
+        reason: str | None,
+        now: float,
+        tally: Tally,
+        summary: Mapping[str, Any] | None = None,
+    ) -> Component:
+        """Return the component as settled, with the counts of its tally."""
+        return replace(
+            self,
+            status=status,
+            reason=reason,
+            settled_at=now,
+            frames=tally.frames,
+            bytes=tally.bytes,
+            summary=summary,
+        )
+
+    def entry(self) -> dict[str, Any]:
+        """Return the entry of the ledger; `ms` is the time from registration to settlement."""
+        entry = {
+            "status": self.status,
+            "required": self.required,
+            "frames": self.frames,
+            "bytes": self.bytes,
+            "ms": None if self.settled_at is None else _ms(self.settled_at - self.registered_at),
+            "reason": self.reason,
+        }
+        return entry if self.summary is None else {**entry, "summary": self.summary}
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The components of a stream in the order of their registration. Immutable."""
+
+    components: Mapping[str, Component] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Component]:
+        return iter(self.components.values())
+
+    def get(self, name: str) -> Component | None:
+        """Return the component of this name, if there is one."""
+        return self.components.get(name)
+
+    def pending(self) -> list[Component]:
+        """Return the components that have not settled."""
+        return [component for component in self if component.pending]
+
+    def put(self, component: Component) -> Registry:
+        """Return a registry in which this component is added or replaced."""
+        return Registry({**self.components, component.name: component})
+
+    def ledger(self) -> dict[str, dict[str, Any]]:
+        """Return the entry of each component, by name."""
+        return {component.name: component.entry() for component in self}
+
+
+def _ms(seconds: float) -> int:
+    return max(0, round(seconds * 1000))

@@ -1,0 +1,86 @@
+"""The snapshot of a stream: all that a store holds beside the frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .registry import Component, Registry
+from .traffic import Traffic
+
+
+class State(StrEnum):
+    """The states of a stream."""
+
+    STREAMING = "streaming"
+    DRAINING = "draining"
+    COMPLETE = "complete"
+    ERRORED = "errored"
+
+
+class Verdict(StrEnum):
+    """The reason of an end as `errored`: the first fatal reason, set once."""
+
+    COMPONENT_FAILED = "component_failed"
+    ERROR_REPORTED = "error_reported"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    PRODUCER_LOST = "producer_lost"
+    OVERFLOW = "overflow"
+    SHUTDOWN = "shutdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one stream in seconds, fixed when it is opened; None for no limit."""
+
+    deadline: float | None = 1800.0
+    drain_silence: float = 60.0
+    drain_limit: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A stream at one version. Times are seconds by the store's clock.
+
+    While the stream drains, its pending components are abandoned at `stop_at`, or after `silence`
+    seconds without a frame. `traffic` is as of the load and takes no part in comparisons.
+    """
+
+    stream_id: str
+    state: State = State.STREAMING
+    registry: Registry = field(default_factory=Registry)
+    verdict: Verdict | None = None
+    version: int = 0
+    owner: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    opened_at: float = 0.0
+    ended_at: float | None = None
+    stop_at: float | None = None
+    silence: float | None = None
+    traffic: Traffic = field(default_factory=Traffic, compare=False)
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the stream is `complete` or `errored`."""
+        return self.state in (State.COMPLETE, State.ERRORED)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether producers should stop: the stream was cancelled, or has failed."""
+        return self.stop_at is not None
+
+    def last_sign(self, component: Component) -> float:
+        """Return the time of the last sign of life of a component."""
+        tally = self.traffic.components.get(component.name)
+        return max(component.registered_at, self.traffic.anyone_at, tally.at if tally else 0.0)
+
+    def ledger(self) -> dict[str, dict[str, Any]]:
+        """Return how each component stands; the tallies of the pending are as of the load."""
+        ledger = self.registry.ledger()
+        for name, entry in ledger.items():
+            tally = self.traffic.components.get(name)
+            if tally and entry["ms"] is None:
+                entry.update(frames=tally.frames, bytes=tally.bytes)
+        return ledger

@@ -1,0 +1,112 @@
+"""The transition table of a stream: every rule of its life, and every frame that a rule sends.
+
+- For a trigger and a state the machine takes the first row whose guards all hold.
+- A row without a destination leaves the state as it is.
+- `open` comes first in the life of a stream: a decision on a stream that is not stored yet fires it
+  before its own trigger.
+- `finish` follows each trigger that was taken: a closed registry with nothing pending is the end.
+- Where no row is taken nothing changes. `REFUSALS` says where that is the caller's error.
+
+Guards (`is_…`) and effects are methods of `draft.Draft`. An effect `send_…` sends frames: `SENDS`
+says which. Nothing else sends a frame of the library's own.
+"""
+
+from ..exceptions import AlreadyRegistered, RegistryClosed, SSEPipelineError, StreamEnded
+from ..machine import Row
+from .snapshot import State
+
+STREAMING, DRAINING, COMPLETE, ERRORED = State
+
+_REQUIRED = ("is_pending", "is_required")
+_SETTLE = ("settle", "send_components")
+_END = ("set_verdict", "limit_time", "abandon", "send_components")
+
+TABLE = (
+    Row("open", STREAMING, None, ("is_unopened",), ("open", "send_stream", "send_components")),
+    Row("open", STREAMING),
+    Row("register", STREAMING, None, ("is_new",), ("add", "send_components")),
+    Row("register", STREAMING, None, ("is_repeated",)),
+    Row("complete", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
+    Row("complete", STREAMING, None, ("is_pending",), _SETTLE),
+    Row("complete", DRAINING, None, ("is_pending",), _SETTLE),
+    # A required component that fails, times out or is lost. The reader is told of the error.
+    Row(
+        "fail",
+        STREAMING,
+        DRAINING,
+        (*_REQUIRED, "is_error", "is_last"),
+        ("set_verdict", "send_error", *_SETTLE, "limit_time"),
+    ),
+    Row(
+        "fail",
+        STREAMING,
+        DRAINING,
+        (*_REQUIRED, "is_error"),
+        ("set_verdict", "send_error", *_SETTLE, "limit_time", "send_draining"),
+    ),
+    # A required component that was cancelled. The verdict is as bad, but there is no error to tell.
+    Row(
+        "fail",
+        STREAMING,
+        DRAINING,
+        (*_REQUIRED, "is_last"),
+        ("set_verdict", *_SETTLE, "limit_time"),
+    ),
+    Row(
+        "fail",
+        STREAMING,
+        DRAINING,
+        _REQUIRED,
+        ("set_verdict", *_SETTLE, "limit_time", "send_draining"),
+    ),
+    # An optional component: its status is all that changes.
+    Row("fail", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
+    Row("fail", STREAMING, None, ("is_pending",), _SETTLE),
+    Row(
+        "fail",
+        DRAINING,
+        None,
+        (*_REQUIRED, "is_error"),
+        ("set_verdict", "send_error", *_SETTLE, "limit_time"),
+    ),
+    Row("fail", DRAINING, None, _REQUIRED, ("set_verdict", *_SETTLE, "limit_time")),
+    Row("fail", DRAINING, None, ("is_pending",), _SETTLE),
+    Row("report_error", STREAMING, None, ("is_fatal",), ("set_verdict", "send_error")),
+    Row("report_error", STREAMING, None, (), ("send_error",)),
+    Row("report_error", DRAINING, None, ("is_fatal",), ("set_verdict", "send_error")),
+    Row("report_error", DRAINING, None, (), ("send_error",)),
+    Row("mark_complete", STREAMING, DRAINING, ("is_settled",), ("limit_silence",)),
+    Row("mark_complete", STREAMING, DRAINING, (), ("limit_silence", "send_draining")),
+    Row("cancel", STREAMING, DRAINING, ("is_settled",), ("set_verdict", "limit_time")),
+    Row("cancel", STREAMING, DRAINING, (), ("set_verdict", "limit_time", "send_draining")),
+    Row("cancel", DRAINING, None, (), ("set_verdict", "limit_time")),
+    Row("drain_over", DRAINING, None, (), _END),
+    Row("abort", STREAMING, DRAINING, (), _END),
+    Row("abort", DRAINING, None, (), _END),
+    Row("finish", DRAINING, COMPLETE, ("is_settled", "is_blameless"), ("end", "send_complete")),
+    Row("finish", DRAINING, ERRORED, ("is_settled",), ("end", "send_errored")),
+)
+
+#: The event of the frames that an effect sends. `send_components` sends one frame for each
+#: component that the row added or settled; each other effect sends one frame.
+SENDS = {
+    "send_stream": "stream",
+    "send_components": "component",
+    "send_error": "stream_error",
+    "send_draining": "draining",
+    "send_complete": "complete",
+    "send_errored": "errored",
+}
+
+#: The error that a caller gets where a trigger is not taken. Elsewhere the caller gets False.
+REFUSALS: dict[tuple[str, State], type[SSEPipelineError]] = {
+    ("register", STREAMING): AlreadyRegistered,
+    ("register", DRAINING): RegistryClosed,
+    ("register", COMPLETE): StreamEnded,
+    ("register", ERRORED): StreamEnded,
+}
+
+
+def events_of(row: Row) -> tuple[str, ...]:
+    """Return the events of the frames that a row sends, in their order."""
+    return tuple(SENDS[effect] for effect in row.then if effect in SENDS)

@@ -1,0 +1,83 @@
+"""The context in which a component does its work."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from .. import conf
+from ..conf import UNSET, Unset
+from ..exceptions import StreamEnded
+from ..lifecycle import causes
+from ..lifecycle.registry import Component
+from .operations import StreamOperations
+from .plans import Plan, arun, run
+
+
+def make_component(
+    name: str, required: bool = True, timeout: float | Unset | None = UNSET, claim: bool = True
+) -> Component:
+    """Make a component. The settings give the bounds that the caller leaves out."""
+    settings = conf.get()
+    bound = settings.COMPONENT_TIMEOUT if timeout is UNSET else timeout
+    return Component(name, required, bound, claim_within=None if claim else settings.CLAIM_TIMEOUT)
+
+
+class ComponentContext:
+    """A component at work. It settles on every way out of the context.
+
+    An exception fails the component, and goes on. If the task is cancelled, the component settles
+    as `cancelled`: the settlement is shielded from the cancellation, and is waited for at most
+    `DRAIN_LIMIT` seconds.
+    """
+
+    def __init__(self, operations: StreamOperations, component: Component) -> None:
+        self._operations = operations
+        self._component = component
+
+    @property
+    def name(self) -> str:
+        """The name of the component."""
+        return self._component.name
+
+    def send(self, event: str, /, **fields: Any) -> None:
+        """Send an event of this component: see `SSEHandler.send`."""
+        run(self._operations.send(event, self.name, fields), "asend")
+
+    async def asend(self, event: str, /, **fields: Any) -> None:
+        """Send an event of this component without blocking the event loop."""
+        await arun(self._operations.send(event, self.name, fields))
+
+    def note(self, text: str) -> None:
+        """Note what the component does now, for people who inspect the stream; a sign of life."""
+        self._operations.note(self.name, text)
+
+    def __enter__(self) -> Self:
+        run(self._operations.join(self._component), "async with")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        run(self._settle(error), "async with")
+
+    async def __aenter__(self) -> Self:
+        await arun(self._operations.join(self._component))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if not isinstance(error, asyncio.CancelledError):
+            await arun(self._settle(error))
+            return
+        # A task of its own: this one is cancelled, and may be cancelled again while it waits.
+        settling = asyncio.ensure_future(arun(self._settle(error)))
+        await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
+
+    def _settle(self, error: BaseException | None) -> Plan[None]:
+        if error is None:
+            yield from self._operations.change(causes.complete(self.name))
+        elif not isinstance(error, StreamEnded):
+            yield from self._operations.fail(self.name, error)

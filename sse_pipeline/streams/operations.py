@@ -1,0 +1,239 @@
+"""The operations on one stream: a plan for each thing that producers and readers do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from .. import conf, stores
+from ..exceptions import FrameTooLarge, InvalidComponent, StreamEnded, StreamNotFound
+from ..frames import Frame, check_event, encode
+from ..lifecycle import causes
+from ..lifecycle.causes import Cause
+from ..lifecycle.decision import Outcome
+from ..lifecycle.registry import Component, Status
+from ..lifecycle.snapshot import Snapshot, Verdict
+from ..stores import Store
+from . import commits, reader
+from .flags import CANCELLED, ENDED, Flag, FlagKind
+from .plans import Plan, wait
+from .reader import Reader, ReadOptions
+from .watchdog import watchdog_of
+
+logger = logging.getLogger(__name__)
+
+#: A mapping that a component adds to the ledger; None for nothing.
+Summary = Mapping[str, Any] | None
+
+_default = DjangoJSONEncoder().default
+
+
+class StreamOperations:
+    """The plans of one stream. The first plan stores a `draft`, and so opens the stream.
+
+    What the last commit or load said of the registry is kept here: `send` finds the component of a
+    frame without asking the store.
+    """
+
+    def __init__(self, stream_id: str, draft: Snapshot | None = None) -> None:
+        self.stream_id = stream_id
+        self._draft = draft
+        self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
+        self._known = False
+        self._registered: frozenset[str] = frozenset()
+        self._sole: str | None = None
+
+    @property
+    def _store(self) -> Store:
+        # Asked each time: a forked child has a store of its own.
+        return stores.current()
+
+    def open(self) -> Plan[None]:
+        """Open the stream, unless it is open."""
+        if self._draft is not None:
+            yield from self._commit(causes.OPEN)
+
+    def load(self) -> Plan[Snapshot]:
+        """Load the snapshot of the stream.
+
+        Raises:
+            StreamNotFound: The stream never existed, or the store has forgotten it.
+        """
+        yield from self.open()
+        snapshot = yield from wait(self._store.load(self.stream_id))
+        if snapshot is None:
+            raise self._not_found()
+        self._learn(snapshot)
+        if self._store.shared:
+            # The process that opened the stream may be gone, and its watchdog with it.
+            watchdog_of(self._store).watch(snapshot)
+        return snapshot
+
+    def change(self, cause: Cause) -> Plan[bool]:
+        """Commit what a cause changes. Return False, and write to the log, if nothing changes."""
+        try:
+            outcome = yield from self._commit(cause)
+        except StreamEnded:
+            if cause.trigger == "register":
+                raise
+            return False
+        if not outcome.taken:
+            logger.info(
+                "%s was ignored: stream %s is %s",
+                f"{cause.trigger} {cause.name}".rstrip(), self.stream_id, outcome.snapshot.state,
+                extra={"stream_id": self.stream_id, "component": cause.name},
+            )  # fmt: skip
+        return outcome.taken
+
+    def join(self, component: Component) -> Plan[None]:
+        """Register a component, or claim a pending one of that name."""
+        snapshot = yield from self.load()
+        known = snapshot.registry.get(component.name)
+        if known is not None and known.pending:
+            self._store.claim(self.stream_id, component.name)
+        else:
+            yield from self._commit(causes.register(component))
+
+    def register(self, component: Component) -> Plan[None]:
+        """Register a component, or claim a pending one with equal options.
+
+        Raises:
+            AlreadyRegistered: It is registered with other options, or has settled.
+            RegistryClosed: The stream is draining.
+            StreamEnded: The stream has ended.
+        """
+        outcome = yield from self._commit(causes.register(component))
+        if not outcome.frames and component.claim_within is None:
+            self._store.claim(self.stream_id, component.name)
+
+    def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
+        """Settle a component as complete."""
+        _check_summary(summary)
+        return (yield from self.change(causes.complete(name, summary)))
+
+    def fail(self, name: str, error: BaseException | str, summary: Summary = None) -> Plan[bool]:
+        """Settle a component as failed; a `CancelledError` settles it as cancelled.
+
+        The error goes into the log. The reader sees its text only if `EXPOSE_ERRORS` is set.
+        """
+        _check_summary(summary)
+        if isinstance(error, asyncio.CancelledError):
+            cause = causes.fail(name, Status.CANCELLED, summary=summary)
+            return (yield from self.change(cause))
+        shown = str(error) if conf.get().EXPOSE_ERRORS else None
+        cause = causes.fail(name, Status.FAILED, shown, shown, summary)
+        taken = yield from self.change(cause)
+        logger.log(
+            logging.ERROR if taken else logging.INFO,
+            "component %s of stream %s failed: %s", name, self.stream_id, error,
+            exc_info=error if isinstance(error, BaseException) else None,
+            extra={"stream_id": self.stream_id, "component": name},
+        )  # fmt: skip
+        return taken
+
+    def send(self, event: str, component: str | None, fields: Mapping[str, Any]) -> Plan[None]:
+        """Encode an event and append it. Without a component the only pending one is meant.
+
+        Raises:
+            InvalidFrame: The event or a field can't be sent; the message names it.
+            InvalidComponent: The component is not registered.
+            FrameTooLarge: The frame or the stream exceeds its limit; the stream ends.
+            StreamEnded: The stream has ended.
+        """
+        check_event(event)
+        if self._draft is not None:
+            yield from self.open()
+        if component is None:
+            component = self._sole
+        elif component not in self._registered:
+            yield from self._require(component)
+        frame = Frame(encode(event, fields, _default), component)
+        try:
+            if len(frame.body) > self._max_frame_bytes:
+                raise self._too_large(event, frame)
+            answer = self._store.append(self.stream_id, frame)
+            if answer is not None:  # most often there is room, and nothing to wait for
+                yield answer
+        except StreamNotFound:
+            raise self._missing() from None
+        except FrameTooLarge:
+            yield from self._commit(causes.abort(Verdict.OVERFLOW))
+            raise
+
+    def note(self, component: str, text: str) -> None:
+        """Keep a note of a component."""
+        self._store.note(self.stream_id, component, text)
+
+    def ended(self) -> Flag:
+        """Return the flag that any terminal state sets."""
+        return self._flag(ENDED)
+
+    def cancelled(self) -> Flag:
+        """Return the flag that a cancel or a failure sets: producers should stop."""
+        return self._flag(CANCELLED)
+
+    def read(self, after: int = 0, options: ReadOptions | None = None) -> Plan[Reader | None]:
+        """Attach a reader behind the id `after`; None if that is the id of the terminal frame.
+
+        Raises:
+            StreamNotFound: The stream never existed, or the store has forgotten it.
+        """
+        yield from self.open()
+        return (
+            yield from reader.open_reader(
+                self._store, self.stream_id, after, options or ReadOptions()
+            )
+        )
+
+    def _flag(self, kind: FlagKind) -> Flag:
+        return Flag(self._store, self.stream_id, kind, self.open)
+
+    def _commit(self, cause: Cause) -> Plan[Outcome]:
+        try:
+            outcome = yield from commits.change(self._store, self.stream_id, cause, self._draft)
+        except StreamNotFound:
+            raise self._missing() from None
+        self._draft = None
+        self._learn(outcome.snapshot)
+        watchdog_of(self._store).watch(outcome.snapshot)
+        return outcome
+
+    def _missing(self) -> StreamNotFound | StreamEnded:
+        if self._known:
+            return StreamEnded(f"stream {self.stream_id} has ended, and is forgotten")
+        return self._not_found()
+
+    def _learn(self, snapshot: Snapshot) -> None:
+        pending = snapshot.registry.pending()
+        self._sole = pending[0].name if len(pending) == 1 else None
+        self._known = True
+        self._registered = frozenset(snapshot.registry.components)
+
+    def _require(self, component: str) -> Plan[None]:
+        # Another process may have registered it since: load once before the refusal.
+        snapshot = yield from self.load()
+        if snapshot.registry.get(component) is None:
+            raise InvalidComponent(
+                f"component: {component!r} is not registered with stream {self.stream_id}"
+            )
+
+    def _too_large(self, event: str, frame: Frame) -> FrameTooLarge:
+        return FrameTooLarge(
+            f"event {event!r} takes {len(frame.body)} bytes, more than"
+            f" SSE_PIPELINE['MAX_FRAME_BYTES'] = {self._max_frame_bytes}"
+        )
+
+    def _not_found(self) -> StreamNotFound:
+        where = "" if self._store.shared else (
+            "; with SSE_PIPELINE['STORE'] = 'memory' it is known only in the process that opened it"
+        )  # fmt: skip
+        return StreamNotFound(f"stream {self.stream_id} never was, or is forgotten{where}")
+
+
+def _check_summary(summary: Summary) -> None:
+    if summary is not None:
+        encode("summary", {"summary": summary})

@@ -1,0 +1,218 @@
+"""The reader: it follows a stream for one client, from an id to the terminal frame.
+
+Nothing is queued for a client. The reader holds a cursor. It takes all that lies behind the cursor
+in one piece, hands it over, and waits for the bell of the log. A slow client holds a number, and
+not a buffer.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from .. import frames, signals
+from ..stores import Store
+from ..stores.bell import LoopBell, ThreadBell
+from .cursor import Cursor
+from .plans import Plan, arun, run, wait
+
+
+class ReadOptions(NamedTuple):
+    """How a reader reads: bytes that come first, bytes joined at most, seconds of silence."""
+
+    opening: bytes = b""
+    limit: int = 1
+    heartbeat: float | None = None
+
+
+class ChunkSource(Protocol):
+    """Chunks of whole frames for one client, until the source is closed."""
+
+    def __aiter__(self) -> AsyncGenerator[bytes]: ...
+
+    def close(self) -> None:
+        """Let the iteration come to its end. Call it in the loop that iterates."""
+
+    def rest(self) -> bytes:
+        """Take the frames that are left, without waiting."""
+
+    def detach(self) -> None:
+        """Let go of the stream without having iterated."""
+
+
+class SilenceTimer:
+    """Calls back after each silence of some seconds: one timer, however often it is reset."""
+
+    def __init__(self, seconds: float | None, callback: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._callback = callback
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self.reset()
+        self._arm()
+
+    def reset(self) -> None:
+        """Let the silence begin now."""
+        self._since = self._loop.time()
+
+    def stop(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self) -> None:
+        if self._seconds is not None:
+            self._timer = self._loop.call_at(self._since + self._seconds, self._fire)
+
+    def _fire(self) -> None:
+        if self._seconds is not None and self._loop.time() - self._since >= self._seconds:
+            self.reset()
+            self._callback()
+        self._arm()
+
+
+class Reader:
+    """A `ChunkSource` of a stream: the frames behind its cursor, then the new ones, to the end.
+
+    After each heartbeat of silence it yields a ping, and asks the store whether a wake-up was lost.
+    `close` lets it go.
+    """
+
+    def __init__(self, store: Store, stream_id: str, cursor: Cursor, options: ReadOptions) -> None:
+        self._store = store
+        self._stream_id = stream_id
+        self._cursor = cursor
+        self._options = options
+        self._opening = options.opening
+        self._closed = False
+        self._rung = False
+        self._beat = False
+        self._waiter: asyncio.Future[None] | None = None
+        # Frames that were there before the reader say nothing of the delay.
+        self._timed = cursor.log.last
+
+    def close(self) -> None:
+        self._closed = True
+        self._on_ring()
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        bell, log = LoopBell.here(), self._cursor.log
+        silence = SilenceTimer(self._options.heartbeat, self._on_silence)
+        log.tap(bell, self._on_ring)
+        log.follow(self._cursor)
+        try:
+            while not self._closed:
+                # Both are read and reset before the log is looked at: what comes after is not lost.
+                beat, self._beat = self._beat, False
+                known = not beat or await self._resync_now()
+                rung, self._rung = self._rung, False
+                if chunk := self._take():
+                    silence.reset()
+                    if beat and not rung:
+                        signals.notify(signals.wakeup_lost, type(self), stream_id=self._stream_id)
+                    yield chunk
+                    self._report_delay()
+                if self._cursor.ended or not known:
+                    return
+                if beat:
+                    yield frames.PING
+                else:
+                    await self._pause()
+        finally:
+            silence.stop()
+            log.unfollow(self._cursor)
+            log.untap(bell, self._on_ring)
+            self._store.detach(self._stream_id)
+
+    def __iter__(self) -> Iterator[bytes]:
+        bell, log = ThreadBell(), self._cursor.log
+        log.tap(bell, bell.wake)
+        log.follow(self._cursor)
+        try:
+            while not self._closed:
+                if chunk := self._take():
+                    yield chunk
+                elif self._cursor.ended:
+                    return
+                elif not bell.wait(self._options.heartbeat):
+                    if not run(self._resync(), "async for"):
+                        return
+                    yield frames.PING
+        finally:
+            log.unfollow(self._cursor)
+            log.untap(bell, bell.wake)
+            self._store.detach(self._stream_id)
+
+    def rest(self) -> bytes:
+        rest = []
+        while chunk := self._take():
+            rest.append(chunk)
+        return b"".join(rest)
+
+    def detach(self) -> None:
+        self._store.detach(self._stream_id)
+
+    def _take(self) -> bytes:
+        opening, self._opening = self._opening, b""
+        return opening + self._cursor.take(self._options.limit)
+
+    def _resync(self) -> Plan[bool]:
+        """Fill the log from the store, in case a wake-up was lost; False for a forgotten stream."""
+        if (yield from wait(self._store.load(self._stream_id))) is None:
+            return False
+        yield from wait(self._store.attach(self._stream_id, self._cursor.after))
+        self._store.detach(self._stream_id)
+        return True
+
+    async def _resync_now(self) -> bool:
+        known = await arun(self._resync())
+        await asyncio.sleep(0)  # one turn, so that a bell that was rung just now is heard
+        return known
+
+    def _report_delay(self) -> None:
+        """Send the delay of the sampled frame, if this chunk had it."""
+        sample = self._cursor.log.sample
+        if sample is None or not self._timed < sample.number <= self._cursor.after:
+            return
+        self._timed = sample.number
+        delay = time.monotonic() - sample.at
+        signals.notify(signals.frame_delivered, type(self), stream_id=self._stream_id, delay=delay)
+
+    def _on_ring(self) -> None:
+        self._rung = True
+        self._resume()
+
+    def _on_silence(self) -> None:
+        self._beat = True
+        self._resume()
+
+    def _resume(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _pause(self) -> None:
+        """Wait for the bell or the heartbeat. The event loop always gets a turn."""
+        if self._rung or self._beat or self._cursor.after < self._cursor.log.last:
+            await asyncio.sleep(0)
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+
+def open_reader(
+    store: Store, stream_id: str, after: int, options: ReadOptions
+) -> Plan[Reader | None]:
+    """Attach a reader to a stream; None if `after` is the id of the terminal frame.
+
+    Raises:
+        StreamNotFound: The stream never existed, or the store has forgotten it.
+    """
+    log = yield from wait(store.attach(stream_id, after))
+    cursor = Cursor(log, after)
+    if after > 0 and cursor.ended:
+        store.detach(stream_id)
+        return None
+    return Reader(store, stream_id, cursor, options)

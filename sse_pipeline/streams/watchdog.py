@@ -1,0 +1,136 @@
+"""The watchdog: one thread of a process that enforces the bounds of all its streams."""
+
+import logging
+import math
+import os
+import threading
+from weakref import WeakKeyDictionary
+
+from ..lifecycle.deadlines import due_at, overdue
+from ..lifecycle.snapshot import Snapshot
+from ..stores import Store
+from .commits import attempt
+from .plans import Plan, run, wait
+from .schedule import Schedule
+
+logger = logging.getLogger(__name__)
+
+#: Seconds until a stream that could not be checked is tried again.
+RETRY = 5.0
+
+
+def enforce(store: Store, stream_id: str) -> Plan[float]:
+    """Apply every bound that a stream has reached; return the time of the next check."""
+    snapshot = yield from wait(store.load(stream_id))
+    while snapshot is not None and (cause := overdue(snapshot, store.now())):
+        snapshot = yield from attempt(store, snapshot, cause)
+    return math.inf if snapshot is None else _next_check(store, snapshot)
+
+
+def _next_check(store: Store, snapshot: Snapshot) -> float:
+    if store.recheck is None or snapshot.terminal:
+        return due_at(snapshot)
+    return min(due_at(snapshot), store.now() + store.recheck)
+
+
+class Watchdog:
+    """Watches the streams of one store. Its thread starts with the first stream, and is a daemon.
+
+    A stream is checked when its bound is due, and not at each frame: frames that came since then
+    only move the bound. A stream that can't be checked is tried again after `retry` seconds.
+    """
+
+    def __init__(self, store: Store, *, retry: float = RETRY) -> None:
+        self._store = store
+        self._retry = retry
+        #: Guards all fields below, and wakes the thread. No store is called while it is held,
+        #: except for its clock.
+        self._changed = threading.Condition()
+        self._schedule = Schedule()
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+        # Set when an earlier time came while the thread was checking and could not be notified.
+        self._woken = False
+
+    @property
+    def schedule(self) -> Schedule:
+        """The streams that are watched."""
+        return self._schedule
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Check a stream when its next bound is due; forget a stream that has ended."""
+        with self._changed:
+            self._put(snapshot.stream_id, _next_check(self._store, snapshot))
+            if self._thread is None and not self._stopped:
+                self._thread = threading.Thread(target=self._run, name="sse-watchdog", daemon=True)
+                self._thread.start()
+
+    def check_soon(self, stream_id: str) -> None:
+        """Check a stream now."""
+        with self._changed:
+            self._put(stream_id, self._store.now())
+
+    def check_due(self) -> float | None:
+        """Check every stream that is due; return the seconds until the next, None for no next."""
+        while (stream_id := self._pop()) is not None:
+            self._check(stream_id)
+        pauses = [self._store.sweep(), self._until_next()]
+        return min((pause for pause in pauses if pause is not None), default=None)
+
+    def stop(self) -> None:
+        """End the thread, and wait for it."""
+        with self._changed:
+            self._stopped = True
+            self._wake()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _put(self, stream_id: str, due: float) -> None:
+        if self._schedule.put(stream_id, due):
+            self._wake()
+
+    def _wake(self) -> None:
+        self._woken = True
+        self._changed.notify()
+
+    def _pop(self) -> str | None:
+        with self._changed:
+            return self._schedule.pop(self._store.now())
+
+    def _until_next(self) -> float | None:
+        with self._changed:
+            due = self._schedule.next_due
+            return None if due is None else max(0.0, due - self._store.now())
+
+    def _check(self, stream_id: str) -> None:
+        try:
+            due = run(enforce(self._store, stream_id), "a thread")
+        except Exception:
+            logger.exception("stream %s could not be checked", stream_id)
+            due = self._store.now() + self._retry
+        with self._changed:
+            self._put(stream_id, due)
+
+    def _run(self) -> None:
+        while not self._stopped and not self._store.closed:
+            pause = self.check_due()
+            with self._changed:
+                if not self._stopped and not self._woken:
+                    self._changed.wait(pause)
+                self._woken = False
+
+
+_watchdogs: WeakKeyDictionary[Store, Watchdog] = WeakKeyDictionary()
+# The threads of the parent do not live in a forked child.
+os.register_at_fork(after_in_child=_watchdogs.clear)
+
+
+def watchdog_of(store: Store) -> Watchdog:
+    """Return the watchdog of a store in this process. It checks what the store asks for."""
+    try:
+        return _watchdogs[store]
+    except KeyError:
+        watchdog = _watchdogs.setdefault(store, Watchdog(store))
+        store.on_check_requested(watchdog.check_soon)
+        return watchdog
