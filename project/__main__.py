@@ -1,4 +1,4 @@
-"""`python -m project`: migrate what is new, then serve the site with Daphne in this process."""
+"""`python -m project`: apply new migrations, then serve the site with Daphne in this process."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 
 def check() -> None:
-    """Refuse to serve with settings that no stream could work with."""
+    """Exit with a message if the settings would keep streams from working."""
     for message in run_checks(tags=["sse_pipeline"]):
         print(message, file=sys.stderr)
         if message.is_serious():
@@ -44,7 +44,7 @@ def check() -> None:
 
 
 def migrate() -> None:
-    """Apply the migrations that are not yet applied, one process at a time."""
+    """Apply the migrations that are not applied yet, one process at a time."""
     with Path(__file__).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         executor = MigrationExecutor(connection)
@@ -54,7 +54,7 @@ def migrate() -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until a signal says otherwise."""
+    """Serve until a signal ends it."""
 
     def announce() -> None:
         for address, number in server.listening_addresses:
@@ -69,7 +69,7 @@ def serve(host: str, port: int) -> None:
     )
     server.run()
     if server.abort_start:
-        sys.exit(f"Could not listen on {host}:{port}. Is it in use? PORT= chooses another.")
+        sys.exit(f"could not listen on {host}:{port}: is the port in use? PORT= chooses another")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`POST /answers/`: a stream is opened, and its answer produced in the background."""
+"""`POST /answers/`: opens a stream, and produces its answer in the background."""
 
 import asyncio
 import hashlib
@@ -30,7 +30,7 @@ class AnswersConsumer(Endpoint):
 
     async def post(self, request: HttpRequest) -> None:
         if request.headers.get("Last-Event-ID"):
-            raise Refusal(409, "a stream is resumed with GET, where it is", "Last-Event-ID")
+            raise Refusal(409, "resume a stream with GET at its own path", "Last-Event-ID")
         if request.content_type != "application/json":
             raise Refusal(415, "the body must be application/json", "Content-Type")
         question = parse(request.body)
@@ -48,7 +48,7 @@ class AnswersConsumer(Endpoint):
         answer = Answer(handler, _speech(handler, question))
         await answer.open()
         if key and not await cache.aadd(key, _entry(handler, question), _lifetime()):
-            await answer.cancel()  # another request with this key was faster
+            await answer.cancel()  # another request with this key came first
             return await _known(key, question) or await self._find_or_open(request, question)
         task = asyncio.create_task(answer.run(_chunks(question)))
         self._producing.add(task)
@@ -93,7 +93,7 @@ def _cache_key(owner: str | None, key: str | None) -> str | None:
     if not key:
         return None
     if len(key) > 255:
-        raise Refusal(400, "is longer than 255 characters", "Idempotency-Key")
+        raise Refusal(400, "must not be longer than 255 characters", "Idempotency-Key")
     return "answer:" + hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()
 
 
@@ -107,7 +107,7 @@ async def _known(key: str, question: Question) -> SSEHandler | None:
         return None
     stream_id, fingerprint = entry
     if fingerprint != question.fingerprint:
-        raise Refusal(422, "has come with another question", "Idempotency-Key")
+        raise Refusal(422, "was used for another question", "Idempotency-Key")
     try:
         return await SSEHandler.aattach(stream_id)
     except StreamNotFound:

@@ -1,11 +1,11 @@
-"""Components that fail in the middle, to show what becomes of a stream then."""
+"""Components that fail in the middle, to show how a stream ends then."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from sse_pipeline.tts import TTSStreamer
 
-#: After how many chunks a text fails; and a speech, of which something should be heard before.
+#: A text fails after so many chunks. A speech fails later, so that something is heard before.
 PATIENCE = 8
 SPEECH_PATIENCE = 24
 
@@ -28,14 +28,14 @@ class FaultyStreamer(TTSStreamer):
     _fed = 0
 
     def feed(self, text: str) -> None:
-        """Take text, until there was enough of it."""
+        """Take text; raise after `SPEECH_PATIENCE` calls."""
         self._fed += 1
         if self._fed > SPEECH_PATIENCE:
             raise RuntimeError("the speech was made to fail")
         super().feed(text)
 
     def end_input(self) -> None:
-        """Fail a text that was too short to."""
+        """Fail, even if the text was too short."""
         if self._fed <= SPEECH_PATIENCE:
             self._fed = SPEECH_PATIENCE
             self.feed("")

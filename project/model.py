@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-#: What says where the model is, how to pay for it, and which it is.
+#: The variables that name the server of the model, its key, and the model.
 VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
 #: Seconds that the model has to connect, and between two chunks.
 TIMEOUT = 60.0
 
 
 def missing() -> list[str]:
-    """Return the variables that have to be set before a model can be asked."""
+    """Return the variables that are not set, and are needed to ask a model."""
     return [name for name in VARIABLES if not os.environ.get(name)]
 
 
 async def ask(question: str) -> AsyncGenerator[str]:
     """Yield the chunks of a model's answer.
 
-    Raises what the client of OpenAI and its transport raise, and `EOFError` for an answer that is
-    not brought to its end.
+    Raises:
+        EOFError: The answer broke off.
+        Exception: The client of OpenAI and its transport raise errors of their own.
     """
     async with await asyncio.to_thread(_client) as client:
         stream = await client.chat.completions.create(

@@ -1,4 +1,4 @@
-"""A text said in tokens, as a language model would: what works with no model and no network."""
+"""A recital: a text in tokens, as a language model would send it. It needs no model."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ _TOKEN = re.compile(r"\s*\S{1,5}|\s+")
 
 
 async def recite(text: str, tokens_per_second: float) -> AsyncGenerator[str]:
-    """Yield a text in chunks of a token's size; they join to the text."""
+    """Yield a text in chunks of the size of a token; joined they are the text."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     for number, token in enumerate(_TOKEN.findall(text)):

@@ -1,4 +1,4 @@
-"""Settings of the demonstration site; a deployment sets them by its environment."""
+"""The settings of the demonstration site; a deployment sets them by environment variables."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("DJANGO_DEBUG", "1").lower() in {"1", "true", "yes", "on"}
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for-development-only" if DEBUG else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set DJANGO_SECRET_KEY: there is no default without DJANGO_DEBUG")
+    raise ImproperlyConfigured("set DJANGO_SECRET_KEY: there is no default without DJANGO_DEBUG")
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = [
@@ -88,14 +88,14 @@ SSE_PIPELINE = {
 }
 
 if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://", "unix://")):
-    CACHES = {  # of the idempotency keys, which all processes share then
+    CACHES = {  # idempotency keys have to be shared, too
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": SSE_PIPELINE["STORE"],
         }
     }
 
-# What speaks, unless a question says otherwise: keys of `sse_pipeline.tts.SpeechConfig`.
+# The configuration of the speech (`sse_pipeline.tts.SpeechConfig`); a question may change it.
 SPEECH: dict[str, object] = {
     "engine": os.environ.get("SPEECH_ENGINE", "espeak"),
     "voice": os.environ.get("SPEECH_VOICE"),

@@ -1,4 +1,4 @@
-"""The pages of the demonstration site that Django's views serve."""
+"""The routes of the demonstration site for Django's views."""
 
 from django.contrib import admin
 from django.urls import path

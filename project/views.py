@@ -1,11 +1,11 @@
-"""The pages that Django's views serve."""
+"""The views of the demonstration site."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-#: All that the page needs comes from this site.
+#: The page loads everything from this site.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'self'; style-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -15,7 +15,7 @@ CONTENT_SECURITY_POLICY = (
 @require_safe
 @ensure_csrf_cookie
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the page: type, listen, watch the components and the state."""
+    """Show the page on which people type, listen, and watch components and state."""
     response = render(request, "project/index.html")
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response

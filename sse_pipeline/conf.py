@@ -28,7 +28,8 @@ class Unset(enum.Enum):
 
 UNSET = Unset.UNSET
 
-_BELOW = 2**63
+#: More is a mistake, and would overflow elsewhere.
+_MOST = 2**63
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+")
 
 
@@ -41,8 +42,8 @@ def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a string"
 
 
-_SECONDS = validation.positive("seconds", below=_BELOW)
-_COUNT = validation.positive_whole(below=_BELOW)
+_SECONDS = validation.positive("a positive number of seconds", most=_MOST)
+_COUNT = validation.positive_whole(most=_MOST)
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"
 )

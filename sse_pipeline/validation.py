@@ -39,21 +39,21 @@ def mapping(value: object) -> str | None:
     return None if isinstance(value, Mapping) else "must be a mapping"
 
 
-def positive(unit: str = "", *, below: float = math.inf) -> Check:
-    """Return a check for a finite number above 0; `unit` is for the message."""
-    noun = f"a positive number of {unit}" if unit else "a positive number"
+def positive(noun: str = "a positive number", *, most: float = math.inf) -> Check:
+    """Return a check for a finite number above 0, up to `most`; `noun` is for the message."""
 
     def check(value: object) -> str | None:
-        return None if _is_number(value) and 0 < value < below else f"must be {noun}"
+        fits = _is_number(value) and 0 < value < math.inf and value <= most
+        return None if fits else f"must be {noun}"
 
     return check
 
 
-def positive_whole(*, below: float = math.inf) -> Check:
-    """Return a check for a whole number above 0."""
+def positive_whole(*, most: float = math.inf) -> Check:
+    """Return a check for a whole number above 0, up to `most`."""
 
     def check(value: object) -> str | None:
-        fits = _is_number(value) and isinstance(value, int) and 0 < value < below
+        fits = _is_number(value) and isinstance(value, int) and 0 < value <= most
         return None if fits else "must be a positive whole number"
 
     return check

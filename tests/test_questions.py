@@ -43,20 +43,20 @@ def test_good_documents(document: dict[str, Any], question: Question) -> None:
         ({}, "give a text or a question"),
         ({"text": "x", "question": "y"}, "give either a text or a question"),
         ({"text": 7}, "must be a string"),
-        ({"text": " "}, "is empty"),
-        (b'{"text": "\\udc00"}', "contains a lone surrogate"),
+        ({"text": " "}, "must not be empty"),
+        (b'{"text": "\\udc00"}', "must not contain a lone surrogate"),
         ({"text": "x", "speech": None}, "must be true or false"),
-        ({"text": "x", "speed": "1"}, "must be a number"),
-        ({"text": "x", "speed": -1}, "must be positive and finite"),
-        (b'{"text": "x", "speed": 1e999}', "must be positive and finite"),
-        ({"text": "x", "tokens_per_second": 1001}, "must be at most 1000"),
+        ({"text": "x", "speed": "1"}, "must be a positive number"),
+        ({"text": "x", "speed": -1}, "must be a positive number"),
+        (b'{"text": "x", "speed": 1e999}', "must be a positive number"),
+        ({"text": "x", "tokens_per_second": 1001}, "must be a positive number, at most 1000"),
         ({"text": "x", "fault": "both"}, "must be 'text' or 'speech'"),
         (b"\xff", "the body is not UTF-8"),
         (b"", "the body is not JSON: Expecting value: line 1 column 1 (char 0)"),
-        (b"[NaN]", "the body is not JSON: NaN is no number"),
+        (b"[NaN]", "the body is not JSON: NaN is not a number"),
         (b'{"text": -Infinity}', "the body is not JSON: -Infinity is no number"),
         (b"[" * 100_000, "the body is JSON that can't be read"),
-        (b"[]", "the body is no JSON object"),
+        (b"[]", "the body is not a JSON object"),
     ],
 )
 def test_what_is_told_of_a_bad_document(document: Any, complaint: str) -> None:
@@ -66,7 +66,7 @@ def test_what_is_told_of_a_bad_document(document: Any, complaint: str) -> None:
 def test_an_unknown_field_is_told_the_known() -> None:
     refused = refusal({"text": "x", "Speed": 1})
     assert refused.document["field"] == "Speed"
-    assert str(refused).startswith("unknown field; there are fault, language, question, ")
+    assert str(refused).startswith("is not a known key; the keys are text, question, ")
 
 
 @pytest.mark.parametrize(
