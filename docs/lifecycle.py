@@ -1,21 +1,24 @@
-"""Write `lifecycle.md` anew from the transition table: `make docs`."""
+"""Write `lifecycle.md` from the transition table: `make docs`."""
 
 from pathlib import Path
 
-from sse_pipeline.lifecycle.decision import REFUSALS, TABLE
 from sse_pipeline.lifecycle.diagram import mermaid
+from sse_pipeline.lifecycle.table import REFUSALS, SENDS, TABLE, events_of
 
 TARGET = Path(__file__).with_suffix(".md")
 
 INTRODUCTION = """\
 # The lifecycle of a stream
 
-Drawn from the table in `sse_pipeline/lifecycle.py` by `make docs`.
+`make docs` writes this page from the table in `sse_pipeline/lifecycle/table.py`.
 
-- Of the rows for a trigger and a state, the first whose guards all hold is taken.
+- For a trigger and a state the first row whose guards all hold is taken.
 - A row without a destination leaves the state as it is.
-- After a trigger was taken `finish` is tried: a closed registry with nothing pending is the end.
-- Where no row is taken nothing changes: the caller gets `False`, or the error listed below.
+- `open` comes first: a decision on a stream that is not stored yet fires it before its own trigger.
+- `finish` follows each trigger that was taken: a closed registry with nothing pending is the end.
+- Where no row is taken nothing changes. The caller gets `False`, or the error of the last table.
+- The frames of a row go out in the order of the list. `component` stands for one frame for each
+  component that the row adds or settles.
 """
 
 
@@ -27,7 +30,8 @@ def render() -> str:
             row.source,
             row.dest or "",
             " and ".join(row.when).replace("_", " "),
-            ", ".join(row.then).replace("_", " "),
+            ", ".join(effect for effect in row.then if effect not in SENDS).replace("_", " "),
+            ", ".join(f"`{event}`" for event in events_of(row)),
         )
         for row in TABLE
     ]
@@ -37,7 +41,7 @@ def render() -> str:
     parts = (
         INTRODUCTION,
         f"```mermaid\n{mermaid().strip()}\n```\n",
-        _table(("trigger", "from", "to", "guards", "effects"), rows),
+        _table(("trigger", "from", "to", "guards", "effects", "frames"), rows),
         _table(("not taken", "in", "raises"), refusals),
     )
     return "\n".join(parts)

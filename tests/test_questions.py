@@ -54,7 +54,7 @@ def test_good_documents(document: dict[str, Any], question: Question) -> None:
         (b"\xff", "the body is not UTF-8"),
         (b"", "the body is not JSON: Expecting value: line 1 column 1 (char 0)"),
         (b"[NaN]", "the body is not JSON: NaN is not a number"),
-        (b'{"text": -Infinity}', "the body is not JSON: -Infinity is no number"),
+        (b'{"text": -Infinity}', "the body is not JSON: -Infinity is not a number"),
         (b"[" * 100_000, "the body is JSON that can't be read"),
         (b"[]", "the body is not a JSON object"),
     ],
