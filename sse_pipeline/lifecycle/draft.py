@@ -11,7 +11,7 @@ from typing import Any
 
 from ..frames import Frame, own
 from .causes import Cause
-from .registry import Component, Status
+from .registry import Component, Registry, Status
 from .snapshot import Snapshot, State
 from .traffic import Tally
 
@@ -68,9 +68,10 @@ class Draft:
     # Effects that change the snapshot
 
     def open(self, cause: Cause) -> None:
-        self._update(opened_at=self.now)
-        for component in self.snapshot.registry:
-            self._put(replace(component, registered_at=self.now))
+        declared = [replace(each, registered_at=self.now) for each in self.snapshot.registry]
+        registry = Registry({component.name: component for component in declared})
+        self._update(opened_at=self.now, registry=registry)
+        self._changed += declared
 
     def add(self, cause: Cause) -> None:
         assert cause.component is not None
