@@ -5,15 +5,15 @@ ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
-# One at a time where flock is to be had: a second make waits, and then finds the work done.
+# One install at a time, if the system has flock: a second make waits, and then has nothing to do.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
-# What a benchmark needs beside the environment.
+# The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
 NEEDS_scaling := peers
 SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 
-# Two processes take half of the tests each; who is done first takes from the other's.
+# Two processes take half of the tests each. The one that finishes first takes tests from the other.
 HALVES := --numprocesses=2 --dist=worksteal
 
 .PHONY: help install run piper test check format benchmark docs clean
@@ -25,14 +25,14 @@ help:
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in two processes (ARGS= is passed to pytest instead, in one)"
-	@echo "make check      lint, types and layers"
-	@echo "make benchmark  measure the consumer against a raw application (ARGS= is passed on;"
-	@echo "                OF=scaling measures it over Redis and OF=speech the speech, each beside"
-	@echo "                its peers; OF=journal and OF=admin measure those)"
-	@echo "make docs       draw the documents anew that are drawn from the code"
+	@echo "make check      format, lint, types, layers and names"
+	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
+	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
+	@echo "                OF=journal and OF=admin measure the journal and the admin)"
+	@echo "make docs       write the documents that are generated from the code"
 	@echo "make format     format the code and fix what the linter can"
-	@echo "make install    make the environment, in $(VENV), and no more"
-	@echo "make clean      remove the environment and what the tools left behind"
+	@echo "make install    make the environment in $(VENV), and nothing else"
+	@echo "make clean      remove the environment and the files that tools made"
 
 install: $(VENV)/installed
 
@@ -75,7 +75,7 @@ $(VENV)/installed: requirements.txt
 		echo "sse_pipeline needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1)." \
 			"Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@"$(PYTHON)" -c "import ensurepip, venv" 2>/dev/null || { \
-		echo "$(PYTHON) can make no environment: its module venv is missing." \
+		echo "$(PYTHON) can't make an environment: its module venv is missing." \
 			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(LOCK); \
 	if [ $@ -nt requirements.txt ]; then exit 0; fi; \

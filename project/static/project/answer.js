@@ -11,7 +11,7 @@ import { StatusWatch } from "./status.js";
 
 const CAN_BREAK = ["connecting", "open", "lost"];
 const CAN_RESUME = ["broken", "refused"];
-/** What is said where a connection was lost, given the last id. */
+/** The sentence for a lost connection, by the last id. */
 const INTERRUPTIONS = {
   broken: (id) => `Broken after ${id}. The server goes on without this page.`,
   lost: (id) => `Lost after ${id}. The browser comes back by itself.`,
@@ -28,7 +28,7 @@ const log = new FrameLog(find("frames"));
 /** The sound of the page: one for all answers. */
 export const sound = new Sound(text);
 
-/** One answer on the page, from its stream's first frame to the last. */
+/** One answer on the page, from the first frame of its stream to the last. */
 export class Answer {
   #paths;
   #stream;
@@ -50,7 +50,7 @@ export class Answer {
 
   /**
    * @param {{events: string, status: string, cancel: string}} paths
-   * @param {boolean} speech  whether it will be spoken
+   * @param {boolean} speech  whether the answer has speech
    */
   constructor(paths, speech) {
     this.#paths = paths;
@@ -74,7 +74,7 @@ export class Answer {
     this.#stream.resume();
   }
 
-  /** Have the server stop, and be silent at once. */
+  /** Cancel the answer at the server, and stop the sound at once. */
   async cancel() {
     sound.stop();
     try {
@@ -85,7 +85,7 @@ export class Answer {
     }
   }
 
-  /** Give way to another answer. */
+  /** Let another answer take this place. */
   leave() {
     this.#status.stop();
     if (this.#stream.ended) return;

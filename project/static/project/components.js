@@ -1,6 +1,6 @@
 import { bytes, element, seconds } from "./elements.js";
 
-/** Shows each component of a stream, its status, and what the ledger says of it. */
+/** Shows each component of a stream, its status, and its entry of the ledger. */
 export class Components {
   #list;
   #empty;
@@ -8,7 +8,7 @@ export class Components {
 
   /**
    * @param {HTMLElement} list
-   * @param {HTMLElement} empty  shown while there is none
+   * @param {HTMLElement} empty  shown while there is no component
    */
   constructor(list, empty) {
     this.#list = list;
@@ -22,7 +22,7 @@ export class Components {
   }
 
   /**
-   * Show what a `component` frame or a line of the ledger says.
+   * Show a component, as a `component` frame or the ledger has it.
    * @param {string} name
    * @param {{status: string, required: boolean, reason: string | null, frames?: number,
    *   bytes?: number, ms?: number | null}} component

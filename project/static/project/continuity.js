@@ -4,13 +4,13 @@ export class Continuity {
   #repeated = 0;
   #brokenAfter = null;
 
-  /** The connection was lost. */
+  /** Note that the connection was lost. */
   interrupt(lastEventId) {
     this.#brokenAfter ??= lastEventId;
   }
 
   /**
-   * Take note of a frame; the first one after an interruption gives a sentence.
+   * Note a frame; return a sentence for the first frame after an interruption.
    * @param {import("../sse_pipeline/stream.js").Frame} frame
    */
   check({ id, after }) {

@@ -1,17 +1,17 @@
 import { bytes, element, seconds } from "./elements.js";
 
-/** The most rows that are shown. */
+/** The number of rows that are shown at most. */
 const ROWS = 1000;
-/** The most characters of a frame's data that are shown. */
+/** The number of characters that are shown of a frame's data. */
 const CHARACTERS = 300;
 
-/** Logs the frames of a stream, and what became of its connection between them. */
+/** Logs the frames of a stream, and the changes of its connection between them. */
 export class FrameLog {
   #pane;
   #body;
   #following = false;
 
-  /** @param {HTMLElement} pane  that scrolls a table */
+  /** @param {HTMLElement} pane  scrolls the table */
   constructor(pane) {
     this.#pane = pane;
     this.#body = pane.querySelector("tbody");

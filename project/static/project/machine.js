@@ -1,10 +1,10 @@
 const ORDER = ["streaming", "draining"];
 
-/** Shows the states of a stream, with the present one marked. */
+/** Shows the states of a stream, and marks the present one. */
 export class Machine {
   #items;
 
-  /** @param {HTMLElement} list  of one item with `data-state` for each state */
+  /** @param {HTMLElement} list  has an item with `data-state` for each state */
   constructor(list) {
     this.#items = [...list.children];
   }

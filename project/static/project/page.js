@@ -24,7 +24,7 @@ find("resume").addEventListener("click", () => answer?.resume());
 showKind();
 showSpeed();
 
-/** Send what was typed, and show its answer in place of the last one. */
+/** Send the form, and show its answer in the place of the last one. */
 async function ask() {
   const wanted = request();
   find("answer").disabled = true;

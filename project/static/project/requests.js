@@ -1,4 +1,4 @@
-/** A request that was refused, in the server's words. */
+/** A refused request, with the message of the server. */
 export class Refused extends Error {}
 
 /**
@@ -20,7 +20,7 @@ export async function post(path, body = {}) {
 }
 
 /**
- * GET a JSON document; null for any failure.
+ * GET a JSON document; return null after any failure.
  * @param {string} path
  * @param {AbortSignal} signal
  */

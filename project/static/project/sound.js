@@ -8,7 +8,7 @@ const NOTES = {
   stopped: "The sound was stopped.",
 };
 
-/** Plays the speech of an answer, shows how far it is, and marks the word that is heard. */
+/** Plays the speech of an answer, shows its progress, and marks the word that is heard. */
 export class Sound {
   #player = new Player({ onState: () => this.#draw() });
   #words = new Words();
@@ -28,7 +28,7 @@ export class Sound {
     this.#player.unlock();
   }
 
-  /** @param {boolean} speech  whether there will be any */
+  /** @param {boolean} speech  whether the answer has speech */
   begin(speech) {
     this.#words.clear();
     this.#player.begin();

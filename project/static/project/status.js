@@ -2,7 +2,7 @@ import { get } from "./requests.js";
 
 const INTERVAL = 1000;
 
-/** Asks for a stream's status each second, as long as the stream is open. */
+/** Asks for the status of a stream each second while the stream is open. */
 export class StatusWatch {
   #abort = new AbortController();
   #timer = 0;
