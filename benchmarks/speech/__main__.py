@@ -15,7 +15,7 @@ from benchmarks.speech.peers import Unavailable, python_of, version_of
 from benchmarks.speech.row import ENGINES, FAST, OWN, PEERS, Row, rows
 from benchmarks.speech.table import cold_starts, table
 from sse_pipeline.tts import SpeechConfig, SpeechConfigError
-from sse_pipeline.tts.engines.catalogue import find_engine
+from sse_pipeline.tts.engines.engine_catalogue import find_engine
 
 #: Seconds, after which a run has failed.
 PATIENCE = 600

@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.engines import Audio
-from sse_pipeline.tts.engines.catalogue import find_engine
-from sse_pipeline.tts.segmentation import Segment
+from sse_pipeline.tts.engines.engine_catalogue import find_engine
+from sse_pipeline.tts.text.segmenter import Segment
 
 
 class Voice:
