@@ -1,7 +1,5 @@
 """Displayed text is cleaned for speech, alike however it is chopped, and keeps its places."""
 
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -266,38 +264,3 @@ def test_the_pieces_tile_the_text_through_flushes(text, size, every):
     assert (pieces[-1].end if pieces else 0) == len(text) == speech.characters
     assert all(piece.begin < piece.end for piece in pieces)
     assert all(not piece.text for piece in pieces if piece.skipped)
-
-
-def calls(text: str, size: int) -> int:
-    """Count the calls that reading takes, a look at 300 characters being one."""
-    count = 0
-
-    def note(frame, event, argument):
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    speech = MarkdownCleaner()
-    sys.setprofile(note)
-    try:
-        for begin in range(0, len(text), size):
-            speech.feed(text[begin : begin + size])
-        speech.flush()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
-@pytest.mark.parametrize("size", [4, 3_000])
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[", "[a", "[a](", "*", "**a", "_", "~", "`", "`a", "```\n", "<", "<a ", "<!--", "&", "&a",
-        "\\", "$", "$a", "!", "![", "|", "| ", "|-", "- ", "> ", "# ", " ", "\n", "\r", "h", "http",
-        "https://", "https://a.", "https://a.b/(", "w", "www.", "\U0001f600", "\u200d", "1. ",
-        "[1]", "\u30101", "x", "Plain words. ",
-    ],
-)  # fmt: skip
-def test_the_work_grows_with_the_text(text, size):
-    long = (text * 3_000)[:3_000]
-    assert calls(long, size) < 40 * len(long)
-    assert calls("| " + long, size) < 40 * len(long)
