@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.speech.speech_recorder import PATIENCE, obedient_engine
 from project.recital import recite
 from sse_pipeline import SSEHandler
 from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
@@ -16,7 +17,6 @@ from sse_pipeline.exceptions import StreamEnded
 from sse_pipeline.testing import Decoder, Event
 from sse_pipeline.testing.speech import CHARACTER
 from sse_pipeline.tts import TTSStreamer
-from tests.speech_listener import PATIENCE, obedient_engine
 
 PARAGRAPHS = (
     "Dr. Ada met Mr. Bo at 9 a.m. They paid $3.50 for tea.\n\n"

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, JsonResponse
 from django.test import RequestFactory
 
+from harness.speech.speech_recorder import SpeechRecorder
 from sse_pipeline import frames
 from sse_pipeline.conf import Settings
 from sse_pipeline.exceptions import StreamNotFound
@@ -20,9 +21,8 @@ from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import Verdict
 from sse_pipeline.testing.speech import Fault
 from sse_pipeline.tts import SpeechConfig
-from sse_pipeline.tts.events import SegmentStatus
-from sse_pipeline.tts.states import State
-from tests.speech_listener import SpeechListener
+from sse_pipeline.tts.buffer.speech_states import SpeechState
+from sse_pipeline.tts.results import SegmentStatus
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -56,14 +56,14 @@ def test_the_configuration_of_speech_is_documented_with_its_defaults() -> None:
 
 
 def test_the_states_and_faults_of_speech_are_documented() -> None:
-    for name in [*State, *get_args(SegmentStatus), *get_args(Fault)]:
+    for name in [*SpeechState, *get_args(SegmentStatus), *get_args(Fault)]:
         assert f"`{name}`" in SPEECH
 
 
 def test_the_engine_of_the_document_speaks() -> None:
     names: dict[str, Any] = {}
     exec(next(each for each in snippets("python", SPEECH) if "class Hum" in each), names)
-    listener = SpeechListener(engine=names["Hum"]())
+    listener = SpeechRecorder(engine=names["Hum"]())
     assert listener.speak("One. Two.").segments["audio"] == 2
 
 

@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 
+from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
 from sse_pipeline.streams.plans import run
 from sse_pipeline.streams.reader import ReadOptions, open_reader
 from sse_pipeline.testing import Decoder, Event
 from sse_pipeline.testing.speech import ScriptedEngine
-
-from .speech_listener import PATIENCE, SpeechListener
 
 ROOT = Path(__file__).parent.parent
 
@@ -107,7 +106,7 @@ async def test_a_silent_provider_does_not_hold_the_pipeline__pipecat_5026__pipec
 def test_an_early_flush_loses_no_text__bolna_746() -> None:
     """A flush in the middle closed the provider's context: 122 of 308 characters were spoken."""
     text = "It was a bright cold day in April, and the clocks were striking thirteen. " * 4
-    listener = SpeechListener(engine=ScriptedEngine())
+    listener = SpeechRecorder(engine=ScriptedEngine())
     listener.streamer.feed(text[:122])
     listener.streamer.flush()
     assert listener.settled.wait(PATIENCE)

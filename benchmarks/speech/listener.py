@@ -1,18 +1,18 @@
-"""What someone notices who listens while the speech is made."""
+"""What a listener notices while the speech is made."""
 
 from collections.abc import Callable
 from time import perf_counter
 
 
 class Listener:
-    """Plays what arrives from the first piece on, by the clock, and keeps the times."""
+    """Plays the audio by the clock, as soon as it arrives, and keeps the times."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
-        #: When the first piece arrived, and when what has arrived will have been played.
+        #: When the first audio arrived, and when all audio so far will have been played.
         self.began: float | None = None
         self._played = 0.0
-        #: Seconds of audio, and those in which the player waited for the next piece.
+        #: Seconds of audio, and seconds in which the player waited for more.
         self.audio = 0.0
         self.silence = 0.0
         #: How many times it waited.
@@ -23,7 +23,7 @@ class Listener:
         return self._clock()
 
     def hear(self, seconds: float) -> None:
-        """Take a piece of audio that lasts so long."""
+        """Take audio that lasts so long."""
         now = self._clock()
         if self.began is None:
             self.began = self._played = now

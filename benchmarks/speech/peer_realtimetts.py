@@ -9,7 +9,7 @@ from RealtimeTTS import BaseEngine, TextToAudioStream
 from benchmarks.speech.row import Row
 from benchmarks.speech.run import Unspoken, main
 from benchmarks.speech.voice import Voice
-from sse_pipeline.tts.loop import speech_loop
+from sse_pipeline.tts.speech_loop import speech_loop
 
 
 class VoiceEngine(BaseEngine):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The environments of the peers, each made when it is first wanted."""
+"""The environments of the peers. Each is made when it is first needed."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ SHARED = (HERE / "peer-requirements.txt", HERE.parent.parent / "requirements.txt
 
 
 class Unavailable(Exception):
-    """Raised where a peer can't be installed here."""
+    """A peer can't be installed here."""
 
 
 def python_of(peer: str) -> str:

@@ -1,4 +1,4 @@
-"""What a process and its workers took of the processors."""
+"""The CPU time of a process and its workers."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 def cpu_seconds() -> float:
     """Return the CPU time of this process and its children.
 
-    Those that run are found in /proc only, where a system has that.
+    Children that still run are found in /proc, on systems that have it.
     """
     ended = [getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in ended) + sum(map(_ticks, _children()))

@@ -1,12 +1,12 @@
-"""An engine of the library's, so that its peers speak with the same voices."""
+"""An engine of the library. The peers speak with it, too, so that all have the same voice."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.engines import Audio
-from sse_pipeline.tts.engines.catalogue import find_engine
-from sse_pipeline.tts.segmentation import Segment
+from sse_pipeline.tts.engines.engine_catalogue import find_engine
+from sse_pipeline.tts.text.segments import Segment
 
 
 class Voice:
@@ -23,11 +23,11 @@ class Voice:
         self.segments += 1
         async with (
             self._engine.turn(),
-            aclosing(self._engine.synthesize(Segment(self.segments, text, 0))) as pieces,
+            aclosing(self._engine.synthesize(Segment(self.segments, text, 0))) as outputs,
         ):
-            async for piece in pieces:
-                if isinstance(piece, Audio):
-                    yield piece.pcm
+            async for output in outputs:
+                if isinstance(output, Audio):
+                    yield output.pcm
 
     def seconds(self, pcm: bytes) -> float:
         """Return how long some samples last."""

@@ -1,4 +1,4 @@
-"""An engine that does as it is told, for tests of what is done with speech."""
+"""A speech engine that fails as a test tells it to."""
 
 import asyncio
 import re
@@ -9,22 +9,22 @@ from typing import Literal, get_args
 
 from sse_pipeline.tts import EngineFailed
 from sse_pipeline.tts.engines import Audio, TimedWord, Words
-from sse_pipeline.tts.events import WordSource
-from sse_pipeline.tts.segmentation import Segment
+from sse_pipeline.tts.results import WordSource
+from sse_pipeline.tts.text.segments import Segment
 
 Fault = Literal[
     "refuse",  # fails before the first audio
-    "crash",  # raises what no engine should
-    "abort",  # raises a cancellation that nobody asked for
+    "crash",  # raises an error that no engine should raise
+    "abort",  # raises a cancellation although nobody cancelled
     "empty",  # gives audio without a sample
     "json",  # gives a document instead of audio
-    "truncate",  # ends well after a small part
+    "truncate",  # ends without an error after a small part
     "late",  # fails in the middle
-    "stall",  # gives nothing, for ever
-    "hang",  # gives half, then nothing, for ever
-    "drip",  # gives a sample now and then, for ever
+    "stall",  # gives nothing for ever
+    "hang",  # gives half, then nothing for ever
+    "drip",  # gives a sample now and then for ever
     "endless",  # gives audio without end
-    "overtaken",  # speaks only when a later segment has spoken
+    "overtaken",  # speaks when a later segment has spoken
 ]
 
 #: Samples for each character of a segment.
@@ -32,13 +32,16 @@ CHARACTER = 20
 
 _SAMPLE = b"\x01\x00"
 
-Pieces = AsyncGenerator[Audio | Words, None]
+Outputs = AsyncGenerator[Audio | Words, None]
 
 
 class ScriptedEngine:
-    """Speaks 20 samples for each character, in two pieces, unless told otherwise.
+    """Speaks 20 samples for each character, in two parts, where no fault is given.
 
-    `faults` says what goes wrong: by the number of a segment, or by a word in what it speaks.
+    `faults` says what goes wrong. Its keys are the number of a segment, or a word in its text.
+
+    Raises:
+        ValueError: A fault is unknown. The message names its key.
     """
 
     def __init__(
@@ -53,13 +56,13 @@ class ScriptedEngine:
         for key, fault in self._faults.items():
             if fault not in get_args(Fault):
                 known = ", ".join(get_args(Fault))
-                raise ValueError(f"faults: {key!r} has {fault!r}, which is none of {known}")
+                raise ValueError(f"faults: {key!r} has {fault!r}, which is not one of {known}")
         self.language = language
         self.sample_rate = sample_rate
         self.word_source = word_source
-        #: The segments that it was given, in the order in which it was.
+        #: The segments that it was given, in this order.
         self.given: list[Segment] = []
-        #: Set when it stalls, and when it was let go in a segment or done with it.
+        #: `stalled` is set when it stalls or hangs, `released` when a segment ends or is given up.
         self.stalled = Event()
         self.released = Event()
         self._overtaking = asyncio.Event()
@@ -68,14 +71,14 @@ class ScriptedEngine:
         """Take any number of segments at a time."""
         return nullcontext()
 
-    async def synthesize(self, segment: Segment) -> Pieces:
-        """Speak a segment, or fail it as told."""
+    async def synthesize(self, segment: Segment) -> Outputs:
+        """Speak a segment, or fail as a fault says."""
         self.given.append(segment)
         fault = self._fault(segment)
         act = getattr(self, f"_{fault}") if fault else self._speak
         try:
-            async for piece in act(segment.text):
-                yield piece
+            async for output in act(segment.text):
+                yield output
         finally:
             self.released.set()
 
@@ -85,59 +88,59 @@ class ScriptedEngine:
                 return fault
         return None
 
-    async def _speak(self, text: str) -> Pieces:
+    async def _speak(self, text: str) -> Outputs:
         yield Words(tuple(_words(text)))
         yield _audio(text, 1 / 2)
         await asyncio.sleep(0)
         yield _audio(text, 1 / 2)
         self._overtaking.set()
 
-    async def _overtaken(self, text: str) -> Pieces:
+    async def _overtaken(self, text: str) -> Outputs:
         await self._overtaking.wait()
-        async for piece in self._speak(text):
-            yield piece
+        async for output in self._speak(text):
+            yield output
 
-    async def _refuse(self, text: str) -> Pieces:
+    async def _refuse(self, text: str) -> Outputs:
         raise EngineFailed("as scripted")
         yield
 
-    async def _crash(self, text: str) -> Pieces:
+    async def _crash(self, text: str) -> Outputs:
         raise RuntimeError("a secret")
         yield
 
-    async def _abort(self, text: str) -> Pieces:
+    async def _abort(self, text: str) -> Outputs:
         raise asyncio.CancelledError
         yield
 
-    async def _empty(self, text: str) -> Pieces:
+    async def _empty(self, text: str) -> Outputs:
         yield Audio(b"")
 
-    async def _json(self, text: str) -> Pieces:
+    async def _json(self, text: str) -> Outputs:
         yield Audio(b'{"error": {"message": "no"}}')
 
-    async def _truncate(self, text: str) -> Pieces:
+    async def _truncate(self, text: str) -> Outputs:
         yield _audio(text, 1 / 8)
 
-    async def _late(self, text: str) -> Pieces:
+    async def _late(self, text: str) -> Outputs:
         yield _audio(text, 1 / 2)
         raise EngineFailed("as scripted")
 
-    async def _stall(self, text: str) -> Pieces:
+    async def _stall(self, text: str) -> Outputs:
         self.stalled.set()
         await asyncio.Event().wait()
         yield Audio(b"")
 
-    async def _hang(self, text: str) -> Pieces:
+    async def _hang(self, text: str) -> Outputs:
         yield _audio(text, 1 / 2)
         self.stalled.set()
         await asyncio.Event().wait()
 
-    async def _drip(self, text: str) -> Pieces:
+    async def _drip(self, text: str) -> Outputs:
         while True:
             yield Audio(_SAMPLE)
             await asyncio.sleep(0.001)
 
-    async def _endless(self, text: str) -> Pieces:
+    async def _endless(self, text: str) -> Outputs:
         while True:
             yield Audio(_SAMPLE * 10_000)
             await asyncio.sleep(0)

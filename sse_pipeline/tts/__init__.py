@@ -1,6 +1,12 @@
 """Speech for text that is still being written.
 
-Knows nothing of streams or of Django: it is handed callbacks.
+The way of a text to a sound: `streamer` takes the text; `text` cleans it, cuts it into segments and
+writes out amounts and dates; `buffer` holds the segments and their audio; `synthesis` has them
+spoken by one of the `engines`; `buffer.audio_timeline` places the audio in the speech;
+`callback_thread` gives it to the callbacks.
+
+This package knows nothing about streams or Django: sites give it callbacks. From outside, use the
+names below, those of `sse_pipeline.tts.engines`, and nothing else.
 """
 
 try:
@@ -14,17 +20,17 @@ except ModuleNotFoundError as error:
         f"speech needs {error.name}: install django-sse-pipeline[speech]", name=error.name
     ) from None
 
-from .buffer import TTSBuffer
-from .config import SpeechConfig
-from .events import (
+from sse_pipeline.tts.buffer import TTSBuffer
+from sse_pipeline.tts.errors import EngineFailed, SpeechConfigError, SpeechEnded
+from sse_pipeline.tts.results import (
     AudioChunk,
     SegmentOutcome,
     SegmentWords,
     SpeechResult,
     SpokenWord,
 )
-from .exceptions import EngineFailed, SpeechConfigError, SpeechEnded
-from .streamer import TTSStreamer
+from sse_pipeline.tts.speech_config import SpeechConfig
+from sse_pipeline.tts.streamer import TTSStreamer
 
 __all__ = [
     "AudioChunk",

@@ -1,48 +1,44 @@
-"""Credentials by reference: a configuration says where a key is found, and never holds it."""
+"""Credentials by reference: a configuration says where to find a key, and never holds the key."""
 
 import os
 import re
 from collections.abc import Callable
 
-from .exceptions import SpeechConfigError
+from sse_pipeline.tts.errors import SpeechConfigError
 
 _ENVIRONMENT = "env:"
 _REFERENCE = re.compile(_ENVIRONMENT + r"[A-Za-z_]\w*", re.ASCII)
 
-Reference = str | Callable[[], str] | None
+CredentialReference = str | Callable[[], str] | None
 
 
-def check_reference(reference: object) -> None:
-    """Check that this is None, "env:NAME" or a callable.
-
-    Raises:
-        SpeechConfigError: It is something else, which the message does not repeat.
-    """
-    if reference is None or callable(reference):
-        return
-    if isinstance(reference, str) and _REFERENCE.fullmatch(reference):
-        return
-    raise SpeechConfigError(
-        'credentials: expected "env:NAME", which names a variable of the environment, or a '
-        "callable; not the key itself."
+def credential_reference(value: object) -> str | None:
+    """Check for None, "env:NAME" or a callable. The complaint does not repeat the value."""
+    if value is None or callable(value):
+        return None
+    if isinstance(value, str) and _REFERENCE.fullmatch(value):
+        return None
+    return (
+        'must be "env:NAME", which names an environment variable, or a callable; '
+        "it must not be the key itself"
     )
 
 
-def resolve(reference: Reference) -> str | None:
-    """Return the key that is referred to; None if there is no reference.
+def look_up_key(reference: CredentialReference) -> str | None:
+    """Return the key that a reference names, or None if there is no reference.
 
     Raises:
-        SpeechConfigError: It is missing or empty; the message names the reference alone.
+        SpeechConfigError: The key is missing or empty. The message names the reference only.
     """
     if reference is None:
         return None
     if callable(reference):
-        key, where = _call(reference), "the callable"
+        key, source = _call(reference), "the callable"
     else:
-        where = reference.removeprefix(_ENVIRONMENT)
-        key = os.environ.get(where, "")
+        source = reference.removeprefix(_ENVIRONMENT)
+        key = os.environ.get(source, "")
     if not isinstance(key, str) or not key:
-        raise SpeechConfigError(f"credentials: {where} gives no key.")
+        raise SpeechConfigError(f"credentials: {source} gives no key")
     return key
 
 
@@ -50,4 +46,5 @@ def _call(reference: Callable[[], str]) -> str:
     try:
         return reference()
     except Exception as error:
-        raise SpeechConfigError("credentials: the callable failed.") from error
+        # The error of the callable may hold the key, so its message is not repeated.
+        raise SpeechConfigError("credentials: the callable failed") from error

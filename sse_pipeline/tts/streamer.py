@@ -1,39 +1,45 @@
-"""What a producer of text holds to have it spoken."""
+"""The object with which a producer of text has it spoken."""
 
 from collections.abc import Callable
 from threading import Condition
 
-from .buffer import TTSBuffer
-from .config import SpeechConfig, read_config
-from .engine import Engine
-from .engines.catalogue import find_engine
-from .events import AudioChunk, SegmentNote, SegmentOutcome, SegmentWords, SpeechResult
-from .handover import Handover
-from .lull import Lull
-from .script import Script
-from .segmentation import Segmenter
-from .synthesis import Synthesis
-from .timeline import Timeline
+from sse_pipeline.tts.buffer import TTSBuffer
+from sse_pipeline.tts.buffer.audio_timeline import AudioTimeline
+from sse_pipeline.tts.callback_thread import CallbackThread
+from sse_pipeline.tts.engine_protocol import Engine
+from sse_pipeline.tts.engines.engine_catalogue import find_engine
+from sse_pipeline.tts.idle_timer import IdleTimer
+from sse_pipeline.tts.results import (
+    AudioChunk,
+    SegmentNote,
+    SegmentOutcome,
+    SegmentWords,
+    SpeechResult,
+)
+from sse_pipeline.tts.speech_config import SpeechConfig, read_config
+from sse_pipeline.tts.synthesis import SynthesisScheduler
+from sse_pipeline.tts.text.segmenter import Segmenter
+from sse_pipeline.tts.text.text_pipeline import TextPipeline
 
 
 class TTSStreamer:
     """Speaks text while it is being written, segment by segment.
 
     Feed text, then end the input. All methods may be called from any thread, in any order and more
-    than once; none but `wait()` blocks. The callbacks are called one at a time and in order, on a
-    thread of the streamer's own:
+    than once. Only `wait()` blocks. The callbacks are called one at a time and in order, on a
+    thread of this streamer:
 
     - `chunk_callback(AudioChunk)`; a slow one slows the synthesis down;
     - `word_callback(SegmentWords)`, before the audio in which the words start;
     - `segment_callback(SegmentOutcome)`, once for each segment, after its last chunk;
     - `note_callback(str)`, with remarks for people;
-    - `completion_callback()`, exactly once, last, however the speech ended.
+    - `completion_callback()`, exactly once and last, however the speech ended.
 
-    One that raises is logged. Empty text is a success without audio. A segment that can't be spoken
-    fails alone. Nothing is started before the first segment or the end.
+    A callback that raises is logged. Empty text is a success without audio. A segment that can't be
+    spoken fails alone. Nothing is started before the first segment or the end of the input.
 
     Raises:
-        SpeechConfigError: A key of `org_config` (see `SpeechConfig`) is unknown or unusable.
+        SpeechConfigError: A key of `org_config` (see `SpeechConfig`) is unknown or can't be used.
     """
 
     def __init__(
@@ -46,14 +52,17 @@ class TTSStreamer:
         segment_callback: Callable[[SegmentOutcome], object] | None = None,
         note_callback: Callable[[str], object] | None = None,
     ) -> None:
-        #: The configuration as it was understood.
+        #: The configuration with its defaults.
         self.config = read_config(org_config)
         engine = find_engine(self.config)
+        # The one lock of a speech. It guards the buffer, the scheduler, the idle timer and the
+        # start of the callback thread. It is notified after each change that a callback may await.
+        # The lock of the speech loop is taken under it, never the other way round.
         self._changed = Condition()
-        self._buffer = _buffer(engine, self.config)
-        self._synthesis = Synthesis(self._buffer, self._changed, engine, self.config)
-        self._lull = Lull(self.config.idle_flush, self._changed, self._pause)
-        self._handover = Handover(
+        self._buffer = _make_buffer(engine, self.config)
+        self._scheduler = SynthesisScheduler(self._buffer, self._changed, engine, self.config)
+        self._idle_timer = IdleTimer(self.config.idle_flush, self._changed, self._flush_to_pause)
+        self._callback_thread = CallbackThread(
             self._buffer,
             self._changed,
             {
@@ -63,65 +72,69 @@ class TTSStreamer:
                 SegmentNote: note_callback and (lambda note: note_callback(str(note))),
             },
             completion_callback,
-            self._synthesis.wake,
+            self._scheduler.wake,
         )
 
     def feed(self, text: str) -> None:
-        """Add text; after `cancel()` it is ignored.
+        """Add text. After `cancel()` the text is ignored.
 
         Raises:
-            SpeechEnded: After `end_input()`.
+            SpeechEnded: `end_input()` was called before.
         """
         with self._changed:
             self._buffer.feed(text)
             if self._buffer.has_pending:
-                self._lull.heard()
-            self._go_on()
+                self._idle_timer.restart()
+            self._continue()
 
     def flush(self) -> None:
-        """Speak what was fed without waiting for the end of the sentence."""
+        """Speak all text that was fed, without waiting for the end of the sentence."""
         with self._changed:
             self._buffer.flush()
-            self._go_on()
+            self._continue()
 
     def end_input(self) -> None:
-        """Say that no more text comes; the speech completes when all of it was handed over."""
+        """End the input. The speech completes when the callbacks have received all of it."""
         with self._changed:
             self._buffer.end_input()
-            self._go_on()
+            self._continue()
 
     def cancel(self) -> None:
-        """Stop; the segments that were not handed over to their end settle as cancelled."""
+        """Stop. Segments that the callbacks have not received to their end settle as cancelled."""
         with self._changed:
             if self._buffer.cancel():
-                self._synthesis.cancel()
-            self._go_on()
+                self._scheduler.cancel()
+            self._continue()
 
     @property
     def result(self) -> SpeechResult | None:
-        """Return how the speech ended, or None before; it is there in the completion callback."""
-        return self._handover.result
+        """How the speech ended, or None before. It is set when the completion callback runs."""
+        return self._callback_thread.result
 
     def wait(self, timeout: float | None = None) -> SpeechResult | None:
-        """Wait until the completion callback has returned, for `timeout` seconds at most."""
-        self._handover.wait(timeout)
+        """Wait until the completion callback has returned, for `timeout` seconds at most.
+
+        Return the result, or None after the timeout.
+        """
+        self._callback_thread.wait(timeout)
         return self.result
 
-    def _pause(self) -> None:
-        self._buffer.pause()
-        self._go_on()
+    def _flush_to_pause(self) -> None:
+        self._buffer.flush_to_pause()
+        self._continue()
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
+        """Let the engine and the callbacks act on a change. Called under the lock."""
         if self._buffer.is_idle:
             return
-        self._handover.start()
-        self._synthesis.wake()
+        self._callback_thread.start()
+        self._scheduler.wake()
         self._changed.notify_all()
 
 
-def _buffer(engine: Engine, config: SpeechConfig) -> TTSBuffer:
+def _make_buffer(engine: Engine, config: SpeechConfig) -> TTSBuffer:
     segmenter = Segmenter(
         engine.language, config.max_characters, config.min_characters, config.fast_start
     )
-    timeline = Timeline(engine.sample_rate, engine.word_source)
-    return TTSBuffer(Script(segmenter, engine.language), timeline, config.in_flight)
+    timeline = AudioTimeline(engine.sample_rate, engine.word_source)
+    return TTSBuffer(TextPipeline(segmenter, engine.language), timeline, config.in_flight)

@@ -1,5 +1,11 @@
-"""The engines, each a short file behind one protocol."""
+"""The engines that speak: eSpeak NG, Piper, speech servers like OpenAI's, and one that falls back.
 
-from sse_pipeline.tts.engine import Audio, Engine, TimedWord, Words
+`engine_catalogue` finds an engine by its name. Each engine has a folder; `workers` runs a library
+in a process of its own. The other modules serve several engines: `circuit_breaker`,
+`loop_resources`, `resampling`, `word_boundaries` and `word_times`. From outside, use the protocol
+below to write an engine of your own, and `find_engine`.
+"""
+
+from sse_pipeline.tts.engine_protocol import Audio, Engine, TimedWord, Words
 
 __all__ = ["Audio", "Engine", "TimedWord", "Words"]

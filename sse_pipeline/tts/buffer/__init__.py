@@ -1,0 +1,13 @@
+"""One speech between its producer, its engine and its callbacks.
+
+`TTSBuffer` holds the text and the audio of one speech. `speech_states` says when the speech is
+over; `segment_progress` follows each segment, `audio_timeline` places its sound in the whole
+speech, and `speech_ledger` counts what became of it. Nothing here waits, and nothing here takes a
+lock.
+
+From outside, use `TTSBuffer` and `AudioTimeline`; the documents list `SpeechState`.
+"""
+
+from sse_pipeline.tts.buffer.tts_buffer import TTSBuffer
+
+__all__ = ["TTSBuffer"]

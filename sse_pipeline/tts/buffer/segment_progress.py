@@ -1,0 +1,67 @@
+"""One segment on its way through the engine to the callbacks."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sse_pipeline.tts.engine_protocol import Audio, EngineOutput
+from sse_pipeline.tts.results import SegmentOutcome, SegmentStatus
+from sse_pipeline.tts.text.segments import Segment
+
+
+@dataclass(slots=True)
+class SegmentProgress:
+    """How far a segment has come, and the output of the engine that was not handed over yet.
+
+    Times are seconds. A time is None if the segment has not come so far.
+    """
+
+    segment: Segment
+    cut_at: float
+    is_in_flight: bool = False
+    begun_at: float | None = None
+    sounded_at: float | None = None
+    settled_at: float | None = None
+    status: SegmentStatus | None = None
+    reason: str | None = None
+    outputs: deque[EngineOutput] = field(default_factory=deque)
+
+    def add(self, output: EngineOutput, now: float) -> None:
+        """Take output of the engine."""
+        self.outputs.append(output)
+        if isinstance(output, Audio) and output.pcm and self.sounded_at is None:
+            self.sounded_at = now
+
+    def settle(self, status: SegmentStatus, reason: str | None, now: float) -> None:
+        """Set how the segment ended."""
+        self.status, self.reason, self.settled_at = status, reason, now
+
+    def cancel(self, now: float) -> None:
+        """Settle the segment as cancelled, and drop the output that was not handed over."""
+        self.outputs.clear()
+        self.settle("cancelled", None, now)
+
+    def outcome(self) -> SegmentOutcome:
+        """Return how the segment ended. It must be settled."""
+        assert self.status is not None
+        return SegmentOutcome(
+            self.segment.number,
+            self.status,
+            self.segment.begin,
+            self.segment.end,
+            reason=self.reason,
+            queued_ms=_ms(self.cut_at, self.begun_at),
+            first_audio_ms=_ms(self.begun_at, self.sounded_at),
+            synthesis_ms=_ms(self.begun_at, self.settled_at),
+        )
+
+    def description(self) -> str:
+        """Return in a few words what the segment waits for."""
+        if self.begun_at is None and self.status is None:
+            return "waiting for the engine"
+        if self.sounded_at is None and self.status is None:
+            return "waiting for its first audio"
+        return "speaking"
+
+
+def _ms(begun: float | None, ended: float | None) -> float | None:
+    return None if begun is None or ended is None else (ended - begun) * 1000

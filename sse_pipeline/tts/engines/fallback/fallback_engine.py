@@ -1,0 +1,133 @@
+"""Speaks a segment with the first engine that gives audio for it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
+from dataclasses import dataclass
+
+from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput
+from sse_pipeline.tts.engines.circuit_breaker import CircuitBreaker, circuit_breaker_for
+from sse_pipeline.tts.engines.fallback.output_converter import OutputConverter
+from sse_pipeline.tts.errors import EngineFailed
+from sse_pipeline.tts.results import WordSource
+from sse_pipeline.tts.text.segments import Segment
+
+logger = logging.getLogger(__name__)
+
+EngineOutputs = AsyncGenerator[EngineOutput, None]
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackChoice:
+    """An engine, and when to give it up."""
+
+    name: str
+    engine: Engine
+    #: Seconds for its turn and its first audio together. None for the last engine.
+    patience: float | None
+    failures: int
+    pause: float
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """The circuit breaker of the engine."""
+        return circuit_breaker_for(self.engine, self.failures, self.pause)
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackEngine:
+    """Tries engines in their order. All audio is resampled to the rate of the first."""
+
+    choices: tuple[FallbackChoice, ...]
+
+    @property
+    def language(self) -> str:
+        """The language of the first engine."""
+        return self.choices[0].engine.language
+
+    @property
+    def sample_rate(self) -> int:
+        """The sample rate of the first engine."""
+        return self.choices[0].engine.sample_rate
+
+    @property
+    def word_source(self) -> WordSource | None:
+        """The word source of the first engine. Words of another engine carry their own."""
+        return self.choices[0].engine.word_source
+
+    def turn(self) -> AbstractAsyncContextManager[object]:
+        """Return at once: each engine is waited for when it is tried."""
+        return nullcontext()
+
+    async def synthesize(self, segment: Segment) -> EngineOutputs:
+        """Speak a segment with the first engine that gives audio.
+
+        After its first audio no other engine is tried: the listener would hear the text twice.
+
+        Raises:
+            EngineFailed: No engine gave audio, or the one that did failed later.
+        """
+        reasons = []
+        for choice in self.choices:
+            # The turn and the generator of an engine are held until its segment is over.
+            async with AsyncExitStack() as held:
+                try:
+                    opening, outputs = await _open(choice, segment, held)
+                except EngineFailed as error:
+                    reasons.append(f"{choice.name}: {error}")
+                    logger.warning("segment %d: %s", segment.number, reasons[-1])
+                    continue
+                converter = OutputConverter(choice.engine, self.sample_rate)
+                for output in opening:
+                    yield converter.convert(output)
+                async with aclosing(_rest(choice, outputs)) as rest:
+                    async for output in rest:
+                        yield converter.convert(output)
+                yield converter.end()
+                return
+        raise EngineFailed("; ".join(reasons))
+
+
+async def _open(
+    choice: FallbackChoice, segment: Segment, held: AsyncExitStack
+) -> tuple[list[EngineOutput], EngineOutputs]:
+    """Return the output of an engine up to its first audio, and the generator of the rest."""
+    clock = asyncio.get_running_loop().time
+    if choice.breaker.is_open(clock()):
+        raise EngineFailed("it failed again and again")
+    deadline = asyncio.timeout(choice.patience)
+    try:
+        async with deadline:
+            await held.enter_async_context(choice.engine.turn())
+            outputs = await held.enter_async_context(aclosing(choice.engine.synthesize(segment)))
+            return await _read_opening(outputs), outputs
+    except EngineFailed:
+        choice.breaker.record_failure(clock())
+        raise
+    except Exception as error:
+        choice.breaker.record_failure(clock())
+        if deadline.expired():
+            raise EngineFailed(f"it gave no audio for {choice.patience:g} s") from error
+        logger.exception("the engine failed at segment %d", segment.number)
+        raise EngineFailed("it failed") from error
+
+
+async def _read_opening(outputs: EngineOutputs) -> list[EngineOutput]:
+    opening: list[EngineOutput] = []
+    async for output in outputs:
+        opening.append(output)
+        if isinstance(output, Audio) and output.pcm:
+            return opening
+    raise EngineFailed("it gave no audio")
+
+
+async def _rest(choice: FallbackChoice, outputs: EngineOutputs) -> EngineOutputs:
+    """Yield the rest, and record how the engine ended."""
+    try:
+        async for output in outputs:
+            yield output
+    except Exception:
+        choice.breaker.record_failure(asyncio.get_running_loop().time())
+        raise
+    choice.breaker.record_success()

@@ -1,0 +1,102 @@
+"""Decodes the response of a speech server into samples at the rate of the engine."""
+
+import io
+import sys
+import wave
+from array import array
+
+from sse_pipeline.tts.engines.resampling import Resampler
+from sse_pipeline.tts.errors import EngineFailed
+
+_SAMPLE_BYTES = 2
+#: The longest header of a WAV that is awaited, in bytes.
+_HEADER = 64 * 1024
+#: A server that sends audio while it is made does not know its length. Its header then says 0, or a
+#: number from here on.
+_UNKNOWN = 0x7FFF0000
+#: Audio without a louder sample is not speech.
+_QUIET = 32
+
+
+class ResponseDecoder:
+    """Decodes one body of PCM or WAV, mono and 16-bit.
+
+    Raises:
+        EngineFailed: The body is cut or silent, or has another format.
+    """
+
+    def __init__(self, *, is_wav: bool, rate: int, wanted: int) -> None:
+        self._is_wav = is_wav
+        self._wanted = wanted
+        self._pending = b""
+        self._left: int | None = None
+        self._is_open = not is_wav
+        self._is_begun = False
+        self._is_heard = False
+        self._resampler = None if is_wav else self._resampler_from(rate)
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the samples that are ready."""
+        data = self._pending + data
+        if not self._is_open:
+            data = self._open(data)
+        if self._left is not None:
+            data = data[: self._left]
+        whole = len(data) // _SAMPLE_BYTES * _SAMPLE_BYTES if self._is_open else 0
+        data, self._pending = data[:whole], data[whole:]
+        if self._left is not None:
+            self._left -= whole
+        self._note_sound(data)
+        return self._resampler.feed(data) if self._resampler else data
+
+    def end(self) -> bytes:
+        """Check that the body was whole; return the rest of the samples."""
+        if self._pending or self._left:
+            raise EngineFailed("the speech server's audio was cut")
+        if not self._is_open or not self._is_begun:
+            raise EngineFailed("the speech server sent no audio")
+        rest = self._resampler.end() if self._resampler else b""
+        if not self._is_heard:
+            raise EngineFailed("the speech server's audio is silent")
+        return rest
+
+    def _open(self, data: bytes) -> bytes:
+        """Read the header of a WAV when it is complete; return the data behind it."""
+        file = io.BytesIO(data)
+        try:
+            with wave.open(file) as header:
+                kind = header.getnchannels(), header.getsampwidth()
+                rate, size = header.getframerate(), header.getnframes() * header.getsampwidth()
+        except EOFError as error:
+            if len(data) > _HEADER:
+                raise EngineFailed("the speech server's WAV has no audio") from error
+            return data
+        except wave.Error as error:
+            raise EngineFailed("the speech server's WAV can't be read") from error
+        if kind != (1, _SAMPLE_BYTES):
+            raise EngineFailed("the speech server's WAV is not of one channel with 16 bits")
+        self._is_open = True
+        self._left = size if 0 < size < _UNKNOWN else None
+        self._resampler = self._resampler_from(rate)
+        return data[_samples_begin(data) :]
+
+    def _resampler_from(self, rate: int) -> Resampler | None:
+        return None if rate == self._wanted else Resampler(rate, self._wanted)
+
+    def _note_sound(self, pcm: bytes) -> None:
+        if self._is_heard or not pcm:
+            return
+        self._is_begun = True
+        samples = array("h", pcm)
+        if sys.byteorder == "big":
+            samples.byteswap()
+        self._is_heard = max(samples) > _QUIET or min(samples) < -_QUIET
+
+
+def _samples_begin(data: bytes) -> int:
+    """Return where the samples begin in a WAV with a complete header."""
+    place = 12  # after "RIFF", a length and "WAVE" come chunks: a name, a length, the content
+    while data[place : place + 4] != b"data":
+        size = int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    return place + 8

@@ -1,0 +1,138 @@
+"""The configuration of speech: the keys that an organisation may set."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sse_pipeline.tts.credentials import CredentialReference, credential_reference, look_up_key
+from sse_pipeline.tts.engine_protocol import Engine
+from sse_pipeline.tts.errors import SpeechConfigError
+from sse_pipeline.validation import (
+    Check,
+    between,
+    boolean,
+    first_complaint,
+    mapping,
+    optional,
+    string,
+)
+
+
+def _name_or_engine(value: object) -> str | None:
+    # A class of engines has the attributes of an engine, but it is not one.
+    is_engine = isinstance(value, str | Engine) and not isinstance(value, type)
+    return None if is_engine else "must be the name of an engine, or an Engine"
+
+
+_TIMEOUT = between(0.05, 600.0)
+
+_CHECKS: Mapping[str, Check] = {
+    "engine": _name_or_engine,
+    "voice": optional(string),
+    "language": optional(string),
+    "speed": between(0.25, 4.0),
+    "required": boolean,
+    "options": mapping,
+    "credentials": credential_reference,
+    "min_characters": between(0, 200),
+    "max_characters": between(20, 2000),
+    "fast_start": boolean,
+    "idle_flush": _TIMEOUT,
+    "in_flight": between(1, 8),
+    "first_audio_timeout": _TIMEOUT,
+    "chunk_timeout": _TIMEOUT,
+    "segment_timeout": _TIMEOUT,
+    "breaker_failures": between(1, 1000),
+    "breaker_pause": between(0.0, 3600.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfig:
+    """How to speak. Each field is a key of `org_config`. Durations are seconds.
+
+    Raises:
+        SpeechConfigError: A value has the wrong type or is out of range.
+    """
+
+    #: The name of an engine, or an `Engine`.
+    engine: str | Engine = "espeak"
+    #: A voice of the engine. By default, one that speaks the language.
+    voice: str | None = None
+    #: A language tag such as "en" or "pt-BR". By default, that of the voice, else English.
+    language: str | None = None
+    #: A factor: 2.0 speaks twice as fast.
+    speed: float = 1.0
+    #: Whether an answer without its speech has failed. The producer of the answer applies it.
+    required: bool = False
+    #: Further keys for the engine, such as the `base_url` of a server.
+    options: Mapping[str, Any] = field(default_factory=dict)
+    #: Where the engine finds its key: "env:NAME", or a callable. Never the key itself.
+    credentials: str | Callable[[], str] | None = field(default=None, repr=False)
+    #: Sentences are joined up to the first length, and cut beyond the second.
+    min_characters: int = 20
+    max_characters: int = 300
+    #: Whether the first segment may end at a clause, so that the first sound comes sooner.
+    fast_start: bool = True
+    #: If no text comes for so long, the pending clause is spoken.
+    idle_flush: float = 1.0
+    #: How many segments the engine may have at a time.
+    in_flight: int = 2
+    #: The limits of a segment: for its first audio, from one audio to the next, and in all.
+    first_audio_timeout: float = 10.0
+    chunk_timeout: float = 10.0
+    segment_timeout: float = 30.0
+    #: After so many failures in a row the engine is not asked, and for so long.
+    breaker_failures: int = 3
+    breaker_pause: float = 30.0
+
+    def __post_init__(self) -> None:
+        _check({key.name: getattr(self, key.name) for key in fields(self)})
+        if self.min_characters >= self.max_characters:
+            raise SpeechConfigError("min_characters: must be less than max_characters")
+
+    def check_options(self, checks: Mapping[str, Check]) -> None:
+        """Check the options by the checks of an engine, which knows no other options.
+
+        Raises:
+            SpeechConfigError: An option is unknown or wrong. The message names it.
+        """
+        if not checks and self.options:
+            key = next(iter(self.options))
+            raise SpeechConfigError(f"options.{key}: is not a known key; this engine has none")
+        if complaint := first_complaint(self.options, checks):
+            key, problem = complaint
+            raise SpeechConfigError(f"options.{key}: {problem}")
+
+    def secret(self) -> str | None:
+        """Return the key that `credentials` refers to, or None if there is no reference.
+
+        Raises:
+            SpeechConfigError: The key is missing. The message never holds a key.
+        """
+        reference: CredentialReference = self.credentials
+        return look_up_key(reference)
+
+
+def read_config(org_config: object) -> SpeechConfig:
+    """Read None, a mapping or an object with attributes. A value of None means the default.
+
+    Raises:
+        SpeechConfigError: As `SpeechConfig` does. Unknown keys are found in a mapping only.
+    """
+    if isinstance(org_config, str | bytes | int | float | Sequence | AbstractSet):
+        kind = type(org_config).__name__
+        raise SpeechConfigError(f"org_config: must be a mapping or an object, not {kind}")
+    if isinstance(org_config, Mapping):
+        given = dict(org_config)
+        _check({key: None for key in given if key not in _CHECKS})
+    else:
+        given = {key: getattr(org_config, key, None) for key in _CHECKS}
+    return SpeechConfig(**{key: value for key, value in given.items() if value is not None})
+
+
+def _check(values: Mapping[str, object]) -> None:
+    if complaint := first_complaint(values, _CHECKS):
+        key, problem = complaint
+        raise SpeechConfigError(f"{key}: {problem}")

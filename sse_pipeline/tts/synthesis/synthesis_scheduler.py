@@ -1,0 +1,106 @@
+"""Has the segments of a speech spoken, some of them at a time."""
+
+import asyncio
+import logging
+from functools import partial
+from threading import Condition
+
+from sse_pipeline.tts.buffer import TTSBuffer
+from sse_pipeline.tts.engine_protocol import Engine, EngineOutput
+from sse_pipeline.tts.engines.circuit_breaker import circuit_breaker_for
+from sse_pipeline.tts.results import SegmentStatus
+from sse_pipeline.tts.speech_config import SpeechConfig
+from sse_pipeline.tts.speech_loop import speech_loop
+from sse_pipeline.tts.synthesis.synthesis_attempt import SynthesisAttempt
+from sse_pipeline.tts.text.segments import Segment
+
+logger = logging.getLogger(__name__)
+
+
+class SynthesisScheduler:
+    """Takes segments from the buffer, and puts into it what the engine makes of them.
+
+    Each segment is a task of the speech loop. `changed` is the lock of the buffer; it guards
+    `_is_awake` and `_tasks` as well. `wake()` and `cancel()` are called under it, from any thread.
+    """
+
+    def __init__(
+        self, buffer: TTSBuffer, changed: Condition, engine: Engine, config: SpeechConfig
+    ) -> None:
+        self._buffer = buffer
+        self._changed = changed
+        self._engine = engine
+        self._config = config
+        self._breaker = circuit_breaker_for(engine, config.breaker_failures, config.breaker_pause)
+        self._is_awake = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Begin the segments that may begin. Called under the lock."""
+        # One call of the loop is enough, however much text comes before the loop runs it.
+        if self._buffer.has_work and not self._is_awake:
+            self._is_awake = True
+            speech_loop().call_soon_threadsafe(self._start_tasks)
+
+    def cancel(self) -> None:
+        """Stop speaking. Called under the lock, after the buffer was cancelled."""
+        # Tasks may exist soon although none exists now: `_start_tasks` may be on its way.
+        if self._is_awake or self._tasks:
+            speech_loop().call_soon_threadsafe(self._cancel_tasks)
+
+    def _start_tasks(self) -> None:
+        loop = asyncio.get_running_loop()
+        with self._changed:
+            self._is_awake = False
+            while (segment := self._buffer.next_segment()) is not None:
+                task = loop.create_task(self._speak(segment))
+                self._tasks.add(task)
+                task.add_done_callback(self._task_ended)
+            self._changed.notify_all()
+
+    def _cancel_tasks(self) -> None:
+        # Without the lock: only this thread, the one of the loop, changes the set.
+        for task in self._tasks:
+            task.cancel()
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        """Forget a task. If it did not settle its segment, cancel the speech."""
+        with self._changed:
+            self._tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                logger.error("speech stopped by an error", exc_info=error)
+            if error is not None or task.cancelled():
+                self._buffer.cancel()
+            self._changed.notify_all()
+
+    async def _speak(self, segment: Segment) -> None:
+        clock = asyncio.get_running_loop().time
+        if self._breaker.is_open(clock()):
+            self._settle(segment, "skipped", f"{self._breaker.failures} segments failed in a row")
+            return
+        begin, put = partial(self._begin, segment), partial(self._put, segment)
+        failure = await SynthesisAttempt(self._engine, self._config, segment, begin, put).run()
+        if failure is None:
+            self._breaker.record_success()
+            self._settle(segment, "audio")
+        else:
+            self._breaker.record_failure(clock())
+            logger.warning("segment %d failed: %s", segment.number, failure)
+            self._settle(segment, "failed", failure)
+
+    def _begin(self, segment: Segment) -> None:
+        with self._changed:
+            self._buffer.begin(segment.number)
+            self._changed.notify_all()
+
+    def _put(self, segment: Segment, output: EngineOutput) -> None:
+        with self._changed:
+            self._buffer.put(segment.number, output)
+            self._changed.notify_all()
+
+    def _settle(self, segment: Segment, status: SegmentStatus, reason: str | None = None) -> None:
+        with self._changed:
+            self._buffer.settle(segment.number, status, reason)
+            self.wake()
+            self._changed.notify_all()

@@ -1,0 +1,133 @@
+"""Rules that recognise a construct of Markdown while it is still being written.
+
+A rule matches in part as long as more text can complete it. The reader then waits for more text,
+but never for longer than the limit of the rule.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import regex
+
+#: How many characters a construct may have, and a link with its address.
+LIMIT = 300
+LINK_LIMIT = 1000
+
+
+class ReadStep(NamedTuple):
+    """What is spoken for the text up to `end`."""
+
+    end: int
+    #: None if the text is spoken as it is displayed.
+    spoken: str | None = None
+    #: Why a whole block is not spoken.
+    skipped: str | None = None
+    #: Where the text of a link stands. It is read by itself; the text around it is not spoken.
+    inner: tuple[int, int] | None = None
+
+
+class LiteralReader(Protocol):
+    """Reads a stretch in which Markdown means nothing, such as code."""
+
+    def read(self, line: "MarkdownLine", text: str, at: int, *, final: bool) -> ReadStep | None:
+        """Return the next step, or None if more text is needed.
+
+        At the end of the stretch the reader sets `line.literal` to None.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class MarkdownLine:
+    """What is known about the line that is being read."""
+
+    #: Whether only indentation, quotation marks and list markers have come.
+    is_start: bool = True
+    is_blank: bool = True
+    is_quoted: bool = False
+    is_item: bool = False
+    is_heading: bool = False
+    is_row: bool = False
+    #: For each character of emphasis, the sizes of its open markers.
+    opened: dict[str, list[int]] = field(default_factory=dict)
+    #: What reads the text while Markdown means nothing in it.
+    literal: LiteralReader | None = None
+    #: The last spoken character.
+    last: str = ""
+
+    def begin_block(self) -> None:
+        """Begin a block: it closes the emphasis of the paragraph before it."""
+        self.is_blank = False
+        self.opened.clear()
+
+    def begin_text(self) -> None:
+        """Begin the text of the line: all its markers were read."""
+        self.is_start = self.is_blank = False
+
+    def end(self) -> None:
+        """End the line; a blank one ends the paragraph."""
+        if self.is_blank:
+            self.opened.clear()
+        self.is_start = self.is_blank = True
+        self.is_quoted = self.is_item = self.is_heading = self.is_row = False
+
+    @property
+    def gap(self) -> str:
+        """The blank that keeps two words apart if the text between them is not spoken."""
+        return "" if not self.last or self.last.isspace() else " "
+
+
+class MarkdownRule:
+    """A pattern and the action for its match. The action returns None to decline.
+
+    The pattern ends with a closing mark or a positive lookahead: more text must not change a match
+    that is complete.
+    """
+
+    __slots__ = ("_limit", "_pattern", "action")
+
+    def __init__(
+        self,
+        pattern: str,
+        action: Callable[[MarkdownLine, Any], ReadStep | None],
+        limit: int = LIMIT,
+    ) -> None:
+        self._pattern = regex.compile(pattern)
+        self._limit = limit
+        self.action = action
+
+    def match(self, text: str, at: int, *, final: bool) -> Any:
+        """Return the match, a partial match if more text is needed, or None."""
+        limit = at + self._limit
+        found = self._pattern.match(text, at, limit, partial=not final)
+        is_over = found is not None and found.partial and len(text) >= limit
+        return None if is_over else found
+
+
+def read_by(
+    rules: Iterable[MarkdownRule],
+    line: MarkdownLine,
+    text: str,
+    at: int,
+    *,
+    final: bool,
+    otherwise: ReadStep,
+) -> ReadStep | None:
+    """Return the step of the first rule that applies, or None if more text is needed."""
+    for rule in rules:
+        found = rule.match(text, at, final=final)
+        if found is not None and found.partial:
+            return None
+        step = rule.action(line, found) if found is not None else None
+        if step is not None:
+            return step
+    return otherwise
+
+
+def drop(line: MarkdownLine, found: Any) -> ReadStep:
+    """Do not speak the match."""
+    return ReadStep(found.end(), "")
+
+
+NEWLINE = r"\r\n|\n|\r(?=[^\n])"

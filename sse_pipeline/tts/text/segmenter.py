@@ -1,0 +1,163 @@
+"""Cuts the spoken text, which comes in spans, into segments.
+
+The segments depend on the text alone, not on the chunks in which it came. Joined, they are the
+text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import sentencex
+
+from sse_pipeline.tts.text.segments import Segment
+from sse_pipeline.tts.text.sentence_ends import (
+    SplitSentences,
+    best_break,
+    first_clause_end,
+    last_pause,
+    opening_length,
+    split_sentences,
+)
+from sse_pipeline.tts.text.spoken_spans import SpokenSpan, SpokenSpans, join_spans, split_spans
+from sse_pipeline.tts.text.verbalization import continues_sentence
+
+#: A sentence has ended when this many characters follow it: "3." may become "3.50".
+LOOKAHEAD = 3
+
+_NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
+_SUBTAG = re.compile(r"[-_]")
+
+
+class Segmenter:
+    """Cuts at the ends of sentences and lines, and where `max_characters` is exceeded.
+
+    Sentences are joined until they have `min_characters`. With `fast_start` the first segment may
+    be shorter, and may end at a clause. A block that is not spoken is a segment by itself. Blanks
+    before a sentence belong to its segment. Lengths are those of the spoken text.
+
+    `splitter` splits a text into sentences, as `sentencex.segment` does.
+    """
+
+    __slots__ = (
+        "_is_first",
+        "_language",
+        "_max_characters",
+        "_min_characters",
+        "_number",
+        "_pending",
+        "_spans",
+        "_splitter",
+    )
+
+    def __init__(
+        self,
+        language: str = "en",
+        max_characters: int = 300,
+        min_characters: int = 0,
+        fast_start: bool = False,
+        *,
+        splitter: SplitSentences = sentencex.segment,
+    ) -> None:
+        self._language = _SUBTAG.split(language)[0].casefold()
+        self._max_characters = max_characters
+        self._min_characters = min_characters
+        self._is_first = fast_start
+        self._splitter = splitter
+        # `_pending` is the joined text of `_spans`.
+        self._spans: list[SpokenSpan] = []
+        self._pending = ""
+        self._number = 0
+
+    def feed(self, spans: Iterable[SpokenSpan]) -> list[Segment]:
+        """Take more spoken text; return the segments that it completes."""
+        return [segment for span in spans for segment in self._take(span)]
+
+    def flush(self) -> list[Segment]:
+        """Return all pending text as segments, whether or not a sentence ends there."""
+        size = len(self._pending)
+        ends = self._joined([end for end in self._sentence_ends(size) if end < size])
+        segments = [self._cut(end) for end in ends]
+        if self._spans:
+            segments.append(self._segment(tuple(self._spans)))
+            self.discard()
+        return segments
+
+    def flush_to_pause(self) -> list[Segment]:
+        """Return the pending text up to the last pause that a voice would make."""
+        end = last_pause(self._pending)
+        return [] if end is None else [self._cut(end)]
+
+    def discard(self) -> None:
+        """Drop the pending text."""
+        self._spans.clear()
+        self._pending = ""
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether there is pending text that may have to be spoken."""
+        return bool(self._pending)
+
+    def _take(self, span: SpokenSpan) -> Iterator[Segment]:
+        if self._spans and span.skipped != self._spans[-1].skipped:
+            yield from self.flush()
+        self._spans.append(span)
+        for character in span.text:
+            yield from self._add(character)
+
+    def _add(self, character: str) -> Iterator[Segment]:
+        # A lone "\r" ends a line, "\r\n" is one line end: that is known with the next character.
+        if character != "\n" and self._pending.endswith("\r"):
+            yield from self._cut_sentences(len(self._pending), at_line_end=True)
+        self._pending += character
+        if len(self._pending) > self._max_characters:
+            yield self._cut(best_break(self._pending[: self._max_characters]))
+        if self._is_first and (end := first_clause_end(self._pending)):
+            yield self._cut(end)
+        if character in _NEWLINES:
+            yield from self._cut_sentences(len(self._pending), at_line_end=True)
+        elif not self._pending[-LOOKAHEAD - 1 : -LOOKAHEAD].isalnum():
+            # No sentence ends right after a letter, so the splitter need not be asked there.
+            yield from self._cut_sentences(len(self._pending) - LOOKAHEAD)
+
+    def _cut_sentences(self, limit: int, *, at_line_end: bool = False) -> list[Segment]:
+        ends = self._joined(self._sentence_ends(limit), limit if at_line_end else None)
+        return [self._cut(end) for end in ends]
+
+    def _sentence_ends(self, limit: int) -> list[int]:
+        """Return the ends of the pending sentences up to `limit`. Blanks are not a sentence."""
+        text = self._pending.lstrip()
+        end = len(self._pending) - len(text)
+        ends = []
+        for sentence in split_sentences(self._language, text, self._splitter):
+            end += len(sentence)
+            here = end - opening_length(sentence)
+            if here <= limit and not sentence.isspace() and not self._goes_on(here):
+                ends.append(here)
+        return ends
+
+    def _goes_on(self, end: int) -> bool:
+        return continues_sentence(self._pending[:end], self._pending[end:], self._language)
+
+    def _joined(self, ends: list[int], line_end: int | None = None) -> list[int]:
+        """Join sentences that are too short; return the lengths to cut off one after the other."""
+        start = 0
+        lengths: list[int] = []
+        for end in ends:
+            least = 0 if self._is_first and not lengths else self._min_characters
+            if end == line_end or len(self._pending[start:end].strip()) >= least:
+                lengths.append(end - start)
+                start = end
+        return lengths
+
+    def _cut(self, length: int) -> Segment:
+        spans, rest = split_spans(self._spans, length)
+        self._spans = [*rest]
+        self._pending = self._pending[length:]
+        return self._segment(spans)
+
+    def _segment(self, spans: SpokenSpans) -> Segment:
+        self._number += 1
+        text = "".join(span.text for span in spans)
+        segment = Segment(self._number, text, spans[0].begin, join_spans(spans))
+        self._is_first = self._is_first and not segment.is_speakable
+        return segment

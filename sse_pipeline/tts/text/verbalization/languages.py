@@ -1,0 +1,245 @@
+"""The words of each language. Words that Unicode's CLDR knows, such as unit names, are not here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class CurrencyWords(NamedTuple):
+    """A currency in words: one unit, many units, one hundredth, many hundredths."""
+
+    one: str
+    many: str
+    hundredth: str = ""
+    hundredths: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Written forms and their words. An empty language leaves them all to the engine."""
+
+    #: Abbreviations before a capital letter, before a number, and everywhere.
+    titles: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, str] = field(default_factory=dict)
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    #: Currencies by their ISO 4217 code.
+    money: Mapping[str, CurrencyWords] = field(default_factory=dict)
+    #: Large numbers after an amount, as they are written and as they are spoken.
+    scales: Mapping[str, str] = field(default_factory=dict)
+    #: The word between a large number and the currency: "2 millions d'euros".
+    of: str = " "
+    #: The same word before a vowel.
+    of_vowel: str = " "
+    #: The word between the ends of a range.
+    to: str = ""
+    #: Signs before a number: "#5".
+    signs: Mapping[str, str] = field(default_factory=dict)
+    ampersand: str = ""
+    #: Units that only this language writes in this way, with their names in CLDR.
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+ENGLISH = Language(
+    titles={
+        "Dr.": "Doctor",
+        "Mr.": "Mister",
+        "Mrs.": "Missis",
+        "Ms.": "Miz",
+        "Prof.": "Professor",
+        "Gen.": "General",
+        "Sen.": "Senator",
+        "St.": "Saint",
+    },
+    counted={
+        "No.": "number",
+        "Nos.": "numbers",
+        "no.": "number",
+        "Fig.": "figure",
+        "Figs.": "figures",
+        "Eq.": "equation",
+        "Sec.": "section",
+        "Ch.": "chapter",
+        "Vol.": "volume",
+        "p.": "page",
+        "pp.": "pages",
+        "Jan.": "January",
+        "Feb.": "February",
+        "Mar.": "March",
+        "Apr.": "April",
+        "Aug.": "August",
+        "Sep.": "September",
+        "Sept.": "September",
+        "Oct.": "October",
+        "Nov.": "November",
+        "Dec.": "December",
+        "ca.": "about",
+    },
+    abbreviations={
+        "e.g.": "for example",
+        "i.e.": "that is",
+        "etc.": "etcetera",
+        "vs.": "versus",
+        "approx.": "approximately",
+        "a.k.a.": "also known as",
+        "cf.": "compare",
+        "Dept.": "department",
+        "Inc.": "Incorporated",
+        "Ltd.": "Limited",
+        "Corp.": "Corporation",
+        "Jr.": "Junior",
+        "w/o": "without",
+    },
+    money={
+        "USD": CurrencyWords("dollar", "dollars", "cent", "cents"),
+        "EUR": CurrencyWords("euro", "euros", "cent", "cents"),
+        "GBP": CurrencyWords("pound", "pounds", "penny", "pence"),
+        "JPY": CurrencyWords("yen", "yen"),
+        "INR": CurrencyWords("rupee", "rupees", "paisa", "paise"),
+    },
+    scales={
+        "thousand": "thousand",
+        "million": "million",
+        "billion": "billion",
+        "trillion": "trillion",
+        "k": "thousand",
+        "K": "thousand",
+        "M": "million",
+        "m": "million",
+        "mn": "million",
+        "b": "billion",
+        "bn": "billion",
+        "B": "billion",
+        "T": "trillion",
+    },
+    to="to",
+    signs={"#": "number", "~": "about", "\u2248": "about"},
+)
+
+GERMAN = Language(
+    titles={"Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Fr.": "Frau", "St.": "Sankt"},
+    counted={
+        "Nr.": "Nummer",
+        "Abb.": "Abbildung",
+        "Kap.": "Kapitel",
+        "Bd.": "Band",
+        "S.": "Seite",
+        "Art.": "Artikel",
+        "Abs.": "Absatz",
+    },
+    abbreviations={
+        "z. B.": "zum Beispiel",
+        "d. h.": "das hei\u00dft",
+        "u. a.": "unter anderem",
+        "o. \u00e4.": "oder \u00e4hnlich",
+        "i. d. R.": "in der Regel",
+        "v. a.": "vor allem",
+        "usw.": "und so weiter",
+        "bzw.": "beziehungsweise",
+        "ca.": "circa",
+        "evtl.": "eventuell",
+        "ggf.": "gegebenenfalls",
+        "inkl.": "inklusive",
+        "exkl.": "exklusive",
+        "vgl.": "vergleiche",
+        "etc.": "et cetera",
+    },
+    money={
+        "USD": CurrencyWords("Dollar", "Dollar", "Cent", "Cent"),
+        "EUR": CurrencyWords("Euro", "Euro", "Cent", "Cent"),
+        "GBP": CurrencyWords("Pfund", "Pfund", "Penny", "Pence"),
+        "JPY": CurrencyWords("Yen", "Yen"),
+    },
+    scales={
+        "Tsd.": "Tausend",
+        "Mio.": "Millionen",
+        "Mrd.": "Milliarden",
+        "Million": "Million",
+        "Millionen": "Millionen",
+        "Milliarde": "Milliarde",
+        "Milliarden": "Milliarden",
+    },
+    to="bis",
+    signs={"~": "etwa", "\u2248": "etwa"},
+)
+
+FRENCH = Language(
+    titles={
+        "M.": "Monsieur",
+        "MM.": "Messieurs",
+        "Mme": "Madame",
+        "Mlle": "Mademoiselle",
+        "Dr": "Docteur",
+        "Pr": "Professeur",
+    },
+    counted={"n\u00b0": "num\u00e9ro", "N\u00b0": "num\u00e9ro", "env.": "environ", "p.": "page"},
+    abbreviations={
+        "p. ex.": "par exemple",
+        "c.-\u00e0-d.": "c'est-\u00e0-dire",
+        "etc.": "et cetera",
+        "cf.": "confer",
+    },
+    money={
+        "USD": CurrencyWords("dollar", "dollars", "cent", "cents"),
+        "EUR": CurrencyWords("euro", "euros", "centime", "centimes"),
+        "GBP": CurrencyWords("livre", "livres", "penny", "pence"),
+        "JPY": CurrencyWords("yen", "yens"),
+    },
+    scales={
+        "million": "million",
+        "millions": "millions",
+        "milliard": "milliard",
+        "milliards": "milliards",
+        "M": "millions",
+        "Md": "milliards",
+    },
+    of=" de ",
+    of_vowel=" d'",
+    to="\u00e0",
+    signs={"~": "environ", "\u2248": "environ", "#": "num\u00e9ro"},
+    units={
+        "o": "digital-byte",
+        "Ko": "digital-kilobyte",
+        "Mo": "digital-megabyte",
+        "Go": "digital-gigabyte",
+        "To": "digital-terabyte",
+    },
+)
+
+SPANISH = Language(
+    titles={
+        "Sr.": "se\u00f1or",
+        "Sra.": "se\u00f1ora",
+        "Srta.": "se\u00f1orita",
+        "Dr.": "doctor",
+        "Dra.": "doctora",
+        "D.": "don",
+    },
+    counted={
+        "n.\u00ba": "n\u00famero",
+        "N.\u00ba": "n\u00famero",
+        "n\u00ba": "n\u00famero",
+        "p\u00e1g.": "p\u00e1gina",
+        "aprox.": "aproximadamente",
+    },
+    abbreviations={
+        "p. ej.": "por ejemplo",
+        "etc.": "etc\u00e9tera",
+        "EE. UU.": "Estados Unidos",
+        "Ud.": "usted",
+        "Uds.": "ustedes",
+    },
+    money={
+        "USD": CurrencyWords("d\u00f3lar", "d\u00f3lares", "centavo", "centavos"),
+        "EUR": CurrencyWords("euro", "euros", "c\u00e9ntimo", "c\u00e9ntimos"),
+        "GBP": CurrencyWords("libra", "libras", "penique", "peniques"),
+        "JPY": CurrencyWords("yen", "yenes"),
+    },
+    scales={"mill\u00f3n": "mill\u00f3n", "millones": "millones", "M": "millones"},
+    of=" de ",
+    of_vowel=" de ",
+    to="a",
+    signs={"~": "unos", "\u2248": "aproximadamente", "#": "n\u00famero"},
+    ampersand="y",
+)
+
+LANGUAGES = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH, "es": SPANISH}

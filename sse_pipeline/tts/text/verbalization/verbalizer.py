@@ -1,0 +1,142 @@
+"""Replaces what engines read badly by words, in the language of the speech."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any
+
+import regex
+from babel import Locale, UnknownLocaleError
+
+from sse_pipeline.tts.text.spoken_spans import SpokenSpan
+from sse_pipeline.tts.text.verbalization import dates
+from sse_pipeline.tts.text.verbalization.abbreviations import (
+    abbreviation_pattern,
+    spoken_abbreviation,
+    title_pattern,
+)
+from sse_pipeline.tts.text.verbalization.languages import LANGUAGES, Language
+from sse_pipeline.tts.text.verbalization.measures import measure_pattern, spoken_measure
+from sse_pipeline.tts.text.verbalization.money import amount_pattern, spoken_amount
+
+#: A compiled pattern, and the function that returns the words for its match, or None to decline.
+ReplacementRule = tuple[Any, Callable[[Any], str | None]]
+
+#: Language tags of eSpeak NG that CLDR knows by another name.
+_ALIASES = {"cmn": "zh"}
+#: Only the dash is matched: the numbers around it may be part of an amount.
+_RANGE = regex.compile(
+    r"(?<=(?<![\w.,:/\u2013-])(?P<begin>[0-9]{1,4}(?:[.,][0-9]{1,2})?))[-\u2013]"
+    r"(?=(?P<end>[0-9]{1,4}(?:[.,][0-9]{1,2})?)(?![0-9]*[-\u2013/:0-9]))"
+)
+_SUBTAG = re.compile(r"[-_]")
+
+_DATES = {
+    "de": (
+        (dates.GERMAN_DATE, dates.german_date),
+        (dates.GERMAN_DAY, dates.german_day),
+        (dates.GERMAN_TIME, dates.german_time),
+    ),
+    "en": ((dates.FULL_HOUR, dates.full_hour), (dates.DECADE, dates.decade)),
+    "fr": ((dates.FRENCH_TIME, dates.french_time), (dates.FRENCH_ORDINAL, dates.french_ordinal)),
+}
+
+
+def verbalize(text: str, language: str) -> list[SpokenSpan]:
+    """Return the spoken text of a segment as spans that cover it without a gap.
+
+    Text that engines read well stays as it is. So does all text in an unknown language.
+    """
+    spans, end = [], 0
+    for found, words in sorted(_replacements(text, language), key=lambda each: each[0].start()):
+        if found.start() > end:
+            spans.append(SpokenSpan(text[end : found.start()], end, found.start()))
+        end = found.end()
+        spans.append(SpokenSpan(words, found.start(), end, is_reworded=words != found[0]))
+    if end < len(text):
+        spans.append(SpokenSpan(text[end:], end, len(text)))
+    return spans
+
+
+def continues_sentence(before: str, after: str, language: str) -> bool:
+    """Return whether two texts are one sentence, because the first ends with an abbreviation."""
+    title, abbreviation = _patterns_at_end(language)
+    if title is not None and title.search(before):
+        return after[:1].isalpha()
+    if after[:1].islower() or after[:1].isdecimal():
+        return abbreviation is not None and abbreviation.search(before) is not None
+    return False
+
+
+@lru_cache(maxsize=64)
+def _patterns_at_end(tag: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """Compile the patterns of a title and of any abbreviation at the end of a text."""
+    locale = _locale(tag)
+    language = LANGUAGES.get(locale.language, Language()) if locale else Language()
+    title, written = (
+        each and re.compile(rf"{each.pattern}\s*\Z")
+        for each in (title_pattern(language), abbreviation_pattern(language))
+    )
+    return title, written
+
+
+def _replacements(text: str, language: str) -> Iterator[tuple[Any, str]]:
+    """Yield matches that do not overlap, with their words. Earlier rules come first."""
+    taken = bytearray(len(text))
+    for pattern, speak in _rules(language):
+        for found in pattern.finditer(text):
+            begin, end = found.span()
+            words = None if any(taken[begin:end]) else speak(found)
+            if words is not None:
+                taken[begin:end] = b"\1" * (end - begin)
+                yield found, words
+
+
+@lru_cache(maxsize=64)
+def _rules(tag: str) -> tuple[ReplacementRule, ...]:
+    locale = _locale(tag)
+    if locale is None:
+        return ()
+    language = LANGUAGES.get(locale.language, Language())
+    rules: list[ReplacementRule] = [
+        (dates.ISO_DATE, partial(dates.iso_date, locale=locale)),
+        *((each, partial(speak, locale=locale)) for each, speak in _DATES.get(locale.language, ())),
+        (amount_pattern(language), partial(spoken_amount, language=language, locale=locale)),
+        (measure_pattern(language), partial(spoken_measure, language=language, locale=locale)),
+    ]
+    if pattern := abbreviation_pattern(language):
+        rules.append((pattern, partial(spoken_abbreviation, language=language)))
+    return (*rules, *_sign_rules(language))
+
+
+def _locale(tag: str) -> Locale | None:
+    """Return the locale of a language tag, or None if CLDR does not know the language."""
+    name, *subtags = _SUBTAG.split(tag)
+    name = _ALIASES.get(name.casefold(), name.casefold())
+    region = [subtag.upper() for subtag in subtags[:1] if len(subtag) == 2]
+    for parts in ([name, *region], [name]):
+        try:
+            return Locale.parse("_".join(parts))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return None
+
+
+def _sign_rules(language: Language) -> Iterator[ReplacementRule]:
+    for sign, words in language.signs.items():
+        yield re.compile(rf"(?<![\w/]){re.escape(sign)} ?(?=[0-9])"), _constant(f"{words} ")
+    if language.ampersand:
+        yield re.compile(r"(?<=\s)&(?=\s)"), _constant(language.ampersand)
+    if language.to:
+        yield _RANGE, partial(_range, words=f" {language.to} ")
+
+
+def _range(found: Any, words: str) -> str | None:
+    """Speak the dash of a range, but not of a telephone number, a score or a difference."""
+    begin, end = found["begin"].replace(",", "."), found["end"].replace(",", ".")
+    is_phone = (len(begin), len(end)) == (3, 4)
+    return words if float(begin) < float(end) and not is_phone else None
+
+
+def _constant(words: str) -> Callable[[Any], str]:
+    return lambda found: words

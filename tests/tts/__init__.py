@@ -1,0 +1,1 @@
+"""Speech: the way of a text to a sound."""
