@@ -18,7 +18,7 @@ from sse_pipeline.testing.contract import Factory
 from tests import chromium, databases
 from tests import postgresql as postgres
 from tests.postgresql import PostgreSQL
-from tests.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
+from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]

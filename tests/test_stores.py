@@ -15,8 +15,8 @@ from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import Stream
-from tests.redis_server import RedisServer, closing_all
-from tests.remote_store import RemoteStore
+from harness.redis_server import RedisServer, closing_all
+from harness.remote_store import RemoteStore
 
 each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 
@@ -59,7 +59,7 @@ def test_the_check_finds_a_store_that_breaks_it() -> None:
 def test_the_setting_chooses(settings: Settings) -> None:
     assert isinstance(stores.current(), MemoryStore)
     assert stores.current() is stores.current()
-    settings.SSE_PIPELINE = {"STORE": "tests.remote_store.RemoteStore", "KEEP": 1}
+    settings.SSE_PIPELINE = {"STORE": "harness.remote_store.RemoteStore", "KEEP": 1}
     assert isinstance(stores.current(), RemoteStore)
 
 

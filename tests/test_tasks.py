@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
 from sse_pipeline.testing.events import Decoder, Event
-from tests.redis_server import RedisServer
+from harness.redis_server import RedisServer
 from tests.servers import ROOT
 
 CHUNKS = ["one", "two", "three"]

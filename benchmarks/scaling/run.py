@@ -16,7 +16,7 @@ from benchmarks.client import Incomplete
 from benchmarks.scaling.clients import connected
 from benchmarks.scaling.ways import LIBRARY, WAYS
 from sse_pipeline import SSEHandler
-from tests.redis_server import RedisServer
+from harness.redis_server import RedisServer
 from tests.servers import ROOT, Server
 
 REPLAYED = 10_000

@@ -1,0 +1,1 @@
+"""Real servers and clients that the tests and the benchmarks run."""
