@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from harness.certificates import certified
+from harness.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
+from harness.tuned_store import tuned_store
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable
-from sse_pipeline.stores.redis import writer
+from sse_pipeline.stores.redis import Tuning
 from sse_pipeline.testing import STORE_CHECKS
 from sse_pipeline.testing.contract import Factory
-from harness.certificates import certified
 from tests.proxy import proxy
-from harness.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
 
 PASSWORD = "a-s3cret"
 
@@ -55,12 +56,11 @@ def test_the_contract_is_kept_over_a_socket(
 def test_a_wrong_password_is_told_of_and_shown_to_nobody(
     secured: str,
     settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(writer, "PATIENCE", 0.2)
-    settings.SSE_PIPELINE = {"STORE": secured.replace(PASSWORD, "wr0ng")}
+    url = secured.replace(PASSWORD, "wr0ng")
+    settings.SSE_PIPELINE = {"STORE": tuned_store(url, Tuning(patience=0.2))}
     names_it = r"SSE_PIPELINE\['STORE'\].* invalid username-password pair"
     with pytest.raises(StoreUnavailable, match=names_it) as told:
         SSEHandler(components=["text"]).snapshot()
@@ -80,13 +80,12 @@ def test_a_server_that_nobody_vouches_for_is_not_trusted(secured: str, settings:
 def test_rights_that_are_missing_may_be_granted_later(
     guarded: RedisServer,
     settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(writer, "PATIENCE", 0.2)
     with guarded.client() as client:
         client.acl_setuser("clerk", enabled=True, passwords=["+desk"], categories=["+@all"])
-        settings.SSE_PIPELINE = {"STORE": f"redis://clerk:desk@127.0.0.1:{guarded.port}/0"}
+        url = f"redis://clerk:desk@127.0.0.1:{guarded.port}/0"
+        settings.SSE_PIPELINE = {"STORE": tuned_store(url, Tuning(patience=0.2))}
         handler = SSEHandler(components=["text"])
         with pytest.raises(StoreUnavailable, match="permissions"):
             handler.snapshot()

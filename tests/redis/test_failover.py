@@ -8,11 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sse_pipeline.stores.redis import keys
-from tests.event_source import EventSource, check, numbers
-from tests.fault_client import APPLICATION
 from harness.producers import SETTINGS, Producer, producers
-from tests.proxy import Proxy, proxy
 from harness.redis_server import (
     AT_ONCE,
     EXECUTABLES,
@@ -22,6 +18,10 @@ from harness.redis_server import (
     redis_server,
     replica_in_cluster,
 )
+from sse_pipeline.stores.redis import keys
+from tests.event_source import EventSource, check, numbers
+from tests.fault_client import APPLICATION
+from tests.proxy import Proxy, proxy
 from tests.servers import HOST, Server, serve
 from tests.waiting import until
 
@@ -111,7 +111,7 @@ def test_a_failover_in_the_middle_of_writing_loses_nothing(executable: str) -> N
     with pair(executable) as servers, flow(servers.url) as (producer, web):
         stream = producer("open", ["text"])
         client = EventSource([web.url], stream)
-        producer.tell("blast", stream, "text", 0, 20 * COUNT)
+        producer.start("blast", stream, "text", 0, 20 * COUNT)
         client.until(lambda events: len(events) > 100)
         with servers.primary.client() as old, servers.replica.client() as new:
             old.execute_command("FAILOVER")

@@ -1,34 +1,34 @@
-"""Whatever dies: every accepted frame arrives once and in order, or the stream says what was lost.
+"""Every accepted frame arrives once and in order, whichever process dies; or the stream is lost.
 
-Producers, web servers and Redis are real processes; so are their deaths.
+Producers, web servers and Redis are real processes, and their deaths are real.
 """
 
 import os
 import random
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
+from harness.producers import SETTINGS, Producer, Refused, producers
+from harness.redis_server import RedisServer, redis_server
 from tests.event_source import EventSource, check, numbers
 from tests.fault_client import APPLICATION
-from harness.producers import SETTINGS, Producer, Refused, producers
 from tests.proxy import proxy
-from harness.redis_server import RedisServer, redis_server
 from tests.servers import Server, serve
+from tests.waiting import until
 
 COUNT = 3000
-#: Seconds that those on the stage wait for an answer of Redis.
+#: Seconds that the processes on the stage wait for an answer of Redis.
 PATIENCE = 2
-#: Seconds for which Redis stands still: several times that.
+#: Seconds for which Redis stands still: several times as long.
 PAUSE = 8
 
 
 @dataclass
 class Stage:
-    """A Redis of its own, a web server and a producer on it."""
+    """A Redis server, and a web server and a producer that use it."""
 
     redis: RedisServer
     web: Server
@@ -60,11 +60,10 @@ def test_the_producer_is_killed(stage: Stage, seed: int) -> None:
     with producers(stage.redis.url) as (producer,):
         stream = producer("open", ["text"])
         client = stage.follow(stream)
-        producer.tell("blast_on", stream, "text")
+        producer.start("blast_on", stream, "text")
         for _ in range(moment.randrange(1, 30)):
             accepted = producer.answer()
-        time.sleep(moment.random() / 100)
-        producer.kill()
+        producer.kill(after=moment.random() / 100)
     events = client.wait()
     check(events)
     assert len(numbers(events)) >= accepted
@@ -79,7 +78,7 @@ def test_the_web_process_is_killed(stage: Stage) -> None:
         client = EventSource([doomed.url, stage.web.url], stream)
         stage.producer("blast", stream, "text", 0, 100)
         client.until(lambda events: len(events) > 50)
-        stage.producer.tell("blast", stream, "text", 100, COUNT)
+        stage.producer.start("blast", stream, "text", 100, COUNT)
         doomed.kill()
     stage.producer.answer()
     assert stage.producer("complete", stream, "text")
@@ -111,10 +110,11 @@ def test_a_web_process_that_is_ended_sends_its_readers_elsewhere(
 def test_redis_is_killed_and_comes_back_with_its_file(stage: Stage) -> None:
     stream = stage.producer("open", ["text"])
     client = stage.follow(stream)
-    stage.producer.tell("blast", stream, "text", 0, 10 * COUNT)
+    stage.producer.start("blast", stream, "text", 0, 10 * COUNT)
     client.until(lambda events: len(events) > 100)
+    known = len(stage.web.log)
     stage.redis.kill()
-    time.sleep(0.5)
+    until(lambda: "the store can't be used" in stage.web.log[known:])
     stage.redis.start()
     stage.producer.answer()
     assert stage.producer("complete", stream, "text")
@@ -127,10 +127,9 @@ def test_redis_is_killed_and_comes_back_with_its_file(stage: Stage) -> None:
 def test_redis_is_paused_for_longer_than_anyone_waits_for_an_answer(stage: Stage) -> None:
     stream = stage.producer("open", ["text"])
     client = stage.follow(stream)
-    stage.producer.tell("blast", stream, "text", 0, 10 * COUNT)
+    stage.producer.start("blast", stream, "text", 0, 10 * COUNT)
     client.until(lambda events: len(events) > 100)
-    with stage.redis.paused():
-        time.sleep(PAUSE)
+    stage.redis.pause_for(PAUSE)
     stage.producer.answer()
     assert stage.producer("complete", stream, "text")
     events = client.wait()
@@ -164,11 +163,11 @@ def test_two_owners_race_after_a_partition(stage: Stage) -> None:
         late("blast", stream, "text", 0, 100)
         late.pause()
         stage.producer("enter", stream, "text")
-        late.tell("blast", stream, "text", 10_000, 500)
-        late.tell("complete", stream, "text")
-        stage.producer.tell("blast", stream, "text", 100, 500)
+        late.start("blast", stream, "text", 10_000, 500)
+        late.start("complete", stream, "text")
+        stage.producer.start("blast", stream, "text", 100, 500)
         late.resume()
-        stage.producer.tell("complete", stream, "text")
+        stage.producer.start("complete", stream, "text")
         outcomes = [_outcome(each) for each in (stage.producer, stage.producer, late, late)]
     events = client.wait()
     check(events)
@@ -197,7 +196,8 @@ def test_clocks_differ(stage: Stage) -> None:
         late("send", stream, "speech", 1)
         times = [producer("now") for producer in (early, late, stage.producer)]
         assert max(times) - min(times) < 1
-        time.sleep(1.5)  # more than a lease
+        begun = stage.producer("now")
+        until(lambda: stage.producer("now") > begun + 1.5)  # more than a lease
         assert late("ledger", stream)["state"] == "streaming"
         assert early("complete", stream, "text")
         assert late("complete", stream, "speech")

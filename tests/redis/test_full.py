@@ -11,14 +11,15 @@ import pytest
 from pytest_django import Settings
 from redis.exceptions import OutOfMemoryError
 
+from harness.producers import SETTINGS, producers
+from harness.redis_server import EXECUTABLES, RedisServer, redis_server
+from harness.tuned_store import tuned_store
 from sse_pipeline import SSEHandler
 from sse_pipeline.exceptions import StoreUnavailable
-from sse_pipeline.stores.redis import writer
+from sse_pipeline.stores.redis import Tuning
 from sse_pipeline.testing.events import Decoder
 from tests.event_source import EventSource, check, numbers
 from tests.fault_client import APPLICATION
-from harness.producers import SETTINGS, producers
-from harness.redis_server import EXECUTABLES, RedisServer, redis_server
 from tests.servers import serve
 from tests.waiting import until
 
@@ -63,7 +64,7 @@ def test_producers_wait_for_room_and_readers_get_everything(small: RedisServer) 
         with filled(small):
             before = refusals(small)
             producer("blast", stream, "text", 100, COUNT)
-            producer.tell("complete", stream, "text")
+            producer.start("complete", stream, "text")
             until(lambda: refusals(small) > before + 3)
         assert producer.answer()
         events = client.wait()
@@ -73,11 +74,10 @@ def test_producers_wait_for_room_and_readers_get_everything(small: RedisServer) 
 
 
 def test_producers_are_told_within_the_bound_and_may_go_on(
-    small: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    small: RedisServer, settings: Settings
 ) -> None:
-    monkeypatch.setattr(writer, "PATIENCE", 0.5)
-    monkeypatch.setattr(writer, "ROOM", 100_000)
-    settings.SSE_PIPELINE = {"STORE": small.url}
+    tuning = Tuning(patience=0.5, queue_bytes=100_000)
+    settings.SSE_PIPELINE = {"STORE": tuned_store(small.url, tuning)}
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="before")
     handler.snapshot()

@@ -1,4 +1,4 @@
-"""A component whose process dies is lost, once; one that lives is not, whatever Redis does."""
+"""A component is lost when its process dies, once. It is not lost while the process lives."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -6,20 +6,20 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
-from sse_pipeline import SSEHandler
-from sse_pipeline.testing.events import Decoder
 from harness.producers import Producer, Refused, producers
 from harness.redis_server import RedisServer
+from sse_pipeline import SSEHandler
+from sse_pipeline.testing.events import Decoder
 
-#: Seconds in which the death of a process has told, with its drain: see `harness.producer_settings`.
+#: Seconds within which a process's death ends a stream: see `harness.producer_settings`.
 BOUND = 8.0
-#: Seconds in which it would have told: two leases and some.
+#: Seconds within which a loss would show: more than two leases.
 WHILE = 2.5
 
 
 @pytest.fixture
 def here(redis: RedisServer, settings: Settings) -> None:
-    """Have this process on the same store, with the same bounds."""
+    """Put this process on the same store, with the same bounds."""
     settings.SSE_PIPELINE = {
         "STORE": redis.url, "LEASE": 1, "CLAIM_TIMEOUT": 2, "DRAIN_LIMIT": 0.5,
     }  # fmt: skip
@@ -27,7 +27,7 @@ def here(redis: RedisServer, settings: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def other(redis: RedisServer) -> Iterator[Producer]:
-    """Run a producer that goes on."""
+    """Run a producer that stays alive."""
     with producers(redis.url) as (other,):
         yield other
 

@@ -13,11 +13,11 @@ import pytest
 from httpx_sse import ServerSentEvent
 from pytest_django import Settings
 
+from harness.producers import Producer, Refused, producers
+from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.testing.events import Decoder, Event
 from tests.event_source import check
-from harness.producers import Producer, Refused, producers
-from harness.redis_server import RedisServer
 
 ROUND = 25
 SCHEDULES = int(os.environ.get("SSE_SCHEDULES", "50"))
@@ -140,13 +140,13 @@ class Round:
                 continue
             name = self.random.choice(mine)
             if self.random.random() < 0.3 and len(model.pending()) > 1:
-                self.several[process].tell("complete", model.stream, name)
+                self.several[process].start("complete", model.stream, name)
                 model.may_be[name] = {"complete", "lost"}
             else:
                 sent = model.sent[process, name]
                 sent.append(f"{process}:{name}:{len(sent)}")
                 model.perhaps.add(sent[-1])
-                self.several[process].tell("send", model.stream, name, sent[-1])
+                self.several[process].start("send", model.stream, name, sent[-1])
         self.several[process].kill()
         self.alive.discard(process)
 

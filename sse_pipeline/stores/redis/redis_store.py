@@ -11,8 +11,9 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakMethod
 
@@ -183,16 +184,35 @@ class RedisStore(Store):
         # Now, not in the callback: the replica drops its frame log with the last `detach`.
         frame_log = replica.frame_log
 
-        def finish(fetched: Future[Replica]) -> None:
-            if error := fetched.exception():
+        def finish(done: Future[Any]) -> None:
+            if error := done.exception():
                 self._replicas.detach(replica.stream_id)
                 result.set_exception(error)
             else:
                 log = frame_log.log if frame_log and wants_frames else replica.flag_log
                 result.set_result(log)
 
-        self._fetcher.fetch(replica.stream_id).add_done_callback(finish)
+        def fetch(written: Future[Any]) -> None:
+            if written.exception():
+                finish(written)
+            else:
+                self._fetcher.fetch(replica.stream_id).add_done_callback(finish)
+
+        self._written(replica, wants_frames).add_done_callback(fetch)
         return result
+
+    def _written(self, replica: Replica, wants_frames: bool) -> Future[Any]:
+        """Return a future that resolves when the frames that wait are written.
+
+        The fetcher has a connection of its own and could overtake the writer: the log would lack
+        frames that this process has appended before.
+        """
+        if wants_frames and replica.queued_bytes:
+            with suppress(StoreUnavailable):  # closed: the fetcher says so
+                return self.load(replica.stream_id)
+        done: Future[None] = futures.new_future()
+        done.set_result(None)
+        return done
 
     def _tidy(self) -> None:
         self._replicas.purge()
