@@ -12,13 +12,13 @@ import pytest_django
 from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
 from sse_pipeline.testing.contract import Factory
 from tests import chromium, databases
 from tests import postgresql as postgres
 from tests.postgresql import PostgreSQL
-from tests.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
 from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]

@@ -1,9 +1,9 @@
 import os
 from typing import Any
 
+from harness.producer_settings import INSTALLED_APPS as APPS
+from harness.producer_settings import SSE_PIPELINE as PRODUCERS
 from project.settings import *  # noqa: F403
-from tests.producer_settings import INSTALLED_APPS as APPS
-from tests.producer_settings import SSE_PIPELINE as PRODUCERS
 
 SSE_PIPELINE: Any = PRODUCERS  # type: ignore[no-redef]
 INSTALLED_APPS = [*APPS, "django_tasks", "django_tasks_db"]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
-from tests.redis_server import redis_server
+from harness.redis_server import redis_server
 from tests.servers import NotServing, serve_site
 
 NOWHERE = "redis://127.0.0.1:1/0"

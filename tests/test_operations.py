@@ -17,7 +17,7 @@ from sse_pipeline.testing import Decoder
 
 @pytest.fixture
 def remote(settings: Settings) -> None:
-    settings.SSE_PIPELINE = {"STORE": "tests.remote_store.RemoteStore"}
+    settings.SSE_PIPELINE = {"STORE": "harness.remote_store.RemoteStore"}
 
 
 def done(value: Any = None, error: Exception | None = None) -> Future[Any]:

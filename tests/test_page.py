@@ -325,7 +325,9 @@ async def test_another_answer_takes_the_place_of_the_last(demonstration: Demonst
 
 async def test_a_refusal_is_shown_in_the_words_of_the_server(demonstration: Demonstration) -> None:
     await demonstration.ask(" ")
-    await expect(demonstration.page.get_by_role("alert")).to_have_text("text must not be empty (400)")
+    await expect(demonstration.page.get_by_role("alert")).to_have_text(
+        "text must not be empty (400)"
+    )
     assert demonstration.readings == []
 
 

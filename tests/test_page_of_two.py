@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from tests.producers import Producer, producers
+from harness.producers import Producer, producers
+from harness.redis_server import RedisServer
 from tests.proxy import Proxy, proxy
-from tests.redis_server import RedisServer
 from tests.servers import HOST, Server, serve
 from tests.test_page import TEXT, Demonstration, assert_whole
 

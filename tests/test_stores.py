@@ -7,6 +7,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from harness.redis_server import RedisServer, closing_all
+from harness.remote_store import RemoteStore
 from sse_pipeline import stores
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
@@ -16,8 +18,6 @@ from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream
-from tests.redis_server import RedisServer, closing_all
-from tests.remote_store import RemoteStore
 
 each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 
@@ -60,7 +60,7 @@ def test_the_check_finds_a_store_that_breaks_it() -> None:
 def test_the_setting_chooses(settings: Settings) -> None:
     assert isinstance(stores.current(), MemoryStore)
     assert stores.current() is stores.current()
-    settings.SSE_PIPELINE = {"STORE": "tests.remote_store.RemoteStore", "KEEP": 1}
+    settings.SSE_PIPELINE = {"STORE": "harness.remote_store.RemoteStore", "KEEP": 1}
     assert isinstance(stores.current(), RemoteStore)
 
 

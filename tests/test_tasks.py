@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
-from tests.redis_server import RedisServer
 from tests.servers import ROOT
 
 CHUNKS = ["one", "two", "three"]

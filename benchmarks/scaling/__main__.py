@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import markdown
 from benchmarks.scaling.ways import FORWARDER, WAYS
-from tests.redis_server import EXECUTABLES, RedisServer, redis_server
+from harness.redis_server import EXECUTABLES, RedisServer, redis_server
 from tests.servers import SERVERS, Server, serve
 
 
