@@ -1,4 +1,4 @@
-"""Producers, each in a process of its own, that obey commands and can be killed."""
+"""Producers in processes of their own, which obey commands and can be killed."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "harness.producer_settings", "PYTHONDEVMOD
 
 
 class Refused(Exception):
-    """Raised with the name and the message of the error that a producer answered."""
+    """A producer answered with an error: its name and its message."""
 
 
 class Producer:

@@ -1,4 +1,4 @@
-"""Real Redis and Valkey servers: those that packages carry, and those of the system."""
+"""Real Redis and Valkey servers: those of installed packages, and those of the system."""
 
 import contextlib
 import shutil
