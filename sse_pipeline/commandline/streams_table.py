@@ -1,4 +1,4 @@
-"""The table of streams in a terminal."""
+"""The streams of the journal, as a table for a terminal and as JSON."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -6,24 +6,28 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from ..inspection.durations import duration
+from ..inspection.durations import format_duration
 from ..models import Stream
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-TONES = {"streaming": "blue", "draining": "yellow", "complete": "green", "errored": "red"}
+_COLORS = {"streaming": "blue", "draining": "yellow", "complete": "green", "errored": "red"}
+
+#: The width of an output that is not a terminal, in columns. Nothing is wrapped or cut there.
+UNBOUNDED = 1000
+#: The least width at which ids have all digits.
+WIDE = 120
+#: The least width of a table. State and reason need it: a smaller terminal wraps its lines.
+NARROWEST = 72
 
 
-#: Columns of a console: what is no terminal; where ids have all digits; what state and reason need.
-UNBOUNDED, WIDE, NARROWEST = 1000, 120, 72
+def make_console(file: Any, instead: str) -> "Console":
+    """Return a console that writes to a file; nothing is wrapped if it is not a terminal.
 
-
-def console(file: Any, instead: str) -> "Console":
-    """Return a console that writes to a file; nothing is wrapped in one that is no terminal.
-
-    Raises `CommandError` where rich is missing, and names the option that needs none.
+    Raises:
+        CommandError: rich is not installed. The message names `instead`, the option without it.
     """
     try:
         from rich.console import Console  # noqa: PLC0415 - an extra
@@ -31,13 +35,14 @@ def console(file: Any, instead: str) -> "Console":
         raise CommandError(
             f"rich is not installed: pip install 'django-sse-pipeline[cli]', or use {instead}"
         ) from None
+    # Django wraps the output, and rich asks the file itself whether it is a terminal.
     made = Console(file=getattr(file, "_out", file), highlight=False)
     made.width = max(made.width, NARROWEST) if made.is_terminal else UNBOUNDED
     return made
 
 
-def table(streams: Iterable[Stream], title: str, width: int) -> "Table":
-    """Return the table of streams for so many columns: few shorten ids and dates."""
+def make_table(streams: Iterable[Stream], title: str, width: int) -> "Table":
+    """Return a table of streams for a `width` in columns; a small one shortens ids and dates."""
     from rich.table import Table  # noqa: PLC0415 - an extra
     from rich.text import Text  # noqa: PLC0415
 
@@ -52,11 +57,11 @@ def table(streams: Iterable[Stream], title: str, width: int) -> "Table":
     for stream in streams:
         shown.add_row(
             str(stream.pk)[: None if wide else 8],
-            Text(stream.state, TONES[stream.state]),
+            Text(stream.state, _COLORS[stream.state]),
             stream.reason or "",
             Text(stream.owner or "", overflow="ellipsis", no_wrap=True),
             f"{timezone.localtime(stream.opened_at):{'%m-%d %H:%M:%S' if wide else '%m-%d %H:%M'}}",
-            duration(age(stream)),
+            format_duration(age(stream)),
             f"{stream.components_done}/{stream.components_total}",
             str(stream.frames) if stream.ended_at else "",
         )
@@ -69,8 +74,11 @@ def age(stream: Stream) -> float:
     return max(0.0, (until - stream.opened_at).total_seconds())
 
 
-def document(stream: Stream) -> dict[str, Any]:
-    """Return a stream as JSON has it; its traffic only when it has ended: no frame is journaled."""
+def to_document(stream: Stream) -> dict[str, Any]:
+    """Return a stream as a JSON document.
+
+    Frames and bytes are None until it has ended: the journal does not hear of each frame.
+    """
     ended = stream.ended_at is not None
     return {
         "stream": str(stream.pk),

@@ -4,15 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .parts import Event, Work
+from .parts import JournalEvent, Work
 
-#: The drawing: its width, where the bars begin and end, the top, and the height of one row.
+#: The width of the drawing, the begin and the end of the bars, the top, the height of one row.
 WIDTH, LEFT, RIGHT, TOP, ROW = 1000, 190, 980, 26, 30
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A component at work."""
+    """The time in which a component worked."""
 
     work: Work
     x: float
@@ -27,12 +27,12 @@ class Mark:
 
     x: float
     label: str
-    event: Event | None = None
+    event: JournalEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
-    """The shapes, and the size of the drawing."""
+class TimelineDrawing:
+    """The shapes and the size of the drawing."""
 
     bars: tuple[Bar, ...]
     marks: tuple[Mark, ...]
@@ -45,8 +45,10 @@ class Timeline:
     top: int = TOP
 
 
-def timeline(works: Sequence[Work], events: Sequence[Event], seconds: float) -> Timeline:
-    """Draw what happened in the `seconds` that a stream has lived."""
+def draw_timeline(
+    works: Sequence[Work], events: Sequence[JournalEvent], seconds: float
+) -> TimelineDrawing:
+    """Draw the components and the events of a stream that has lived for `seconds`."""
     ends = [work.end for work in works if work.end is not None]
     span = max([seconds, *ends, *(event.after for event in events), 1e-3])
 
@@ -61,11 +63,11 @@ def timeline(works: Sequence[Work], events: Sequence[Event], seconds: float) -> 
     floor = TOP + ROW * max(1, len(works))
     marks = [Mark(place(event.after), event.trigger, event) for event in events]
     ticks = [Mark(place(tick), f"{tick:g} s") for tick in _ticks(span)]
-    return Timeline(tuple(bars), tuple(marks), tuple(ticks), floor + 24, floor)
+    return TimelineDrawing(tuple(bars), tuple(marks), tuple(ticks), floor + 24, floor)
 
 
 def _ticks(span: float) -> list[float]:
-    """Return round numbers from 0 to a span: about five."""
+    """Return about five round numbers from 0 to a span."""
     raw = span / 5
     unit = 10 ** math.floor(math.log10(raw))
     step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= raw)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..lifecycle.snapshot import State
 from ..lifecycle.table import TABLE
-from .parts import Event
+from .parts import JournalEvent
 
 #: The middle of each state's box, and half of its width and height.
 _PLACES = {
@@ -19,7 +19,7 @@ _HALF = (62, 19)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A state; whether the stream is in it, or has been."""
+    """A state. `present`: the stream is in it; `passed`: the stream was in it."""
 
     name: str
     x: int
@@ -42,7 +42,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A change of state that the table has; whether this stream made it, and by which trigger."""
+    """A change of state of the table. `taken`: this stream made it, by `trigger`."""
 
     path: str
     taken: bool
@@ -52,21 +52,21 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """The boxes and arrows."""
+class MachineDrawing:
+    """The boxes and the arrows."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
 
-def machine(state: str, events: Iterable[Event]) -> Machine:
+def draw_machine(state: str, events: Iterable[JournalEvent]) -> MachineDrawing:
     """Draw the diagram for a stream in a state."""
     moves = {(event.source, event.dest): event.trigger for event in events if event.moved}
     passed = {name for move in moves for name in move}
     boxes = [Box(str(each), *_PLACES[each], each == state, str(each) in passed) for each in State]
     changes = dict.fromkeys((State(row.source), State(row.dest)) for row in TABLE if row.dest)
     arrows = [_arrow(source, dest, moves) for source, dest in changes]
-    return Machine(tuple(boxes), tuple(arrows))
+    return MachineDrawing(tuple(boxes), tuple(arrows))
 
 
 def _arrow(source: State, dest: State, moves: dict[tuple[str, str], str]) -> Arrow:
@@ -74,6 +74,6 @@ def _arrow(source: State, dest: State, moves: dict[tuple[str, str], str]) -> Arr
     begin, end, bend = x0 + _HALF[0], x1 - _HALF[0] - 7, (x0 + x1) / 2
     trigger = moves.get((str(source), str(dest)), "")
     path = f"M{begin} {y0} C{bend} {y0} {bend} {y1} {end} {y1}"
-    aside = (y1 > y0) - (y1 < y0)  # of a bent arrow the trigger stands on the outer side
+    aside = (y1 > y0) - (y1 < y0)  # the trigger of a bent arrow stands on its outer side
     x, y = (begin + end) / 2 - 20 * abs(aside), (y0 + y1) / 2 + 22 * aside
     return Arrow(path, bool(trigger), trigger, x, y)

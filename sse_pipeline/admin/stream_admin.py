@@ -1,4 +1,4 @@
-"""The list of streams, and the page of one."""
+"""The list of streams, and the page of one stream."""
 
 import uuid
 from collections.abc import Callable
@@ -19,19 +19,24 @@ from .. import conf
 from ..access import staff
 from ..exceptions import StreamNotFound
 from ..inspection import interventions
-from ..inspection.durations import duration
+from ..inspection.durations import format_duration
 from ..inspection.report import Report, make_report
-from ..inspection.watch import show
+from ..inspection.watch import render_report
 from ..models import Process, Stream
 from .forms import CancelForm, SettleForm
 from .readonly import ReadOnlyAdmin
-from .search import search
+from .search import search_streams
 
-GONE = "This process has not got the stream: it can be reached only where it runs, or has ended."
+NOT_HERE = (
+    "This process has not got the stream: it can be reached only where it runs, or it is forgotten."
+)
 
 
-class Step(NamedTuple):
-    """What a member of the staff asks for: in words, and the deed, which is given the reason."""
+class StaffAction(NamedTuple):
+    """An action that a member of the staff asks for.
+
+    `act` carries it out: it takes the reason, and returns False if the stream is over.
+    """
 
     name: str
     act: Callable[[str], bool]
@@ -39,7 +44,7 @@ class Step(NamedTuple):
 
 @admin.register(Stream)
 class StreamAdmin(ReadOnlyAdmin):
-    """What every stream is doing and did."""
+    """The list of streams, and the page of each."""
 
     list_display = ("name", "badge", "reason", "whose", "opened", "age", "components")
     list_display_links = ("name",)
@@ -75,7 +80,7 @@ class StreamAdmin(ReadOnlyAdmin):
     def age(self, stream: Stream) -> SafeString:
         until = stream.ended_at or timezone.now()
         seconds = max(0.0, (until - stream.opened_at).total_seconds())
-        return format_html('<span class="sse-number">{}</span>', duration(seconds))
+        return format_html('<span class="sse-number">{}</span>', format_duration(seconds))
 
     @admin.display(description="Done")
     def components(self, stream: Stream) -> SafeString:
@@ -85,7 +90,7 @@ class StreamAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Stream], search_term: str
     ) -> tuple[QuerySet[Stream], bool]:
-        return (search(queryset, search_term) if search_term.strip() else queryset), False
+        return (search_streams(queryset, search_term) if search_term.strip() else queryset), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -95,16 +100,16 @@ class StreamAdmin(ReadOnlyAdmin):
         context = {"title": "Streams", "lost": lost, "journaled": kept, **(extra_context or {})}
         try:
             return super().changelist_view(request, context)
-        except OverflowError:  # a date after all dates
+        except OverflowError:  # a URL that names the month after the last one of all dates
             return HttpResponseRedirect(f"{request.path}?e=1")
 
     def get_urls(self) -> list[Any]:
-        def step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-            return self.admin_site.admin_view(view)
-
+        cancel = self.admin_site.admin_view(self.cancel_view)
+        settle = self.admin_site.admin_view(self.settle_view)
+        # Before the URLs of Django, whose last one takes any path for the id of a row.
         return [
-            path("<uuid:stream_id>/cancel/", step(self.cancel_view), name="sse_stream_cancel"),
-            path("<uuid:stream_id>/settle/", step(self.settle_view), name="sse_stream_settle"),
+            path("<uuid:stream_id>/cancel/", cancel, name="sse_stream_cancel"),
+            path("<uuid:stream_id>/settle/", settle, name="sse_stream_settle"),
             *super().get_urls(),
         ]
 
@@ -115,7 +120,7 @@ class StreamAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a stream: from the store where it can be reached, else from the journal."""
+        """Show a stream: from the store if this process can reach it there, else from the journal."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = self._report(request, object_id)
@@ -128,7 +133,7 @@ class StreamAdmin(ReadOnlyAdmin):
             "title": f"Stream {report.stream_id}",
             "media": self.media,
             "report": report,
-            "fragment": show(report),
+            "fragment": render_report(report),
             "source": _source(report),
             **self._forms(request, report),
         }
@@ -143,7 +148,7 @@ class StreamAdmin(ReadOnlyAdmin):
             return interventions.cancel(str(stream_id), request.user, reason)
 
         return self._step_in(
-            request, stream_id, staff.CANCEL, form, Step("Cancelled the stream", act)
+            request, stream_id, staff.CANCEL, form, StaffAction("Cancelled the stream", act)
         )
 
     def settle_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
@@ -156,7 +161,7 @@ class StreamAdmin(ReadOnlyAdmin):
             return interventions.settle(str(stream_id), request.user, component, reason)
 
         what = f"Completed {request.POST.get('component', '')} by force"
-        return self._step_in(request, stream_id, staff.SETTLE, form, Step(what, act))
+        return self._step_in(request, stream_id, staff.SETTLE, form, StaffAction(what, act))
 
     def _step_in(
         self,
@@ -164,7 +169,7 @@ class StreamAdmin(ReadOnlyAdmin):
         stream_id: uuid.UUID,
         permission: str,
         form: forms.Form,
-        step: Step,
+        action: StaffAction,
     ) -> HttpResponse:
         if request.method != "POST" or not staff.may(request.user, staff.VIEW, permission):
             raise PermissionDenied
@@ -174,13 +179,13 @@ class StreamAdmin(ReadOnlyAdmin):
             return back
         reason = form.cleaned_data["reason"]
         try:
-            taken = step.act(reason)
+            taken = action.act(reason)
         except StreamNotFound:
-            messages.error(request, GONE)
+            messages.error(request, NOT_HERE)
             return back
         if taken:
-            self.log_change(request, Stream(pk=stream_id), f"{step.name}: {reason}")
-            messages.success(request, f"{step.name}.")
+            self.log_change(request, Stream(pk=stream_id), f"{action.name}: {reason}")
+            messages.success(request, f"{action.name}.")
         else:
             messages.warning(request, "Nothing was done: it was over already.")
         return back
@@ -211,10 +216,10 @@ def _pending(report: Report | None) -> tuple[str, ...]:
 
 
 def _source(report: Report) -> str:
-    """Return where the page is told of changes; "" where there will be none."""
+    """Return the URL that sends the changes of a stream; "" if there will be none."""
     if not report.live or (report.ended and not report.behind):
         return ""
     try:
         return reverse("stream-inspect", "sse_pipeline.routing", [report.stream_id])
-    except NoReverseMatch:
+    except NoReverseMatch:  # the site serves no streams
         return ""

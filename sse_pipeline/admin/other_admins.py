@@ -1,4 +1,4 @@
-"""The lists of processes and of what the staff did."""
+"""The lists of processes and of interventions."""
 
 from uuid import UUID
 
@@ -15,14 +15,14 @@ from .readonly import ReadOnlyAdmin
 
 @admin.register(Process)
 class ProcessAdmin(ReadOnlyAdmin):
-    """The processes that keep a journal, and what they have lost."""
+    """The list of processes that keep a journal, and how many records they have lost."""
 
     list_display = ("__str__", "started_at", "seen_at", "ended_at", "dropped", "dropped_at")
 
 
 @admin.register(Intervention)
 class InterventionAdmin(ReadOnlyAdmin):
-    """What members of the staff did to streams: who, when, what and why."""
+    """The list of what members of the staff did to streams: who, when, what and why."""
 
     list_display = ("at", "username", "action", "component", "stream", "reason", "via", "taken")
     list_filter = ("action", "via")
