@@ -120,7 +120,7 @@ class StreamAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a stream: from the store if this process can reach it there, else from the journal."""
+        """Show a stream: from the store if this process reaches it there, else from the journal."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = self._report(request, object_id)

@@ -55,7 +55,11 @@ def _value(name: str, value: Any) -> str:
     if name == "audio" and isinstance(value, str):
         return f"{_length(value):,} bytes of audio"
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text):,} characters)"
+    return (
+        text
+        if len(text) <= LONGEST_VALUE
+        else f"{text[:LONGEST_VALUE]}… ({len(text):,} characters)"
+    )
 
 
 def _length(audio: str) -> int:

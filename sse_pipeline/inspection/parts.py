@@ -95,7 +95,9 @@ def journaled_works(
         )
 
 
-def journal_events(rows: Iterable[models.Transition], opened_at: dt.datetime) -> Iterator[JournalEvent]:
+def journal_events(
+    rows: Iterable[models.Transition], opened_at: dt.datetime
+) -> Iterator[JournalEvent]:
     """Yield the events of a stream from the journal."""
     for row in rows:
         yield JournalEvent(

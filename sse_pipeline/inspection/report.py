@@ -75,9 +75,7 @@ class Report:
         return draw_timeline(self.works, self.events, self.seconds)
 
 
-def make_report(
-    stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOUT
-) -> Report | None:
+def make_report(stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOUT) -> Report | None:
     """Return the report on a stream: from the store if it has it, else from the journal.
 
     None if neither has it. `content` says whether the last frames, the notes and the summaries of

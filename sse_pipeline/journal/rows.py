@@ -94,9 +94,7 @@ class DatabaseValues:
         return f"{text}.{micro:06d}" if micro else text
 
 
-def rows_of_records(
-    records: Iterable[Record], process: UUID, values: DatabaseValues
-) -> StreamRows:
+def rows_of_records(records: Iterable[Record], process: UUID, values: DatabaseValues) -> StreamRows:
     """Make the rows of records: of each stream the newest version, and each transition."""
     newest: dict[str, Snapshot] = {}
     written: list[Record] = []
@@ -170,7 +168,9 @@ def _summary(component: Component) -> str:
     return text if len(text) <= LONGEST_SUMMARY else ""
 
 
-def _rows_of_transitions(records: list[Record], process: UUID, values: DatabaseValues) -> list[RowValues]:
+def _rows_of_transitions(
+    records: list[Record], process: UUID, values: DatabaseValues
+) -> list[RowValues]:
     records.sort(key=lambda record: record.snapshot.stream_id)
     by = values.key(str(process))
     return [row for record in records for row in _transition_rows(record, by, values)]

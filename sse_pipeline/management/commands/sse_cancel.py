@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         arguments.add_arguments(parser)
-        parser.add_argument("--reason", type=_reason, required=True, help="why; the journal keeps it")
+        parser.add_argument(
+            "--reason", type=_reason, required=True, help="why; the journal keeps it"
+        )
 
     def handle(self, **options: Any) -> None:
         stream_id, reason = options["stream"], options["reason"]

@@ -1,6 +1,7 @@
 import json
 import time
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -18,6 +19,8 @@ class Command(BaseCommand):
     """Lists the streams of the journal."""
 
     help = "List the streams of the journal, the newest first."
+    #: Waits between two queries.
+    pause: Callable[[float], None] = staticmethod(time.sleep)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--state", choices=[str(state) for state in State])
@@ -48,7 +51,7 @@ class Command(BaseCommand):
 
         with Live(shown, console=console, auto_refresh=False) as live:
             while True:
-                time.sleep(options["watch"])
+                self.pause(options["watch"])
                 live.update(_table(options, console.width), refresh=True)
 
 

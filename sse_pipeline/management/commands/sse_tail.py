@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -29,22 +29,23 @@ class Command(BaseCommand):
         if options["url"]:
             user = arguments.find_member(options["user"], staff.FRAMES)
             site = RemoteSite(options["url"], user, self.retry)
-            chunks, events = site.chunks(options["stream"]), site.events(options["stream"])
+            chunks: Iterable[bytes] = site.chunks(options["stream"])
+            events = site.events(options["stream"])
         else:
-            handler = attach(options["stream"])
-            chunks, events = iter(handler), _decode(iter(handler))
+            chunks = attach(options["stream"])
+            events = _decode(chunks)
         with guard.output():
             if options["raw"]:
                 self._write_raw(chunks)
             else:
                 self._show(events)
 
-    def _write_raw(self, chunks: Iterator[bytes]) -> None:
+    def _write_raw(self, chunks: Iterable[bytes]) -> None:
         for chunk in chunks:
             self.stdout.write(chunk.decode(), ending="")
             self.stdout.flush()
 
-    def _show(self, events: Iterator[Event]) -> None:
+    def _show(self, events: Iterable[Event]) -> None:
         console = streams_table.make_console(self.stdout, "--raw")
         from rich.text import Text  # noqa: PLC0415 - an extra
 
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             console.print(line, soft_wrap=True)
 
 
-def _decode(chunks: Iterator[bytes]) -> Iterator[Event]:
+def _decode(chunks: Iterable[bytes]) -> Iterator[Event]:
     decoder = Decoder()
     for chunk in chunks:
         yield from decoder.feed(chunk)

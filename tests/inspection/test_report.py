@@ -7,13 +7,13 @@ import pytest
 
 from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode, numbered
-from sse_pipeline.inspection.conclusion import concluded, pending
-from sse_pipeline.inspection.content import show, visible
-from sse_pipeline.inspection.durations import duration
-from sse_pipeline.inspection.machine import machine
-from sse_pipeline.inspection.parts import Event, Work
+from sse_pipeline.inspection.conclusion import describe_end, describe_wait
+from sse_pipeline.inspection.content import decode_frame, escape_controls
+from sse_pipeline.inspection.durations import format_duration
+from sse_pipeline.inspection.machine_drawing import draw_machine
+from sse_pipeline.inspection.parts import JournalEvent, Work
 from sse_pipeline.inspection.report import make_report
-from sse_pipeline.inspection.timeline import LEFT, RIGHT, timeline
+from sse_pipeline.inspection.timeline_drawing import LEFT, RIGHT, draw_timeline
 from sse_pipeline.lifecycle.snapshot import State, Verdict
 from sse_pipeline.lifecycle.table import TABLE
 from sse_pipeline.models import UNRECORDED
@@ -28,8 +28,8 @@ def work(name: str = "text", status: str = "complete", **changes: Any) -> Work:
 
 def event(
     trigger: str, source: str = "draining", dest: str = "draining", after: float = 1
-) -> Event:
-    return Event(trigger, "", source, dest, "", NOW, after, "host:1")
+) -> JournalEvent:
+    return JournalEvent(trigger, "", source, dest, "", NOW, after, "host:1")
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def event(
     ],
 )  # fmt: skip
 def test_how_it_ended(
-    state: str, reason: str | None, works: list[Work], events: list[Event], sentence: str
+    state: str, reason: str | None, works: list[Work], events: list[JournalEvent], sentence: str
 ) -> None:
-    assert concluded(state, reason, works, events) == sentence
+    assert describe_end(state, reason, works, events) == sentence
 
 
 @pytest.mark.parametrize("reason", [*Verdict, UNRECORDED])
 def test_every_reason_has_its_words(reason: str) -> None:
-    sentence = concluded("errored", str(reason), [], [])
+    sentence = describe_end("errored", str(reason), [], [])
     assert sentence.startswith(f"{reason}: ")
     assert len(sentence) > len(reason) + 10
 
@@ -65,13 +65,15 @@ def test_every_reason_has_its_words(reason: str) -> None:
 def test_what_the_journal_knows_of_an_open_stream() -> None:
     works = [work("a", "pending", end=None), work("b"), work("c", "pending", end=None)]
     heard = "; its process was last heard of 42.0 s ago"
-    assert pending(works, 42) == f"waiting for a and c{heard}"
-    assert pending([], 42) == f"waiting for a component to register, or mark_complete(){heard}"
+    assert describe_wait(works, 42) == f"waiting for a and c{heard}"
+    assert (
+        describe_wait([], 42) == f"waiting for a component to register, or mark_complete(){heard}"
+    )
 
 
 def test_what_steers_a_text_is_made_visible() -> None:
-    assert visible("a\u202eb\u2067\x1b\n") == r"a\u202eb\u2067\x1b\n"
-    assert visible("\u05e9\u05dc\u05d5\u05dd é") == "\u05e9\u05dc\u05d5\u05dd é"
+    assert escape_controls("a\u202eb\u2067\x1b\n") == r"a\u202eb\u2067\x1b\n"
+    assert escape_controls("\u05e9\u05dc\u05d5\u05dd é") == "\u05e9\u05dc\u05d5\u05dd é"
 
 
 @pytest.mark.parametrize(
@@ -79,12 +81,12 @@ def test_what_steers_a_text_is_made_visible() -> None:
     [(0, "0 ms"), (0.04, "40 ms"), (4.23, "4.2 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text
 
 
 def test_the_diagram_has_every_change_of_the_table_and_marks_the_present_state() -> None:
     steps = [event("fail", "streaming", "draining"), event("finish", "draining", "errored")]
-    drawing = machine("errored", steps)
+    drawing = draw_machine("errored", steps)
     assert {box.name for box in drawing.boxes if box.present} == {"errored"}
     assert {box.name for box in drawing.boxes if box.passed} == {"streaming", "draining", "errored"}
     assert [arrow.trigger for arrow in drawing.arrows if arrow.taken] == ["fail", "finish"]
@@ -93,7 +95,7 @@ def test_the_diagram_has_every_change_of_the_table_and_marks_the_present_state()
 
 
 def test_the_timeline_is_to_scale() -> None:
-    drawing = timeline([work(begin=1.0, end=3.0), work("b", "pending", end=None)],
+    drawing = draw_timeline([work(begin=1.0, end=3.0), work("b", "pending", end=None)],
                        [event("fail", after=2.0)], 4.0)  # fmt: skip
     scale = (RIGHT - LEFT) / 4
     first, second = drawing.bars
@@ -101,18 +103,21 @@ def test_the_timeline_is_to_scale() -> None:
     assert (second.x, second.width, second.seconds) == (LEFT, 4 * scale, 4.0)
     assert drawing.marks[0].x == LEFT + 2 * scale
     assert [tick.label for tick in drawing.ticks] == ["0 s", "1 s", "2 s", "3 s", "4 s"]
-    assert timeline([], [], 0.0).ticks
+    assert draw_timeline([], [], 0.0).ticks
 
 
 def test_the_content_of_a_frame() -> None:
     fields = {"chunk": "é" * 500, "audio": "AAAA", "words": [1], "type_": "<b>"}
-    shown = show(numbered(7, encode("text", fields)))
+    shown = decode_frame(numbered(7, encode("text", fields)))
     assert (shown.id, shown.event) == ("7", "text")
     values = dict(shown.fields)
     assert values["chunk"] == "é" * 200 + "… (500 characters)"
     assert values["audio"] == "3 bytes of audio"
     assert (values["words"], values["type_"]) == ("[1]", "<b>")
-    assert dict(show(encode("audio", {"audio": "no base64"})).fields)["audio"] == "9 bytes of audio"
+    assert (
+        dict(decode_frame(encode("audio", {"audio": "no base64"})).fields)["audio"]
+        == "9 bytes of audio"
+    )
 
 
 @pytest.mark.django_db

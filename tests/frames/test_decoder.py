@@ -34,6 +34,14 @@ def test_what_is_no_event() -> None:
     assert (decoder.comments, decoder.retry, decoder.last_event_id) == (["hello"], 10, "7")
 
 
+def test_the_id_of_a_frame_counts_when_the_frame_is_whole() -> None:
+    decoder = Decoder(last_event_id="1")
+    assert list(decoder.feed(b"id: 2\nevent: text\ndata: a\n")) == []
+    assert decoder.last_event_id == "1"
+    assert list(decoder.feed(b"\n")) == [Event("text", "a", "2")]
+    assert decoder.last_event_id == "2"
+
+
 async def test_a_client_that_is_not_connected_says_so() -> None:
     client = SSECommunicator(None, "/")
     await client.disconnect()

@@ -9,10 +9,10 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sse_pipeline.models import Component, Intervention, Process, Stream, Transition
+from sse_pipeline.models import Intervention, Process, Stream, StreamComponent, Transition
 
 ALIAS = "journal"
-MODELS = (Component, Transition, Intervention, Stream, Process)
+MODELS = (StreamComponent, Transition, Intervention, Stream, Process)
 
 
 class ToTheJournal:

@@ -2,7 +2,7 @@
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.task_settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harness.task_settings")
 
 import django
 
@@ -13,7 +13,7 @@ from django_tasks import task
 
 from sse_pipeline import SSEHandler
 
-app = Celery("tests", broker=os.environ.get("CELERY_BROKER", "memory://"))
+app = Celery("harness", broker=os.environ.get("CELERY_BROKER", "memory://"))
 
 
 @shared_task

@@ -1,12 +1,13 @@
 """`manage.py check` says what would keep streams from working."""
 
+import sys
 from typing import Any
 
 import pytest
 from django.core import checks as checks_api
 from django.core.checks import run_checks
 
-from sse_pipeline import checks, stores
+from sse_pipeline import checks
 from sse_pipeline.checks import secrets
 
 
@@ -83,12 +84,12 @@ def test_the_site_can_be_deployed() -> None:
     ],
 )
 def test_streams_in_memory_of_one_worker_among_several(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], warned: bool
+    monkeypatch: pytest.MonkeyPatch, settings: Any, environment: dict[str, str], warned: bool
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert set(deployed()) == ({"W002"} if warned else set())
-    monkeypatch.setattr(stores.current(), "shared", True)
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.SharedMemoryStore"}
     assert deployed() == {}
 
 
@@ -146,6 +147,6 @@ def test_a_server_that_cuts_long_responses(
 def test_metrics_without_their_extra(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SSE_PIPELINE = {"METRICS": True}
     assert checks.check_settings() == []
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
     (error,) = checks.check_settings()
     assert "django-sse-pipeline[metrics]" in error.msg

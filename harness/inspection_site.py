@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.inspection_settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harness.inspection_settings")
 
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application

@@ -191,10 +191,7 @@ async def test_a_comment_after_silence(settings: Settings) -> None:
     async with client_of(handler) as client:
         for _ in range(5):
             await client.next()
-        communicator = client._communicator
-        assert communicator is not None
-        message = await communicator.receive_output(5)
-        assert message["body"] == b": ping\n\n"
+        assert await client.next_chunk() == b": ping\n\n"
         handler.mark_component_complete("a")
         assert (await client.events())[-1].event == "complete"
 

@@ -7,10 +7,11 @@ import uuid
 from itertools import pairwise
 from typing import Any
 
-import httpx_sse._decoders
+import httpx
 import pytest
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy
+from httpx_sse import EventSource
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -130,10 +131,8 @@ def test_nothing_escapes_a_field(messages: list[dict[str, Any]], data: Any) -> N
 
 
 def by_httpx_sse(stream: bytes) -> list[tuple[str, str, str]]:
-    lines, decoder = httpx_sse._decoders.SSELineDecoder(), httpx_sse._decoders.SSEDecoder()
-    text = [*lines.decode(stream.decode()), *lines.flush()]
-    events = [event for line in text if (event := decoder.decode(line)) is not None]
-    return [(event.event, event.id, event.data) for event in events]
+    response = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=stream)
+    return [(event.event, event.id, event.data) for event in EventSource(response).iter_sse()]
 
 
 def test_the_librarys_own_events_refuse_what_cannot_be_encoded() -> None:

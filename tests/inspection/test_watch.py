@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.routing import URLRouter
 from django.contrib.auth.models import Permission, User
 from django.db import connection
+from django.urls import path as django_path
 from django.utils import timezone
 
 from project.asgi import application
 from sse_pipeline import SSEHandler, signals
 from sse_pipeline.access import staff
-from sse_pipeline.inspection import watch
+from sse_pipeline.inspection.watch import InspectConsumer, WatchOptions
 from sse_pipeline.journal import rows
 from sse_pipeline.journal.backlog import Record
 from sse_pipeline.journal.upsert import write
@@ -88,7 +90,9 @@ async def test_the_last_report_has_what_the_journal_heard_later() -> None:
     def catch_up() -> None:
         now = timezone.now()
         process = Process.objects.create(host="host", pid=7, started_at=now, seen_at=now)
-        write(connection, rows.of(records, process.id, rows.Dialect(connection)))
+        write(
+            connection, rows.rows_of_records(records, process.id, rows.DatabaseValues(connection))
+        )
 
     signals.stream_changed.connect(listen)
     handler = SSEHandler(components=["text"])
@@ -107,10 +111,13 @@ async def test_the_last_report_has_what_the_journal_heard_later() -> None:
     assert "<td>finish</td>" in last["html"]
 
 
-async def test_a_journal_that_never_hears_of_the_end_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(watch, "PATIENCE", 0.1)
+class ImpatientConsumer(InspectConsumer):
+    watch_options = WatchOptions(journal_timeout=0.1)
+
+
+async def test_a_journal_that_never_hears_of_the_end_is_not_waited_for() -> None:
+    route = django_path("streams/<uuid:stream_id>/inspect/", ImpatientConsumer.as_asgi())
+    application = URLRouter([route])
     headers, handler = await ann("view_stream"), SSEHandler(components=["text"])
     await handler.amark_component_complete("text")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
