@@ -1,4 +1,4 @@
-"""Answers that a test runs to their end, and what their readers get."""
+"""Answers that a test runs to their end, and the events that their readers get."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -30,14 +30,14 @@ async def never_end(*chunks: str) -> AsyncIterator[str]:
 
 
 class Deaf(TTSStreamer):
-    """Takes no text."""
+    """Raises at any text."""
 
     def feed(self, text: str) -> None:
         raise RuntimeError("a secret")
 
 
 class Endless(TTSStreamer):
-    """Can't be told of the end."""
+    """Raises at the end of the text."""
 
     def end_input(self) -> None:
         raise RuntimeError("a secret")
@@ -63,7 +63,7 @@ def speech(handler: SSEHandler, streamer: type[TTSStreamer] = TTSStreamer, **con
 async def produce(
     handler: SSEHandler, chunks: AsyncIterator[str], voice: Speech | None = None
 ) -> list[Event]:
-    """Run an answer to its end; return what its readers had."""
+    """Run an answer to its end; return its events."""
     answer = Answer(handler, voice)
     await answer.open()
     await asyncio.wait_for(answer.run(chunks), PATIENCE)

@@ -1,4 +1,4 @@
-"""Real databases for the journal, beside the one that Django's tests have."""
+"""Real databases for the journal, beside the database of Django's tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def as_journal(settings: dict[str, Any]) -> Iterator[str]:
-    """Have a database by the alias of the journal, and migrate it."""
+    """Add a database with the alias of the journal, and migrate it."""
     defaults = {**connections.settings["default"], "OPTIONS": {}, "TEST": {}}
     connections.settings[ALIAS] = {**defaults, **settings}
     try:
@@ -46,6 +46,6 @@ def as_journal(settings: dict[str, Any]) -> Iterator[str]:
 
 
 def disconnect() -> None:
-    """Close the connections of this thread, though the database be in memory."""
+    """Close the connections of this thread, even to a database in memory."""
     for connection in connections.all(initialized_only=True):
         BaseDatabaseWrapper.close(connection)

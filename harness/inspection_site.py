@@ -1,4 +1,7 @@
-"""A site with a stream of each state and each reason, and one that goes on, to be looked at."""
+"""A site with a stream of each state and each reason, and one that goes on.
+
+The pauses are there for the timeline on the page, so that its bars have a length. No test needs them.
+"""
 
 import asyncio
 import os
@@ -124,7 +127,7 @@ SPECIMENS: tuple[Callable[[SSEHandler], None], ...] = (
 
 
 def produce(only: str | None) -> dict[str, str]:
-    """Make one of each, or only one; return their ids."""
+    """Make a stream of each kind, or of one kind only; return their ids."""
     ids = {}
     for specimen in SPECIMENS:
         if only not in {None, specimen.__name__}:

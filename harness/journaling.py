@@ -1,4 +1,4 @@
-"""Streams and processes whose rows the tests of the journal look at."""
+"""Streams and processes for the tests of the journal."""
 
 import datetime as dt
 import threading
@@ -12,7 +12,7 @@ from sse_pipeline.models import Process, Stream
 
 
 def kept(handler: SSEHandler) -> Stream:
-    """Return a stream's row, once all is written."""
+    """Return the row of a stream, after all records are written."""
     assert journal.flush(10)
     return Stream.objects.get(pk=handler.stream_id)
 
@@ -26,7 +26,7 @@ def begun(count: int) -> list[SSEHandler]:
 
 
 def finish(handlers: list[SSEHandler]) -> None:
-    """Have each stream write its text and end, in a thread of its own."""
+    """Write the text of each stream and end it, in a thread for each."""
 
     def write(handler: SSEHandler) -> None:
         with handler.component("text") as text:
@@ -41,14 +41,14 @@ def finish(handlers: list[SSEHandler]) -> None:
 
 
 def dead(database: str, **changes: Any) -> Process:
-    """Leave what a process leaves that is gone: a stale heartbeat."""
+    """Write the row of a process that is dead: its heartbeat is stale."""
     long_ago = timezone.now() - dt.timedelta(seconds=2 * heartbeat.STALE)
     row = {"host": "elsewhere", "pid": 1, "started_at": long_ago, "seen_at": long_ago, **changes}
     return Process.objects.create(**row)
 
 
 def left_behind(handler: SSEHandler, process: Process) -> Stream:
-    """Have a stream's row belong to another process."""
+    """Make the row of a stream belong to another process."""
     kept(handler)
     Stream.objects.filter(pk=handler.stream_id).update(process=process)
     return Stream.objects.get(pk=handler.stream_id)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server, whose programs come with a package: nothing of the system is needed."""
+"""A PostgreSQL server. A package brings its programs: the system needs none."""
 
 import tempfile
 import warnings
@@ -29,7 +29,7 @@ class PostgreSQL:
         }
 
     def stop(self) -> None:
-        """Stop it; whoever is connected is cut off."""
+        """Stop it, and cut off all connections."""
         self._server.stop()
 
     def start(self) -> None:

@@ -1,8 +1,8 @@
 """The tables of the journal: what each stream did, and what the staff did to it.
 
 Only the journal writes them. The foreign keys have no constraint in the database, because rows come
-in any order. The row of a stream may come after its process was deleted, or from a process whose
-own row is not written yet. With a constraint one such row would fail a whole batch of others.
+in any order. The row of a stream may come after its process was deleted, or from a process that
+has no row yet. With a constraint one such row would fail a whole batch of others.
 """
 
 import uuid

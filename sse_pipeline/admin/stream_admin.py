@@ -46,7 +46,7 @@ class StaffAction(NamedTuple):
 class StreamAdmin(ReadOnlyAdmin):
     """The list of streams, and the page of each."""
 
-    list_display = ("name", "badge", "reason", "whose", "opened", "age", "components")
+    list_display = ("name", "badge", "reason", "short_owner", "opened", "age", "components")
     list_display_links = ("name",)
     list_filter = ("state", "reason")
     search_fields = ("id", "owner")
@@ -67,7 +67,7 @@ class StreamAdmin(ReadOnlyAdmin):
         return format_html('<span class="sse-badge sse-{0}">{0}</span>', stream.state)
 
     @admin.display(description="Owner", empty_value="nobody")
-    def whose(self, stream: Stream) -> str | None:
+    def short_owner(self, stream: Stream) -> str | None:
         owner = stream.owner
         return f"{owner[:23]}…" if owner and len(owner) > 24 else owner
 
@@ -106,7 +106,7 @@ class StreamAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[Any]:
         cancel = self.admin_site.admin_view(self.cancel_view)
         settle = self.admin_site.admin_view(self.settle_view)
-        # Before the URLs of Django, whose last one takes any path for the id of a row.
+        # Before the URLs of Django, since the last of those takes any path as the id of a row.
         return [
             path("<uuid:stream_id>/cancel/", cancel, name="sse_stream_cancel"),
             path("<uuid:stream_id>/settle/", settle, name="sse_stream_settle"),

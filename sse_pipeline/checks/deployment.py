@@ -19,7 +19,7 @@ PROXY_TIMEOUT = 60.0
 _WORKERS = ("WEB_CONCURRENCY", "UVICORN_WORKERS", "GRANIAN_WORKERS")
 _OPTIONS = ("GUNICORN_CMD_ARGS", "DAPHNE_ARGS", "SERVER_ARGS")
 _COMPRESSION = re.compile("gzip|brotli|compress", re.IGNORECASE)
-#: Options after whose seconds a server ends a response.
+#: Options with a number of seconds, after which a server ends a response.
 _TIMEOUTS = ("--http-timeout", "--timeout", "-t")
 
 
@@ -31,8 +31,8 @@ def check_workers(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server is"
-            f" told to run {count}: most readers will get 404.",
+            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server"
+            f" runs {count}: most readers will get 404.",
             hint="Run one worker, or choose a store that processes share.",
             id="sse_pipeline.W002",
         )
@@ -136,7 +136,7 @@ def check_timeouts(**_: Any) -> list[CheckMessage]:
     ]
     return [
         Warning(
-            f"The server is told {option}: a stream that goes on for longer may be cut.",
+            f"The server has the option {option}: a stream that goes on for longer may be cut.",
             hint="Leave daphne's --http-timeout unset; give gunicorn's workers --timeout 0, or more"
             " than SSE_PIPELINE['DEADLINE'].",
             id="sse_pipeline.W008",

@@ -1,4 +1,4 @@
-"""The arguments that name a stream, and the member of the staff who acts on it."""
+"""The arguments that name a stream, and the member of the staff that acts on it."""
 
 import uuid
 from argparse import ArgumentTypeError
@@ -15,7 +15,7 @@ def add_arguments(parser: CommandParser) -> None:
     """Add the stream, and how it is reached."""
     parser.add_argument("stream", type=_uuid, help="the id of the stream")
     parser.add_argument("--url", help="where the site is served, such as http://127.0.0.1:8000")
-    parser.add_argument("--user", help="the member of the staff on whose authority it is done")
+    parser.add_argument("--user", help="the member of the staff that acts; needs the permission")
 
 
 def find_member(username: str | None, permission: str) -> Any:
@@ -25,7 +25,7 @@ def find_member(username: str | None, permission: str) -> Any:
         CommandError: There is no such user, or the user may not do it.
     """
     if not username:
-        raise CommandError("--user is missing: name the member of the staff who does it")
+        raise CommandError("--user is missing: name the member of the staff that does it")
     model: Any = get_user_model()
     with guard.database():
         user = model.objects.filter(**{model.USERNAME_FIELD: username}).first()

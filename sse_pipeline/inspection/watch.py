@@ -148,7 +148,7 @@ class InspectConsumer(Endpoint):
     async def get(self, request: HttpRequest) -> None:
         user = await staff.amember(request, staff.VIEW)
         if user is None:
-            raise Refusal(403, "this is for members of the staff who may view streams")
+            raise Refusal(403, "this is for members of the staff with permission to view streams")
         store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
         snapshot = await arun(_load(store, stream_id))
         if snapshot is None:

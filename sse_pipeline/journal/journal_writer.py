@@ -145,8 +145,8 @@ class JournalWriter:
         values = DatabaseValues(connection)
         batch = rows_of_records(records, self._heartbeat.process.id, values)
         with transaction.atomic(connection.alias):
-            # In the same transaction: another process must never see streams of a process that has
-            # no row, or it could not tell whether they are lost.
+            # In the same transaction: the reaper of another process reads the streams of dead
+            # processes, and would never close those of a process without a row.
             if self._heartbeat.is_new:
                 self._heartbeat.beat(connection, self.backlog.dropped)
             write(connection, batch)

@@ -141,7 +141,7 @@ def nothing_follows_the_end(make: Factory) -> None:
     assert stream.events()[-1].event == "complete"
 
 
-def readers_are_woken_and_told(make: Factory) -> None:
+def readers_are_woken_and_see_flags(make: Factory) -> None:
     stream = CheckedStream(made(make), "writer")
     log = stream.attach()
     threading.Thread(target=stream.append, args=("soon", "writer")).start()
@@ -236,7 +236,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     frames_keep_their_order,
     traffic_is_counted,
     nothing_follows_the_end,
-    readers_are_woken_and_told,
+    readers_are_woken_and_see_flags,
     an_attached_log_holds_what_the_store_held,
     what_is_sent_is_bounded,
     what_is_held_is_bounded,

@@ -85,7 +85,7 @@ def read(log: Log, after: int = 0) -> list[Event]:
 
 
 def until(log: Log, condition: Callable[[], bool]) -> None:
-    """Wait at the log's bell until a condition holds."""
+    """Wait for the bell of a log until a condition holds."""
     bell = ThreadBell()
     log.tap(bell, bell.wake)
     try:

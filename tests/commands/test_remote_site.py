@@ -83,18 +83,15 @@ def test_a_lost_connection_is_resumed(cutting: str) -> None:
 
 
 class Tearing(http.server.BaseHTTPRequestHandler):
-    """Serves a stream whose connection breaks in the middle of the second frame, once."""
-
-    torn: ClassVar[bool] = False
+    """Serves a stream whose connection breaks in the middle of the second frame."""
 
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         if self.headers.get("Last-Event-ID") is None:
-            self.wfile.write(
-                b'id: 1\nevent: text\ndata: {"chunk":"one"}\n\nid: 2\nevent: text\ndata: {'
-            )
+            self.wfile.write(b'id: 1\nevent: text\ndata: {"chunk":"one"}\n\n')
+            self.wfile.write(b"id: 2\nevent: text\ndata: {")
             return
         assert self.headers["Last-Event-ID"] == "1"
         self.wfile.write(b'retry: 2000\n\nid: 2\nevent: text\ndata: {"chunk":"two"}\n\n')

@@ -96,7 +96,8 @@ def test_a_reader_that_has_had_enough_is_no_error(site_environment: dict[str, st
     os.close(reading)
     with os.fdopen(writing, "w") as broken:
         done = subprocess.run(
-            [sys.executable, "-c", PIPED], cwd=ROOT, env={**os.environ, **site_environment, **SHARED},
+            [sys.executable, "-c", PIPED], cwd=ROOT,
+            env={**os.environ, **site_environment, **SHARED},
             stdout=broken, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
         )  # fmt: skip
     assert done.returncode == 0

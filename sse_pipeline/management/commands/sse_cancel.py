@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         stream_id, reason = options["stream"], options["reason"]
         if not options["url"]:
-            attach(stream_id)  # raises if the stream is not there: before the question who may
+            attach(stream_id)  # first: if the stream is not here, permissions do not matter
         user = arguments.find_member(options["user"], staff.CANCEL)
         if options["url"]:
             taken = RemoteSite(options["url"], user).cancel(stream_id, reason)["taken"]
