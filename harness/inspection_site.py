@@ -1,6 +1,6 @@
 """A site with a stream of each state and each reason, and one that goes on.
 
-The pauses are there for the timeline on the page, so that its bars have a length. No test needs them.
+The pauses give the bars of the timeline a length. No test needs them to be right.
 """
 
 import asyncio

@@ -37,7 +37,7 @@ def check_event(event: str) -> None:
     """Check that a producer may send an event of this name.
 
     Raises:
-        InvalidFrame: It is not a name, or one that is reserved.
+        InvalidFrame: It is not a name, or the name is reserved.
     """
     if not isinstance(event, str):
         raise InvalidFrame(f"event: {event!r} is not a string")
@@ -133,5 +133,5 @@ def gap(first: int, last: int) -> bytes:
 
 
 def reset() -> bytes:
-    """Encode that the id of the client is not of this stream, which follows whole. No id."""
+    """Encode that the id of the client is unknown, and the whole stream follows. No id."""
     return encode("gap", {"reset": True})

@@ -27,8 +27,8 @@ from .lifecycle.registry import Component
 from .lifecycle.snapshot import Snapshot, State
 from .stores.log import Log
 
-#: Seconds between two frames of a stream whose delivery is timed: to time each would cost more than
-#: to send it.
+#: Seconds between two frames of a stream whose delivery is timed. To time each frame would cost
+#: each `send` some time, and tell no more.
 SAMPLING = 0.25
 
 _SECONDS = (

@@ -1,7 +1,7 @@
 """The date hierarchy, computed from the first and the last date.
 
-Django (5.2) reads the dates of all rows to find the months that have some: over a second for a
-million rows. Two lookups in the index are enough, at the price of months that may be empty.
+Django (5.2) reads the dates of all rows to find the years, months and days that have some, which is
+slow for a million rows. Two lookups in the index are enough. The price: a month may be empty.
 """
 
 import calendar

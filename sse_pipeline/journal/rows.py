@@ -1,7 +1,7 @@
 """Makes rows of records: one row for each stream, however many versions of it there are.
 
-The rows are plain tuples whose values the database takes as they are. Models would convert each
-value again, and made the writer three times as slow: it shares the interpreter with the streams.
+The rows are plain tuples, in the form that the database takes. To make models of them took three
+times as long, and the writer shares its interpreter with the streams.
 """
 
 import datetime as dt
@@ -85,7 +85,7 @@ class DatabaseValues:
         if self._aware:
             return self._adapt(dt.datetime.fromtimestamp(epoch, self._zone))
         # A database without time zones has text in the zone of the connection. The text of a second
-        # serves all times in it: to convert a date is the most expensive part of a row.
+        # serves all times in it: to convert a date is slow, and many rows share a second.
         second, micro = divmod(round(epoch * 1_000_000), 1_000_000)
         text = self._seconds.get(second)
         if text is None:

@@ -4,10 +4,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
 from sse_pipeline.models import StreamComponent
 
@@ -50,3 +53,17 @@ def test_the_content_type_is_renamed_and_keeps_its_id(journal_database: str) -> 
     finally:
         call_command("migrate", "sse_pipeline", **options)
         call_command("migrate", "contenttypes", "zero", **options)
+
+
+@pytest.mark.django_db
+def test_permissions_and_addresses_stay() -> None:
+    known = Permission.objects.filter(content_type__app_label="sse_pipeline")
+    assert set(known.values_list("content_type__model", "codename")) == {
+        ("stream", "view_stream"),
+        ("stream", "view_frames"),
+        ("stream", "cancel_stream"),
+        ("stream", "settle_component"),
+        ("process", "view_process"),
+        ("intervention", "view_intervention"),
+    }
+    assert reverse("admin:sse_pipeline_stream_changelist") == "/admin/sse_pipeline/stream/"
