@@ -139,7 +139,7 @@ def journal_database(
 def journaled(journal_database: str, settings: pytest_django.Settings) -> Iterator[str]:
     """Keep a journal in that database."""
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
-    journal.reset()  # a thread of a test before may have begun one, for another database
+    journal.reset()  # an earlier test may have left a writer for another database
     journal.connect()
     yield journal_database
     journal.disconnect()

@@ -1,4 +1,4 @@
-"""The live page: told to the staff who may, over this library's own wire, while it happens."""
+"""The live page: reports for the staff with the permission, over a stream of this library."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ async def ann(*codenames: str) -> list[tuple[bytes, bytes]]:
     return [(b"authorization", f"Bearer {staff.token(user)}".encode())]
 
 
-async def told(client: SSECommunicator) -> Event:
+async def next_event(client: SSECommunicator) -> Event:
     """Return the next event; there has to be one."""
     event = await client.next()
     assert event is not None
@@ -50,15 +50,15 @@ async def test_it_tells_each_change_to_the_end(settings: Any) -> None:
     handler = SSEHandler(owner="user:999", components=["text"])
     await handler.asend("text", chunk="<script>")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
-        first = (await told(client)).json()
+        first = (await next_event(client)).json()
         assert (first["state"], first["frames"]) == ("streaming", 1)
         assert first["waiting_for"].startswith("text: silent for")
         assert "&lt;script&gt;" in first["html"]
         assert "<script>" not in first["html"]
         await handler.asend("text", chunk="more")
-        while (await told(client)).json()["frames"] < 2:
+        while (await next_event(client)).json()["frames"] < 2:
             pass
-        later = (await told(client)).json()  # though nothing happened
+        later = (await next_event(client)).json()  # though nothing happened
         assert later["frames"] == 2
         await handler.amark_component_complete("text")
         events = await client.events()
@@ -98,10 +98,10 @@ async def test_the_last_report_has_what_the_journal_heard_later() -> None:
     handler = SSEHandler(components=["text"])
     await handler.asend("text", chunk="hello")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
-        assert not (await told(client)).json()["final"]
+        assert not (await next_event(client)).json()["final"]
         await handler.amark_component_complete("text")
         signals.stream_changed.disconnect(listen)
-        while (event := (await told(client)).json())["state"] != "complete":
+        while (event := (await next_event(client)).json())["state"] != "complete":
             pass
         assert not event["final"]
         assert "The journal has not heard yet how it ended." in event["html"]
@@ -130,7 +130,7 @@ async def test_a_note_takes_the_permission_of_content() -> None:
     await handler.asend("text", chunk="hello")
     handler.note("text", "reading a letter")
     async with SSECommunicator(application, path(handler), headers=headers) as client:
-        event = await told(client)
+        event = await next_event(client)
     assert "a letter" not in event.data
     assert event.json()["waiting_for"].startswith("text: silent for")
 
@@ -159,6 +159,6 @@ async def test_a_reader_is_shown_with_how_far_it_is_behind() -> None:
     async with SSECommunicator(application, events) as reader:
         await reader.next()
         async with SSECommunicator(application, path(handler), headers=headers) as client:
-            event = await told(client)
+            event = await next_event(client)
             while "3 of 3" not in event.data:
-                event = await asyncio.wait_for(told(client), 10)
+                event = await asyncio.wait_for(next_event(client), 10)

@@ -1,4 +1,4 @@
-"""The journal of a server that is told to end has the end of its streams."""
+"""The journal of a server that was asked to end has the end of its streams."""
 
 import contextlib
 import json

@@ -50,7 +50,7 @@ def stoppable(
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     settings.SSE_PIPELINE = {"JOURNAL_QUEUE": 50}
     with django_db_blocker.unblock(), databases.as_journal(postgresql.settings):
-        journal.reset()  # a thread of a test before may have begun one, with other options
+        journal.reset()  # an earlier test may have left a writer with other options
         journal.connect(IMPATIENT)
         yield postgresql
         journal.disconnect()

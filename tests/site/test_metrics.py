@@ -1,4 +1,4 @@
-"""What Prometheus is told."""
+"""The metrics for Prometheus, and the log records."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ from sse_pipeline.testing import SSECommunicator
 
 
 @pytest.fixture
-def told() -> Iterator[Callable[..., float]]:
-    """Listen; return how much a figure has grown since."""
+def growth() -> Iterator[Callable[..., float]]:
+    """Connect the metrics; return how much a figure has grown since then."""
     metrics.connect()
 
     def value(name: str, labels: dict[str, str]) -> float:
@@ -34,32 +34,32 @@ def told() -> Iterator[Callable[..., float]]:
     metrics.disconnect()
 
 
-def test_a_stream_is_counted_from_its_opening_to_its_end(told: Callable[..., float]) -> None:
+def test_a_stream_is_counted_from_its_opening_to_its_end(growth: Callable[..., float]) -> None:
     handler = SSEHandler(components=["text", "speech"])
     handler.send("text", component="text", chunk="hello")
-    assert told("sse_streams_open", state="streaming") == 1
+    assert growth("sse_streams_open", state="streaming") == 1
     handler.fail_component("text", "broke")
-    assert told("sse_streams_open", state="streaming") == 0
-    assert told("sse_streams_open", state="draining") == 1
+    assert growth("sse_streams_open", state="streaming") == 0
+    assert growth("sse_streams_open", state="draining") == 1
     handler.mark_component_complete("speech")
-    assert told("sse_streams_open", state="draining") == 0
-    assert told("sse_streams_ended_total", state="errored", reason="component_failed") == 1
-    assert told("sse_components_settled_total", status="failed") == 1
-    assert told("sse_components_settled_total", status="complete") == 1
-    assert told("sse_frames_total") == 1
-    assert told("sse_bytes_total") > 10
-    assert told("sse_time_to_first_frame_seconds_count") == 1
-    assert told("sse_drain_seconds_count") == 1
+    assert growth("sse_streams_open", state="draining") == 0
+    assert growth("sse_streams_ended_total", state="errored", reason="component_failed") == 1
+    assert growth("sse_components_settled_total", status="failed") == 1
+    assert growth("sse_components_settled_total", status="complete") == 1
+    assert growth("sse_frames_total") == 1
+    assert growth("sse_bytes_total") > 10
+    assert growth("sse_time_to_first_frame_seconds_count") == 1
+    assert growth("sse_drain_seconds_count") == 1
 
 
-def test_a_stream_without_frames_has_no_first_one(told: Callable[..., float]) -> None:
+def test_a_stream_without_frames_has_no_first_one(growth: Callable[..., float]) -> None:
     SSEHandler().mark_complete()
-    assert told("sse_streams_ended_total", state="complete", reason="") == 1
-    assert told("sse_time_to_first_frame_seconds_count") == 0
-    assert told("sse_drain_seconds_count") == 1
+    assert growth("sse_streams_ended_total", state="complete", reason="") == 1
+    assert growth("sse_time_to_first_frame_seconds_count") == 0
+    assert growth("sse_drain_seconds_count") == 1
 
 
-async def test_the_delay_of_delivery_and_the_readers(told: Callable[..., float]) -> None:
+async def test_the_delay_of_delivery_and_the_readers(growth: Callable[..., float]) -> None:
     from project.asgi import application
 
     handler = SSEHandler(components=["text"])
@@ -67,18 +67,18 @@ async def test_the_delay_of_delivery_and_the_readers(told: Callable[..., float])
     async with SSECommunicator(application, f"/streams/{handler.stream_id}/events/") as client:
         await client.next()
         assert REGISTRY.get_sample_value("sse_readers") == 1
-        assert told("sse_delivery_seconds_count") == 0
+        assert growth("sse_delivery_seconds_count") == 0
         stores.current().attach(handler.stream_id).sample = None  # type: ignore[union-attr]
         await handler.asend("text", chunk="one")
         await handler.amark_component_complete("text")
         await client.events()
-    assert told("sse_delivery_seconds_count") == 1
-    assert told("sse_delivery_seconds_sum") < 5
+    assert growth("sse_delivery_seconds_count") == 1
+    assert growth("sse_delivery_seconds_sum") < 5
     assert REGISTRY.get_sample_value("sse_readers") == 0
 
 
 async def test_a_lost_wake_up_is_counted(
-    told: Callable[..., float], settings: Any, monkeypatch: pytest.MonkeyPatch
+    growth: Callable[..., float], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from project.asgi import application
 
@@ -94,10 +94,10 @@ async def test_a_lost_wake_up_is_counted(
         event = await client.next()
         while event is not None and "unheard" not in event.data:
             event = await client.next()
-    assert told("sse_lost_wakeups_total") >= 1
+    assert growth("sse_lost_wakeups_total") >= 1
 
 
-def test_the_exposition(told: Callable[..., float], rf: Any) -> None:
+def test_the_exposition(growth: Callable[..., float], rf: Any) -> None:
     response = metrics.exposition(rf.get("/metrics"))
     assert response["Content-Type"].startswith("text/plain")
     for name in (b"sse_streams_open", b"sse_journal_lag_seconds 0.0", b"sse_journal_dropped_total",
