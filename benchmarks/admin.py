@@ -32,7 +32,7 @@ def main(words: list[str]) -> None:
 
 def _run(name: str, options: Namespace) -> None:
     """Measure in a process of its own, whose default database this is."""
-    from tests import postgresql
+    from harness import postgresql
 
     words = ["--rows", str(options.rows), "--repeat", str(options.repeat), "--measure", name]
     command = [sys.executable, "-m", "benchmarks.admin", *words]
@@ -124,25 +124,26 @@ def _fill(count: int) -> list[dict[str, Any]]:
     from django.db import connection, transaction
     from django.utils import timezone
 
-    from sse_pipeline.journal.rows import STREAM, Dialect, Rows
+    from sse_pipeline.journal.rows import STREAM_COLUMNS, DatabaseValues, StreamRows
     from sse_pipeline.journal.upsert import write
     from sse_pipeline.models import Process
 
     now = timezone.now()
     process = Process.objects.create(host="host", pid=1, started_at=now, seen_at=now)
-    dialect = Dialect(connection)
-    source = _streams(count, dialect, dialect.key(str(process.pk)))
+    values = DatabaseValues(connection)
+    source = _streams(count, values, values.key(str(process.pk)))
     kept: list[dict[str, Any]] = []
     while batch := [row for _, row in zip(range(10_000), source, strict=False)]:
         kept.append(batch[0])
         with transaction.atomic():
-            write(connection, Rows([tuple(row[name] for name in STREAM) for row in batch], [], []))
+            rows = [tuple(row[name] for name in STREAM_COLUMNS) for row in batch]
+            write(connection, StreamRows(rows, [], []))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return kept
 
 
-def _streams(count: int, dialect: Any, process: str) -> Iterator[dict[str, Any]]:
+def _streams(count: int, values: Any, process: str) -> Iterator[dict[str, Any]]:
     import datetime as dt
 
     dice = random.Random(7)
@@ -151,14 +152,14 @@ def _streams(count: int, dialect: Any, process: str) -> Iterator[dict[str, Any]]
         errored, going_on = number % 10 == 0, number % 10_000 == 1
         opened = begin + span * number
         yield {
-            "id": dialect.key(str(uuid.UUID(int=dice.getrandbits(128), version=4))),
+            "id": values.key(str(uuid.UUID(int=dice.getrandbits(128), version=4))),
             "version": 5,
             "state": "errored" if errored else "streaming" if going_on else "complete",
             "reason": dice.choice(("timeout", "cancelled")) if errored else None,
             "owner": f"user:{number % 50_000}",
             "process_id": process,
-            "opened_at": dialect.date(opened),
-            "ended_at": None if going_on else dialect.date(opened + 20),
+            "opened_at": values.date(opened),
+            "ended_at": None if going_on else values.date(opened + 20),
             "components_total": 2,
             "components_done": 2,
             "frames": 100,

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 
@@ -42,3 +43,22 @@ class MuteStore(MemoryStore):
     """A memory store of such logs."""
 
     log_class = MuteLog
+
+
+class SharedMemoryStore(MemoryStore):
+    """A memory store that says that other processes share it."""
+
+    shared = True
+
+
+class FailingStore(MemoryStore):
+    """A memory store that can't be asked for a stream while `failing` is set."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.failing = False
+
+    def load(self, stream_id: str) -> Snapshot | None:
+        if self.failing:
+            raise OSError("no store")
+        return super().load(stream_id)

@@ -1,4 +1,4 @@
-"""An answer: the chunks of a text, and their speech, through one handler."""
+"""An answer: the chunks of a text and their speech, in one stream."""
 
 import asyncio
 import base64
@@ -18,13 +18,13 @@ SPEECH = "tts_processing"
 
 
 def components(*, speech: bool, required: bool = False) -> list[Component]:
-    """Return the components of an answer, to declare them when its handler is made."""
+    """Return the components of an answer, to declare them when a handler is made."""
     spoken = [make_component(SPEECH, required, UNSET)] if speech else []
     return [make_component(TEXT, True, UNSET), *spoken]
 
 
 class Answer:
-    """Sends text as it comes, and what is spoken of it; each settles its own component.
+    """Sends a text as it comes, and its speech. Each settles a component of its own.
 
     When the text fails or the stream is cancelled, the speech is cancelled. When the speech fails,
     the text goes on.
@@ -41,7 +41,10 @@ class Answer:
             await self._handler.aregister_component(each.name, each.required, each.timeout)
 
     async def run(self, chunks: AsyncIterable[str]) -> None:
-        """Produce the answer; returns when the stream has ended, or its producers should stop."""
+        """Produce the answer; return when the stream has ended, or is cancelled.
+
+        When the task is cancelled, both components are settled before the error is raised.
+        """
         writing = asyncio.create_task(self._write(chunks))
         try:
             await self._handler.cancellation()
@@ -49,13 +52,13 @@ class Answer:
             writing.cancel()
             self._silence()
             await asyncio.gather(writing, return_exceptions=True)
-            await self._give_up()
+            await self._settle_text()
 
     async def cancel(self) -> None:
-        """Cancel an answer that nobody runs."""
+        """Cancel an answer that was never run."""
         await self._handler.acancel()
         self._silence()
-        await self._give_up()
+        await self._settle_text()
 
     async def _write(self, chunks: AsyncIterable[str]) -> None:
         offset = 0
@@ -72,8 +75,8 @@ class Answer:
         if self._speech is not None:
             self._speech.streamer.cancel()
 
-    async def _give_up(self) -> None:
-        """Settle a text that was not begun."""
+    async def _settle_text(self) -> None:
+        """Settle the text if nobody began it."""
         with contextlib.suppress(StreamNotFound):
             text = (await self._handler.asnapshot()).registry.get(TEXT)
             if text is not None and text.pending:
@@ -81,10 +84,12 @@ class Answer:
 
 
 class Speech:
-    """The speech of one answer: what a streamer hands over becomes frames of its component.
+    """The speech of one answer: the output of a streamer becomes frames of its component.
 
-    `streamer` makes the streamer; `org_config` is what it takes. Raises `SpeechConfigError` that
-    names the key.
+    `streamer` is the class that makes the streamer, and `org_config` is its configuration.
+
+    Raises:
+        SpeechConfigError: The configuration is wrong; the message names the key.
     """
 
     def __init__(
@@ -105,11 +110,11 @@ class Speech:
         )
 
     async def feed(self, text: str) -> None:
-        """Have text spoken; what goes wrong fails the speech, and not its caller."""
+        """Speak more text. An error fails the speech, and does not reach the caller."""
         await self._attempt(self.streamer.feed, text)
 
     async def end_input(self) -> None:
-        """Say that no more text comes; what goes wrong fails the speech, and not its caller."""
+        """End the text. An error fails the speech, and does not reach the caller."""
         await self._attempt(self.streamer.end_input)
 
     async def _attempt(self, call: Callable[..., None], *args: str) -> None:
@@ -117,11 +122,11 @@ class Speech:
             return
         try:
             call(*args)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the text goes on
+        except Exception as error:  # noqa: BLE001 - the text goes on after any error
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        """Stop speaking; the component is settled when all segments are."""
+        """Stop speaking. The component settles when all segments have."""
         self._error = error
         self.streamer.cancel()
 

@@ -8,14 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class SSEPipelineConfig(AppConfig):
-    """Registers the system checks, and connects those who listen to the flow."""
+    """Registers the system checks, and connects the receivers of the signals."""
 
     name = "sse_pipeline"
     verbose_name = "SSE pipeline"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import what registers itself; keep the steps of each transition out of the log."""
+        """Register the checks, connect the receivers, and keep `transitions` out of the log."""
         from . import checks, journal, records  # noqa: F401
         from .journal import audit
 
@@ -24,13 +24,18 @@ class SSEPipelineConfig(AppConfig):
         audit.connect()
         _connect_metrics()
 
+        # It logs several lines for each trigger, at INFO.
         transitions = logging.getLogger("transitions")
         if transitions.level == logging.NOTSET:
             transitions.setLevel(logging.WARNING)
 
 
 def _connect_metrics() -> None:
-    """Connect them where they are wanted; where they can't be, the system checks say why."""
+    """Connect the metrics if the settings ask for them.
+
+    Errors are left to the system checks: an exception here would keep `manage.py check` from
+    running.
+    """
     from . import conf
 
     with suppress(ImproperlyConfigured, ModuleNotFoundError):

@@ -1,4 +1,7 @@
-"""Events as a client has them: the interpretation of an event stream, HTML §9.2.6."""
+"""The decoder of event streams, as a client interprets them (HTML §9.2.6).
+
+The command line, the inspection, the testing package and the tests all read by it.
+"""
 
 import codecs
 import json
@@ -12,23 +15,23 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One dispatched event; `id` is the last id that the client has, "" for none."""
+    """One dispatched event. `id` is the last id that the client has, "" for none."""
 
     event: str
     data: str
     id: str = ""
 
     def json(self) -> Any:
-        """Return the data, which is JSON."""
+        """Return the data, decoded from JSON."""
         return json.loads(self.data)
 
 
 @dataclass(slots=True)
 class Decoder:
-    """Makes events of bytes that come in any pieces, as a browser does.
+    """Makes events of bytes that come in pieces of any size, as a browser does.
 
-    `retry` is the reconnection time that was sent, in milliseconds; `comments` what came in
-    comments.
+    `last_event_id` is the id with which a client reconnects: that of the last whole frame. `retry`
+    is the reconnection time that was sent, in milliseconds. `comments` are the texts of comments.
     """
 
     last_event_id: str = ""
@@ -38,8 +41,12 @@ class Decoder:
         default_factory=lambda: codecs.getincrementaldecoder("utf-8-sig")("replace")
     )
     _text: str = ""
+    _id: str = field(init=False)
     _event: str = ""
     _data: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._id = self.last_event_id
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Yield the events that these bytes complete."""
@@ -51,7 +58,7 @@ class Decoder:
     def _line(self) -> tuple[str] | None:
         match = _LINE_END.search(self._text)
         if match is None or (match.group() == "\r" and match.end() == len(self._text)):
-            return None  # a lone CR at the end may yet become CRLF
+            return None  # a CR at the end may be the first half of a CRLF
         line, self._text = self._text[: match.start()], self._text[match.end() :]
         return (line,)
 
@@ -67,12 +74,15 @@ class Decoder:
         elif name == "data":
             self._data.append(value)
         elif name == "id" and "\0" not in value:
-            self.last_event_id = value
+            self._id = value
         elif name == "retry" and value.isascii() and value.isdecimal():
             self.retry = int(value)
         return None
 
     def _dispatch(self) -> Event | None:
+        # Only here, and not at the line of the id: a client that lost its connection in the middle
+        # of a frame has to ask for that frame again.
+        self.last_event_id = self._id
         name, data = self._event or "message", self._data
         self._event, self._data = "", []
         return Event(name, "\n".join(data), self.last_event_id) if data else None

@@ -1,20 +1,20 @@
-"""The errors of the package, all of them an `SSEPipelineError`."""
+"""The errors of the package. Each is an `SSEPipelineError`."""
 
 
 class SSEPipelineError(Exception):
-    """Base of every error that the package raises on purpose."""
+    """The base of every error that the package raises on purpose."""
 
 
 class InvalidFrame(SSEPipelineError, ValueError):
-    """An event's name or one of its fields can't be sent; the message names which."""
+    """The name of an event or one of its fields can't be sent; the message says which."""
 
 
 class FrameTooLarge(InvalidFrame):
-    """One frame exceeds `MAX_FRAME_BYTES`, or all of them `MAX_STREAM_BYTES`; the stream ends."""
+    """A frame exceeds `MAX_FRAME_BYTES`, or the stream `MAX_STREAM_BYTES`; the stream ends."""
 
 
 class InvalidComponent(SSEPipelineError, ValueError):
-    """A component's name or one of its options is unusable; the message names which."""
+    """The name of a component or one of its options can't be used; the message says which."""
 
 
 class AlreadyRegistered(SSEPipelineError):
@@ -30,8 +30,8 @@ class StreamEnded(SSEPipelineError):
 
 
 class StreamNotFound(SSEPipelineError, LookupError):
-    """No such stream: it never was, or was forgotten after `KEEP` seconds."""
+    """The stream never existed, or the store has forgotten it after `KEEP` seconds."""
 
 
 class StoreUnavailable(SSEPipelineError, OSError):
-    """The store does not answer, or failed. What was asked may have been done or not."""
+    """The store does not answer, or it failed. The operation may be done or not."""

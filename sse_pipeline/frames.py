@@ -14,7 +14,8 @@ from .exceptions import InvalidFrame
 OWN_EVENTS = frozenset(
     {"stream", "component", "draining", "stream_error", "complete", "errored", "gap"}
 )
-#: The events that an `EventSource` dispatches by itself (HTML §9.2.6).
+#: The events that an `EventSource` dispatches by itself (HTML §9.2.6): a listener could not tell a
+#: frame of that name from them.
 EVENTSOURCE_EVENTS = frozenset({"open", "message", "error"})
 
 PING = b": ping\n\n"
@@ -26,16 +27,20 @@ Default = Callable[[Any], Any]
 
 
 class Frame(NamedTuple):
-    """One event, encoded but for its `id:` line, and the component that it counts for."""
+    """One event, encoded except for its `id:` line, and the component that it counts for."""
 
     body: bytes
     component: str | None = None
 
 
 def check_event(event: str) -> None:
-    """Raise `InvalidFrame` unless a producer may send an event of this name."""
+    """Check that a producer may send an event of this name.
+
+    Raises:
+        InvalidFrame: It is not a name, or the name is reserved.
+    """
     if not isinstance(event, str):
-        raise InvalidFrame(f"event: {event!r} is no string")
+        raise InvalidFrame(f"event: {event!r} is not a string")
     _check_name(event)
 
 
@@ -43,27 +48,29 @@ def check_event(event: str) -> None:
 def _check_name(event: str) -> None:
     if not _NAME.fullmatch(event):
         raise InvalidFrame(
-            f"event: {event!r} is no event name: 1 to 100 printable characters without spaces"
+            f"event: {event!r} is not an event name: 1 to 100 printable characters without spaces"
         )
     if event in EVENTSOURCE_EVENTS:
-        raise InvalidFrame(f"event: {event!r} is an event of EventSource's own; use another name")
+        raise InvalidFrame(f"event: {event!r} is an event of EventSource itself; use another name")
     if event in OWN_EVENTS:
         raise InvalidFrame(f"event: {event!r} is sent by sse_pipeline itself; use another name")
 
 
 def encode(event: str, fields: Mapping[str, Any], default: Default | None = None) -> bytes:
-    """Encode an event: an `event:` line and one `data:` line of JSON that carries `type` too.
+    """Encode an event: an `event:` line, and one `data:` line of JSON that has the `type`, too.
 
-    `default` turns what JSON has no form for into what it has, as in `json.dumps`. Raises
-    `InvalidFrame` that names the field, for what can't be encoded, NaN, infinities, lone
-    surrogates and a field called `type`.
+    `default` converts values that JSON does not know, as in `json.dumps`.
+
+    Raises:
+        InvalidFrame: A field can't be encoded, is NaN, infinite or a lone surrogate, or is called
+            `type`. The message names the field.
     """
     if "type" in fields:
         raise InvalidFrame("type: the field is the event's name and can't be set")
     try:
         data = _dump({"type": event, **fields}, default)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidFrame(_blame(fields, default, error)) from error
+        raise InvalidFrame(_describe_fault(fields, default, error)) from error
     return _event(event, data)
 
 
@@ -76,7 +83,7 @@ def _dump(value: object, default: Default | None) -> bytes:
         data = orjson.dumps(value, default, _DUMP)
     except TypeError:
         return _dump_strictly(value, default)
-    if b"null" in data:  # orjson writes NaN so
+    if b"null" in data:  # orjson writes NaN as null, and so it may be one
         _dump_strictly(value, default)
     return data
 
@@ -88,7 +95,7 @@ def _dump_strictly(value: object, default: Default | None) -> bytes:
     return text.encode()
 
 
-def _blame(fields: Mapping[str, Any], default: Default | None, error: Exception) -> str:
+def _describe_fault(fields: Mapping[str, Any], default: Default | None, error: Exception) -> str:
     for name, value in fields.items():
         try:
             _dump({name: value}, default)
@@ -98,32 +105,33 @@ def _blame(fields: Mapping[str, Any], default: Default | None, error: Exception)
 
 
 def own(event: str, **fields: Any) -> Frame:
-    """Make a frame of one of the library's own events, none of which carries a float.
+    """Make a frame of one of the library's own events. These carry no floats, so no NaN.
 
-    Raises `InvalidFrame` for a text that can't be encoded.
+    Raises:
+        InvalidFrame: A text can't be encoded.
     """
     try:
         data = orjson.dumps({"type": event, **fields})
     except TypeError as error:
-        raise InvalidFrame(_blame(fields, None, error)) from error
+        raise InvalidFrame(_describe_fault(fields, None, error)) from error
     return Frame(_event(event, data))
 
 
 def numbered(number: int, body: bytes) -> bytes:
-    """Join the `id:` line on."""
+    """Return the frame with its `id:` line."""
     return b"id: %d\n%b" % (number, body)
 
 
 def retry(milliseconds: int) -> bytes:
-    """Encode the time after which a client comes back."""
+    """Encode the time after which a client reconnects."""
     return b"retry: %d\n\n" % milliseconds
 
 
 def gap(first: int, last: int) -> bytes:
-    """Encode that the frames `first` to `last` are no longer held; it has no id."""
+    """Encode that the frames `first` to `last` are no longer held. The frame has no id."""
     return encode("gap", {"from": first, "to": last})
 
 
 def reset() -> bytes:
-    """Encode that the client's id is not this stream's, and all of it follows; it has no id."""
+    """Encode that the id of the client is unknown, and the whole stream follows. No id."""
     return encode("gap", {"reset": True})

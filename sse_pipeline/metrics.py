@@ -1,7 +1,7 @@
-"""Metrics for Prometheus, told by the signals; `SSE_PIPELINE["METRICS"]` and the extra `metrics`.
+"""Metrics for Prometheus, from the signals. They need `SSE_PIPELINE["METRICS"]` and an extra.
 
-They are in the default registry of `prometheus_client`: a site shows them by `exposition`, or with
-its others. What processes tell can be added up.
+They are in the default registry of `prometheus_client`: a site shows them with `exposition`, or
+together with its own. Each process counts for itself, and the figures of all can be added up.
 """
 
 import time
@@ -27,7 +27,8 @@ from .lifecycle.registry import Component
 from .lifecycle.snapshot import Snapshot, State
 from .stores.log import Log
 
-#: Seconds between two frames of a stream whose delivery is timed.
+#: Seconds between two frames of a stream whose delivery is timed. To time each frame would cost
+#: each `send` some time, and tell no more.
 SAMPLING = 0.25
 
 _SECONDS = (
@@ -62,11 +63,12 @@ DELIVERY = Histogram(
 DRAIN = Histogram("sse_drain_seconds", "How long streams drained", buckets=_SECONDS)
 LOST_WAKEUPS = Counter("sse_lost_wakeups", "Frames that a reader found only by its heartbeat")
 
+#: When the streams of this process began to drain. Written by single operations: no lock is needed.
 _draining: dict[str, float] = {}
 
 
-class _Present(Collector):
-    """What is asked for when it is shown."""
+class _CurrentFigures(Collector):
+    """The figures that are read only when the metrics are shown."""
 
     def collect(self) -> Iterable[Metric]:
         yield GaugeMetricFamily("sse_readers", "Readers that are served", len(process_end))
@@ -79,54 +81,54 @@ class _Present(Collector):
 
 
 def exposition(request: HttpRequest) -> HttpResponse:
-    """Return what this process tells, for a URL that the site keeps to itself."""
+    """Return the metrics of this process, for a URL that is not public."""
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
 def connect() -> None:
-    """Listen to the flow."""
+    """Listen to the streams."""
     Log.sample_deliveries(SAMPLING)
-    signals.stream_opened.connect(_opened)
-    signals.state_changed.connect(_moved)
-    signals.component_settled.connect(_settled)
-    signals.stream_ended.connect(_ended)
-    signals.frame_delivered.connect(_delivered)
-    signals.wakeup_lost.connect(_woken_late)
-    REGISTRY.register(_present)
+    signals.stream_opened.connect(_count_opened)
+    signals.state_changed.connect(_count_move)
+    signals.component_settled.connect(_count_settled)
+    signals.stream_ended.connect(_count_ended)
+    signals.frame_delivered.connect(_time_delivery)
+    signals.wakeup_lost.connect(_count_lost_wakeup)
+    REGISTRY.register(_current)
 
 
 def disconnect() -> None:
-    """Listen no more."""
+    """Stop listening."""
     Log.sample_deliveries(None)
-    signals.stream_opened.disconnect(_opened)
-    signals.state_changed.disconnect(_moved)
-    signals.component_settled.disconnect(_settled)
-    signals.stream_ended.disconnect(_ended)
-    signals.frame_delivered.disconnect(_delivered)
-    signals.wakeup_lost.disconnect(_woken_late)
-    REGISTRY.unregister(_present)
+    signals.stream_opened.disconnect(_count_opened)
+    signals.state_changed.disconnect(_count_move)
+    signals.component_settled.disconnect(_count_settled)
+    signals.stream_ended.disconnect(_count_ended)
+    signals.frame_delivered.disconnect(_time_delivery)
+    signals.wakeup_lost.disconnect(_count_lost_wakeup)
+    REGISTRY.unregister(_current)
     _draining.clear()
 
 
-_present = _Present()
+_current = _CurrentFigures()
 
 
-def _opened(**_: Any) -> None:
+def _count_opened(**_: Any) -> None:
     OPEN.labels(State.STREAMING).inc()
 
 
-def _moved(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
+def _count_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
     OPEN.labels(step.source).dec()
     if step.dest is State.DRAINING:
         OPEN.labels(step.dest).inc()
         _draining[snapshot.stream_id] = time.monotonic()
 
 
-def _settled(*, component: Component, **_: Any) -> None:
+def _count_settled(*, component: Component, **_: Any) -> None:
     COMPONENTS.labels(component.status).inc()
 
 
-def _ended(*, snapshot: Snapshot, **_: Any) -> None:
+def _count_ended(*, snapshot: Snapshot, **_: Any) -> None:
     traffic = snapshot.traffic
     ENDED.labels(snapshot.state, snapshot.verdict or "").inc()
     FRAMES.inc(traffic.frames)
@@ -138,9 +140,9 @@ def _ended(*, snapshot: Snapshot, **_: Any) -> None:
         DRAIN.observe(time.monotonic() - since)
 
 
-def _delivered(*, delay: float, **_: Any) -> None:
+def _time_delivery(*, delay: float, **_: Any) -> None:
     DELIVERY.observe(delay)
 
 
-def _woken_late(**_: Any) -> None:
+def _count_lost_wakeup(**_: Any) -> None:
     LOST_WAKEUPS.inc()

@@ -1,7 +1,8 @@
-"""The journal's tables: what every stream did, and who looked after it.
+"""The tables of the journal: what each stream did, and what the staff did to it.
 
-Only the journal writes them. No constraint ties the rows together in the database: a row that comes
-late, or from another process, must not fail a batch of others.
+Only the journal writes them. The foreign keys have no constraint in the database, because rows come
+in any order. The row of a stream may come after its process was deleted, or from a process that
+has no row yet. With a constraint one such row would fail a whole batch of others.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .lifecycle.registry import Status
 from .lifecycle.snapshot import State, Verdict
 
-#: The reason of a stream whose end the journal has lost; no verdict of the lifecycle.
+#: The reason of a stream whose end the journal has lost. It is not a verdict of the lifecycle.
 UNRECORDED = "unrecorded"
 
 
@@ -22,13 +23,14 @@ def _choices(names: Any) -> list[tuple[str, str]]:
 
 
 def _belongs_to(model: str, name: str, **options: Any) -> "models.ForeignKey[Any, Any]":
+    # No index either: the primary keys begin with the stream, and a stream has indexes of its own.
     return models.ForeignKey(
         model, models.CASCADE, related_name=name, db_constraint=False, db_index=False, **options
     )
 
 
 class Process(models.Model):
-    """A process that keeps a journal: alive while its heartbeat is fresh."""
+    """A process that keeps a journal. It is alive while its heartbeat is fresh."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.CharField(max_length=255)
@@ -36,7 +38,7 @@ class Process(models.Model):
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    #: Records that came when the queue was full, or that no database would take.
+    #: Records that came when the queue was full, or that the database refused.
     dropped = models.PositiveBigIntegerField(default=0)
     dropped_at = models.DateTimeField(null=True)
 
@@ -50,12 +52,12 @@ class Process(models.Model):
 
 
 class Stream(models.Model):
-    """A stream at the highest version that the journal has heard of."""
+    """A stream at the highest version that reached the journal."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=_choices(State))
-    # NULL, and not "": an index of those that have one serves a million that have none.
+    # NULL, and not "": a partial index of the few rows with a reason stays small.
     reason = models.CharField(  # noqa: DJ001
         max_length=32, null=True, choices=_choices([*Verdict, UNRECORDED])
     )
@@ -67,7 +69,7 @@ class Stream(models.Model):
     components_done = models.PositiveIntegerField()
     frames = models.PositiveBigIntegerField()
     bytes = models.PositiveBigIntegerField()
-    #: The end was not announced: it was found that nobody has the stream any more.
+    #: Whether the end was not announced: the reaper found that no process has the stream any more.
     presumed = models.BooleanField(default=False)
 
     class Meta:
@@ -102,8 +104,8 @@ class Stream(models.Model):
         return str(self.pk)
 
 
-class Component(models.Model):
-    """A component of a stream, as its registry had it at that version."""
+class StreamComponent(models.Model):
+    """A component of a stream, as the registry of the stream had it at that version."""
 
     pk = models.CompositePrimaryKey("stream_id", "name")
     stream = _belongs_to("Stream", "components")
@@ -117,10 +119,12 @@ class Component(models.Model):
     settled_at = models.DateTimeField(null=True)
     frames = models.PositiveBigIntegerField()
     bytes = models.PositiveBigIntegerField()
-    #: What it said of its work, as JSON; "" for nothing.
+    #: The summary of its work, as JSON; "" for none.
     summary = models.TextField(blank=True)
 
     class Meta:
+        # The model was called Component once. The table keeps that name.
+        db_table = "sse_pipeline_component"
         default_permissions = ()
         ordering = ("position",)
 
@@ -129,7 +133,7 @@ class Component(models.Model):
 
 
 class Transition(models.Model):
-    """What happened to a stream: a change of state, or what decided how it will end."""
+    """A change of state, or an event that decides how the stream will end."""
 
     pk = models.CompositePrimaryKey("stream_id", "version", "step")
     stream = _belongs_to("Stream", "transitions")
@@ -137,7 +141,7 @@ class Transition(models.Model):
     step = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     trigger = models.CharField(max_length=32)
-    #: The component on whose account it happened; "" for none.
+    #: The component that caused it; "" for none.
     component = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=16, choices=_choices(State))
     dest = models.CharField(max_length=16, choices=_choices(State))
@@ -153,7 +157,7 @@ class Transition(models.Model):
 
 
 class Intervention(models.Model):
-    """What a member of the staff did to a stream: who, when, what and why."""
+    """An action of a member of the staff on a stream: who, when, what and why."""
 
     class Action(models.TextChoices):
         CANCEL = "cancel", _("cancelled the stream")
@@ -165,9 +169,9 @@ class Intervention(models.Model):
     action = models.CharField(max_length=16, choices=Action)
     component = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=255, blank=True)
-    #: By which way it came: the admin, HTTP or the shell.
+    #: The way by which it came: `admin`, `http` or `shell`.
     via = models.CharField(max_length=16)
-    #: Whether it changed anything.
+    #: Whether the action changed anything.
     taken = models.BooleanField()
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Log records of what streams do, with fields in `extra` for those who collect them."""
+"""Log records of what streams do, with fields in `extra` for a collector of logs."""
 
 import logging
 from typing import Any
@@ -12,13 +12,13 @@ logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
-    """Listen to the flow."""
-    signals.component_settled.connect(_settled)
-    signals.state_changed.connect(_moved)
-    signals.stream_ended.connect(_ended)
+    """Listen to the streams."""
+    signals.component_settled.connect(_log_settled)
+    signals.state_changed.connect(_log_move)
+    signals.stream_ended.connect(_log_ended)
 
 
-def _settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
+def _log_settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
     if logger.isEnabledFor(logging.DEBUG):
         extra = {
             "stream_id": snapshot.stream_id,
@@ -32,7 +32,7 @@ def _settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
         logger.debug(message, component.name, snapshot.stream_id, component.status, extra=extra)
 
 
-def _moved(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
+def _log_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
     if logger.isEnabledFor(logging.DEBUG):
         extra = {
             "stream_id": snapshot.stream_id,
@@ -43,7 +43,7 @@ def _moved(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
         logger.debug("stream %s is %s", snapshot.stream_id, step.dest, extra=extra)
 
 
-def _ended(*, snapshot: Snapshot, **_: Any) -> None:
+def _log_ended(*, snapshot: Snapshot, **_: Any) -> None:
     if logger.isEnabledFor(logging.INFO):
         reason = snapshot.verdict and str(snapshot.verdict)
         extra = {

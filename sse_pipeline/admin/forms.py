@@ -1,4 +1,4 @@
-"""The forms by which the staff steps in: each asks why."""
+"""The forms with which the staff steps in. Each asks for a reason."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django import forms
 
 
 class CancelForm(forms.Form):
-    """Cancels a stream."""
+    """Asks why a stream is cancelled."""
 
     reason = forms.CharField(max_length=255, label="Why cancel it?")
 
 
 class SettleForm(forms.Form):
-    """Completes a component by force."""
+    """Asks which component is completed by force, and why."""
 
     component = forms.ChoiceField()
     reason = forms.CharField(max_length=255, label="Why complete it?")

@@ -13,21 +13,25 @@ if TYPE_CHECKING:
 else:
     _ModelAdmin, _Paginator = admin.ModelAdmin, Paginator
 
-#: How many rows a list has at most; filters and the search narrow it.
-MOST = 10_000
+#: The most rows of a list. Filters and the search narrow it.
+MOST_ROWS = 10_000
 
 
 class CappedPaginator(_Paginator):
-    """Counts so many rows and no more: to count a million takes longer than to show a page."""
+    """Counts at most `MOST_ROWS` rows.
+
+    An exact count of a million rows takes longer than the page itself, and the last pages of such a
+    list are of no use: a deep page reads all rows before it.
+    """
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[:MOST].count())
+        return int(rows.order_by()[:MOST_ROWS].count())
 
 
 class ReadOnlyAdmin(_ModelAdmin):
-    """Shows rows."""
+    """Shows rows, and offers no counts that would read the whole table."""
 
     paginator = CappedPaginator
     show_full_result_count = False

@@ -1,4 +1,7 @@
-"""The search: by what an index serves, and by nothing else."""
+"""The search, by the fields that have an index.
+
+The search of Django's admin would be a LIKE over text, which reads every row.
+"""
 
 import re
 from typing import Any
@@ -12,8 +15,8 @@ from ..models import Stream
 _HEX = re.compile(r"[0-9a-f]{4,32}")
 
 
-def search(streams: QuerySet[Stream], term: str) -> QuerySet[Stream]:
-    """Return the streams of a term: the beginning of an id, an owner, or the name of a user."""
+def search_streams(streams: QuerySet[Stream], term: str) -> QuerySet[Stream]:
+    """Return the streams for the beginning of an id, an owner, or the name of a user."""
     term = term.strip()
     found = Q(owner__in=_owners(term))
     if _HEX.fullmatch(digits := term.lower().replace("-", "")):

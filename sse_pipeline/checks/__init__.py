@@ -1,4 +1,8 @@
-"""System checks: what would keep streams from working, or from being safe."""
+"""System checks: faults of a site that would keep streams from working, or from being safe.
+
+`setting` checks the `SSE_PIPELINE` setting, always. `deployment` and `secrets` run with
+`manage.py check --deploy`. From outside use nothing: Django runs the checks that are registered.
+"""
 
 from . import deployment, secrets, setting
 from .setting import check_server, check_settings

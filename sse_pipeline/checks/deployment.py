@@ -1,4 +1,4 @@
-"""What of a deployment would cut, delay or divide streams: `manage.py check --deploy`."""
+"""Faults of a deployment that would cut, delay or divide streams: `manage.py check --deploy`."""
 
 import os
 import re
@@ -13,26 +13,26 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .. import conf, stores
 
-#: Seconds of silence after which proxies cut a response, as most of them are delivered.
-PROXY_PATIENCE = 60.0
-#: Where servers look for the number of their workers, and for further options.
+#: Seconds of silence after which most proxies cut a response, unless they are configured.
+PROXY_TIMEOUT = 60.0
+#: Environment variables with the number of workers, and with further options of a server.
 _WORKERS = ("WEB_CONCURRENCY", "UVICORN_WORKERS", "GRANIAN_WORKERS")
 _OPTIONS = ("GUNICORN_CMD_ARGS", "DAPHNE_ARGS", "SERVER_ARGS")
 _COMPRESSION = re.compile("gzip|brotli|compress", re.IGNORECASE)
-#: Options by which a server ends a response that goes on for longer, in seconds.
+#: Options with a number of seconds, after which a server ends a response.
 _TIMEOUTS = ("--http-timeout", "--timeout", "-t")
 
 
 @register("sse_pipeline", deploy=True)
 def check_workers(**_: Any) -> list[CheckMessage]:
-    """Check that streams of one process are not looked for in another."""
+    """Check that several workers do not keep streams in the memory of each."""
     count = max([*_numbers(), 1])
     if count == 1 or _is_shared():
         return []
     return [
         Warning(
-            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server is"
-            f" told to run {count}: most readers will get 404.",
+            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server"
+            f" runs {count}: most readers will get 404.",
             hint="Run one worker, or choose a store that processes share.",
             id="sse_pipeline.W002",
         )
@@ -42,17 +42,13 @@ def check_workers(**_: Any) -> list[CheckMessage]:
 @register("sse_pipeline", deploy=True)
 def check_gzip(**_: Any) -> list[CheckMessage]:
     """Check that no middleware compresses streams."""
-    found = [
-        path
-        for path in django_settings.MIDDLEWARE
-        if re.search(r"gzip|brotli|compress", path, re.IGNORECASE)
-    ]
+    found = [path for path in django_settings.MIDDLEWARE if _COMPRESSION.search(path)]
     return [
         Warning(
             f"{path} compresses responses: a stream of a view that it does not skip arrives in"
-            " pieces, or at its end.",
+            " large pieces, or only at its end.",
             hint="The library's routes and SSEHandler.response() send Content-Encoding: identity,"
-            " which Django's own GZipMiddleware leaves alone; see that others do, too.",
+            " which Django's own GZipMiddleware leaves alone; make sure that others do, too.",
             id="sse_pipeline.W003",
         )
         for path in found
@@ -61,7 +57,7 @@ def check_gzip(**_: Any) -> list[CheckMessage]:
 
 @register("sse_pipeline", deploy=True)
 def check_hosts(**_: Any) -> list[CheckMessage]:
-    """Check the hosts and origins, which streams are refused without."""
+    """Check the hosts and origins. Requests for streams are refused without them."""
     return [*_hosts(), *_origins()]
 
 
@@ -69,7 +65,7 @@ def _hosts() -> Iterator[CheckMessage]:
     if not django_settings.ALLOWED_HOSTS:
         yield Warning(
             "ALLOWED_HOSTS is empty: without DEBUG every request for a stream is answered 400.",
-            hint="Name the hosts that the site is served by.",
+            hint="Name the hosts of the site.",
             id="sse_pipeline.W004",
         )
 
@@ -81,17 +77,17 @@ def _origins() -> Iterator[CheckMessage]:
         return
     if "*" in allowed:
         yield Warning(
-            "SSE_PIPELINE['ALLOWED_ORIGINS'] has '*': pages of every site may read streams that"
-            " have no owner.",
+            "SSE_PIPELINE['ALLOWED_ORIGINS'] has '*': pages of every site may read streams"
+            " without an owner.",
             hint="Name the origins, such as 'https://example.com'.",
             id="sse_pipeline.W005",
         )
     secure = django_settings.SECURE_SSL_REDIRECT or django_settings.SESSION_COOKIE_SECURE
-    told = django_settings.SECURE_PROXY_SSL_HEADER or django_settings.CSRF_TRUSTED_ORIGINS
-    if secure and not told and not allowed:
+    known = django_settings.SECURE_PROXY_SSL_HEADER or django_settings.CSRF_TRUSTED_ORIGINS
+    if secure and not known and not allowed:
         yield Warning(
-            "The site is served by https, and it is not said how that is known: behind a proxy"
-            " that ends TLS the site's own pages count as foreign, and are answered 403.",
+            "The site is served by https, and no setting says how a request shows that: behind a"
+            " proxy that ends TLS the site's own pages count as foreign, and get 403.",
             hint="Set SECURE_PROXY_SSL_HEADER, or name the site's origin in CSRF_TRUSTED_ORIGINS.",
             id="sse_pipeline.W006",
         )
@@ -99,7 +95,7 @@ def _origins() -> Iterator[CheckMessage]:
 
 @register("sse_pipeline", deploy=True)
 def check_proxy(**_: Any) -> list[CheckMessage]:
-    """Check that a proxy neither holds back nor cuts a silent stream."""
+    """Check that a proxy does not hold back a stream, or cut a silent one."""
     return [*_buffering(), *_silence()]
 
 
@@ -107,9 +103,9 @@ def _buffering() -> Iterator[CheckMessage]:
     if django_settings.USE_X_FORWARDED_HOST or django_settings.SECURE_PROXY_SSL_HEADER:
         yield Info(
             "The site is behind a proxy, which may hold streams back.",
-            hint="nginx obeys the X-Accel-Buffering: no that streams carry, unless told"
-            " proxy_ignore_headers. Elsewhere switch buffering and compression off for"
-            " text/event-stream.",
+            hint="nginx obeys the header X-Accel-Buffering: no of streams, unless"
+            " proxy_ignore_headers names it. For other proxies switch buffering and compression"
+            " off for text/event-stream.",
             id="sse_pipeline.I001",
         )
 
@@ -119,10 +115,10 @@ def _silence() -> Iterator[CheckMessage]:
         heartbeat = conf.get().HEARTBEAT
     except ImproperlyConfigured:
         return
-    if heartbeat >= PROXY_PATIENCE:
+    if heartbeat >= PROXY_TIMEOUT:
         yield Warning(
             f"SSE_PIPELINE['HEARTBEAT'] = {heartbeat:g}: most proxies cut a response that is"
-            f" silent for {PROXY_PATIENCE:g} s.",
+            f" silent for {PROXY_TIMEOUT:g} s.",
             hint="Keep it well below the proxy's read timeout: 15 is the default.",
             id="sse_pipeline.W007",
         )
@@ -130,7 +126,7 @@ def _silence() -> Iterator[CheckMessage]:
 
 @register("sse_pipeline", deploy=True)
 def check_timeouts(**_: Any) -> list[CheckMessage]:
-    """Check that the server does not end streams for being long."""
+    """Check that the server does not end long streams."""
     words = [word for words in map(_words, _OPTIONS) for word in words]
     pairs = [*pairwise(words), *(tuple(word.split("=", 1)) for word in words if "=" in word)]
     found = [
@@ -140,7 +136,7 @@ def check_timeouts(**_: Any) -> list[CheckMessage]:
     ]
     return [
         Warning(
-            f"The server is told {option}: a stream that goes on for longer may be cut.",
+            f"The server has the option {option}: a stream that goes on for longer may be cut.",
             hint="Leave daphne's --http-timeout unset; give gunicorn's workers --timeout 0, or more"
             " than SSE_PIPELINE['DEADLINE'].",
             id="sse_pipeline.W008",

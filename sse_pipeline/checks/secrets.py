@@ -1,4 +1,4 @@
-"""Credentials that lie in the settings, where everyone who has the source can read them."""
+"""Credentials in the settings, where each reader of the source code can read them."""
 
 import os
 import re
@@ -10,15 +10,16 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Warning, register  # noqa: A004
 
 _NAMES = re.compile(r"(api_?key|token|secret|passw(or)?d|credentials?)$", re.IGNORECASE)
-#: Settings that are looked through by another rule, or by Django itself.
-_ELSEWHERE = {"SSE_PIPELINE", "SECRET_KEY"}
+#: Settings that another rule checks, or Django itself.
+_CHECKED_ELSEWHERE = {"SSE_PIPELINE", "SECRET_KEY"}
 
 
 @register("sse_pipeline", deploy=True)
 def check_credentials(**_: Any) -> list[CheckMessage]:
     """Check that the credentials of streams and of speech come from the environment.
 
-    Those of speech are the `credentials` of any mapping in the settings, whatever its name.
+    The credentials of speech are the key `credentials` of any mapping in the settings: the name of
+    the setting is up to the site.
     """
     return [
         Warning(
@@ -35,7 +36,7 @@ def _candidates() -> Iterator[tuple[str, str]]:
     for where, value in _walk("SSE_PIPELINE", getattr(django_settings, "SSE_PIPELINE", {})):
         if _is_credential(where, value):
             yield where, value
-    for name in sorted({*filter(str.isupper, dir(django_settings))} - _ELSEWHERE):
+    for name in sorted({*filter(str.isupper, dir(django_settings))} - _CHECKED_ELSEWHERE):
         for where, value in _walk(name, getattr(django_settings, name)):
             if value and where.endswith("['credentials']"):
                 yield where, value

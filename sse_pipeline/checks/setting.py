@@ -1,4 +1,4 @@
-"""What of the `SSE_PIPELINE` setting would keep streams from working."""
+"""Faults of the `SSE_PIPELINE` setting that would keep streams from working."""
 
 import importlib.util
 from typing import Any

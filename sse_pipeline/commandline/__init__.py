@@ -1,1 +1,6 @@
-"""What the management commands share: tables, a remote site, and following a stream."""
+"""What the management commands share.
+
+`arguments` declares a stream and a member of the staff. `remote_site` reaches a stream over HTTP
+(`site_connection`), `shared_store` reaches it in the store. `streams_table` shows the journal, and
+`guard` turns errors into sentences. Only the commands use this folder.
+"""

@@ -1,4 +1,4 @@
-"""Sentences in the place of tracebacks, for what is no fault of the program."""
+"""Sentences in the place of tracebacks, for errors that are not faults of the program."""
 
 import os
 import sys
@@ -13,7 +13,11 @@ from ..exceptions import StoreUnavailable
 
 @contextmanager
 def database() -> Iterator[None]:
-    """Raise `CommandError` where the tables are missing, or the database is."""
+    """Turn errors of the database into one of the command.
+
+    Raises:
+        CommandError: A table is missing, or the database can't be reached.
+    """
     try:
         yield
     except (OperationalError, ProgrammingError) as error:
@@ -22,9 +26,10 @@ def database() -> Iterator[None]:
 
 @contextmanager
 def output() -> Iterator[None]:
-    """End quietly by Ctrl-C, or when a reader such as `head` has had enough.
+    """End quietly at Ctrl-C, or when the reader of a pipe (such as `head`) has closed it.
 
-    Raises `CommandError` where the store goes away.
+    Raises:
+        CommandError: The store can't be reached any more.
     """
     try:
         yield
@@ -32,7 +37,8 @@ def output() -> Iterator[None]:
         raise CommandError(str(error)) from error
     except KeyboardInterrupt:
         return
-    except BrokenPipeError:  # what is still buffered has to go somewhere when Python exits
+    except BrokenPipeError:
+        # Python flushes the rest at exit, and would fail again: send it to nowhere.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)

@@ -1,7 +1,10 @@
-"""The inspection of one stream, for people who look after it: live from the store, or as journaled.
+"""The inspection of one stream, for the staff: live from the store, or from the journal.
 
-`report` puts together what the admin's page, the live view and the command line show. `watch` sends
-reports while the stream changes. `interventions` is what the staff may do to a stream.
+`report` collects all that is shown of a stream: components and events (`parts`), one sentence
+(`conclusion`), drawings (`machine_drawing`, `timeline_drawing`) and frames (`content`). `watch`
+sends a report each time the stream changes. `interventions` carries out what the staff may do.
 
-Nothing is imported here: the routes import `watch` before the models of Django are ready.
+From outside use `report.make_report`, `watch`, `interventions`, `content.decode_frame` and
+`durations.format_duration`. Nothing is imported here: the routes import `watch` before the models
+of Django are ready.
 """

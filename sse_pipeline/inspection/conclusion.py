@@ -1,12 +1,12 @@
-"""One sentence on how a stream ended, or what it was waiting for when the journal last heard."""
+"""One sentence: how a stream ended, or what it waited for when the journal last heard of it."""
 
 from collections.abc import Iterable, Sequence
 
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import State, Verdict
 from ..models import UNRECORDED
-from .durations import duration
-from .parts import Event, Work
+from .durations import format_duration
+from .parts import JournalEvent, Work
 
 _REASONS: dict[str, str] = {
     Verdict.COMPONENT_FAILED: "a required component failed",
@@ -20,10 +20,10 @@ _REASONS: dict[str, str] = {
 }
 
 
-def concluded(
-    state: str, reason: str | None, works: Sequence[Work], events: Iterable[Event]
+def describe_end(
+    state: str, reason: str | None, works: Sequence[Work], events: Iterable[JournalEvent]
 ) -> str:
-    """Say how a stream ended."""
+    """Return a sentence that says how a stream ended."""
     others = _others(works)
     if state == State.COMPLETE:
         return f"{_count(works)}{others}"
@@ -31,11 +31,14 @@ def concluded(
     return f"{reason}: {cause}{others}"
 
 
-def pending(works: Iterable[Work], silence: float) -> str:
-    """Say what the journal last knew a stream to wait for, and when it heard of its process."""
+def describe_wait(works: Iterable[Work], silence: float) -> str:
+    """Return a sentence for an open stream that only the journal has.
+
+    `silence` is the time in seconds since the last heartbeat of its process.
+    """
     names = " and ".join(work.name for work in works if work.pending)
     what = names or "a component to register, or mark_complete()"
-    return f"waiting for {what}; its process was last heard of {duration(silence)} ago"
+    return f"waiting for {what}; its process was last heard of {format_duration(silence)} ago"
 
 
 def _count(works: Sequence[Work]) -> str:
@@ -45,20 +48,20 @@ def _count(works: Sequence[Work]) -> str:
 
 
 def _others(works: Iterable[Work]) -> str:
-    """Name the components that did not complete, and why."""
-    told = [
+    """Return the components that did not complete, and the reasons."""
+    named = [
         f"{work.name} {work.status.replace('_', ' ')}{_why(work)}"
         for work in works
         if work.status != Status.COMPLETE
     ]
-    return f"; {', '.join(told)}" if told else ""
+    return f"; {', '.join(named)}" if named else ""
 
 
 def _why(work: Work) -> str:
     return f" ({work.reason})" if work.reason and work.reason != work.status else ""
 
 
-def _timeout(works: Iterable[Work], events: Iterable[Event]) -> str:
+def _timeout(works: Iterable[Work], events: Iterable[JournalEvent]) -> str:
     if any(work.status == Status.TIMED_OUT and work.required for work in works):
         return "a required component was silent for too long"
     triggers = [event.trigger for event in events]

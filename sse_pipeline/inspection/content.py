@@ -1,4 +1,4 @@
-"""The content of frames, for those who may see it: short, and sound as its length."""
+"""The content of frames, for the staff that may see it: shortened, and audio as its length."""
 
 import base64
 import binascii
@@ -9,16 +9,18 @@ from typing import Any
 
 import orjson
 
-#: Characters that are shown of one value.
-SHOWN = 200
+from ..decoder import Decoder, Event
 
-#: Characters that steer a line, and the direction of the text after them.
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+#: The most characters of one value that are shown.
+LONGEST_VALUE = 200
+
+#: Characters that control a terminal, or the direction of the text after them.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A frame as it is shown; `fields` are names and values as text."""
+class ShownFrame:
+    """A frame as it is shown. `size` is in bytes; `fields` are names and values as text."""
 
     id: str
     event: str
@@ -26,12 +28,17 @@ class Shown:
     fields: tuple[tuple[str, str], ...]
 
 
-def show(frame: bytes) -> Shown:
-    """Return what is shown of an encoded frame."""
-    lines = dict(line.split(": ", 1) for line in frame.decode().splitlines() if ": " in line)
-    data = orjson.loads(lines.get("data", "{}"))
+def decode_frame(frame: bytes) -> ShownFrame:
+    """Return an encoded frame as it is shown."""
+    (event,) = Decoder().feed(frame)
+    return ShownFrame(event.id, event.event, len(frame), fields_of_event(event))
+
+
+def fields_of_event(event: Event) -> tuple[tuple[str, str], ...]:
+    """Return the fields of an event as they are shown, without its type."""
+    data = event.json()
     data.pop("type", None)
-    return Shown(lines.get("id", ""), lines.get("event", ""), len(frame), fields_of(data))
+    return fields_of(data)
 
 
 def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -39,16 +46,20 @@ def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, _value(name, value)) for name, value in data.items())
 
 
-def visible(text: str) -> str:
-    """Return a text in which what a browser or a terminal would obey is written as an escape."""
-    return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
+def escape_controls(text: str) -> str:
+    """Return a text with an escape for each character that a browser or a terminal would obey."""
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def _value(name: str, value: Any) -> str:
     if name == "audio" and isinstance(value, str):
         return f"{_length(value):,} bytes of audio"
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
+    return (
+        text
+        if len(text) <= LONGEST_VALUE
+        else f"{text[:LONGEST_VALUE]}… ({len(text):,} characters)"
+    )
 
 
 def _length(audio: str) -> int:

@@ -1,8 +1,8 @@
-"""How durations are written."""
+"""Durations as text."""
 
 
-def duration(seconds: float) -> str:
-    """Write seconds as a person does: `40 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`."""
+def format_duration(seconds: float) -> str:
+    """Return seconds as a person writes them: `40 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:

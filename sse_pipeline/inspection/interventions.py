@@ -1,4 +1,4 @@
-"""Interventions: what a member of the staff does to a stream, carried out and announced."""
+"""Interventions: actions of the staff on a stream, carried out and announced."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The parts of a report, whether they come from the store or from the journal."""
+"""The parts of a report, in one form for the store and for the journal."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -14,19 +14,19 @@ from .content import fields_of
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A component; `begin` and `end` are seconds since the stream was opened."""
+    """The work of a component. `begin` and `end` are seconds since the stream was opened."""
 
     name: str
     status: str
     required: bool
     begin: float
     end: float | None
-    #: None where nobody knows yet.
+    #: None if it is not known yet: the journal has it only at the end.
     frames: int | None
     bytes: int | None
     reason: str
     note: str = ""
-    #: What it said of its work: names and values as text.
+    #: The summary of its work: names and values as text.
     summary: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -36,8 +36,11 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What happened, `after` so many seconds, on whose account and why."""
+class JournalEvent:
+    """A transition of the journal, `after` seconds since the stream was opened.
+
+    `component` is the component that caused it, "" for none.
+    """
 
     trigger: str
     component: str
@@ -55,8 +58,9 @@ class Event:
 
 
 def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
-    """Yield the components of a stream as the store has them."""
+    """Yield the components of a stream from the store."""
     for component in snapshot.registry:
+        # The component itself has its traffic only when it has settled.
         tally = snapshot.traffic.components.get(component.name)
         sent = tally if component.pending and tally else component
         yield Work(
@@ -73,10 +77,10 @@ def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
         )
 
 
-def kept_works(
-    rows: Iterable[models.Component], opened_at: dt.datetime, *, content: bool
+def journaled_works(
+    rows: Iterable[models.StreamComponent], opened_at: dt.datetime, *, content: bool
 ) -> Iterator[Work]:
-    """Yield the components of a stream as the journal has them."""
+    """Yield the components of a stream from the journal."""
     for row in rows:
         yield Work(
             name=row.name,
@@ -91,10 +95,12 @@ def kept_works(
         )
 
 
-def events(rows: Iterable[models.Transition], opened_at: dt.datetime) -> Iterator[Event]:
-    """Yield what happened to a stream."""
+def journal_events(
+    rows: Iterable[models.Transition], opened_at: dt.datetime
+) -> Iterator[JournalEvent]:
+    """Yield the events of a stream from the journal."""
     for row in rows:
-        yield Event(
+        yield JournalEvent(
             trigger=row.trigger,
             component=row.component,
             source=row.source,

@@ -1,4 +1,4 @@
-"""The report on one stream: who, what, since when, what happened, and what it waits for."""
+"""The report on one stream: its owner, its age, its components, its events and its end."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot, State
 from ..stores.base import result_of
 from ..stores.inspection import AttachedReader, Inspection
-from . import conclusion
-from .content import Shown, show
-from .machine import Machine, machine
-from .parts import Event, Work, events, kept_works, live_works
-from .timeline import Timeline, timeline
+from .conclusion import describe_end, describe_wait
+from .content import ShownFrame, decode_frame
+from .machine_drawing import MachineDrawing, draw_machine
+from .parts import JournalEvent, Work, journal_events, journaled_works, live_works
+from .timeline_drawing import TimelineDrawing, draw_timeline
 
-#: Seconds that the store has to answer.
-PATIENCE = 5.0
+#: Seconds in which the store has to answer.
+ANSWER_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that is shown. `frames` is None for those who may not see the content.
+    """All that is shown of a stream. `frames` is None without the permission to see content.
 
-    `live` tells that it comes from the store; else it is what the journal last heard. `journaled`
-    tells that a journal is kept, and `behind` that it has yet to hear how the stream ended.
+    `live`: the report comes from the store, and not from the journal. `journaled`: a journal is
+    kept. `behind`: the journal does not know yet how the stream ended.
     """
 
     stream_id: str
@@ -42,70 +42,75 @@ class Report:
     seconds: float
     sentence: str
     works: tuple[Work, ...]
-    events: tuple[Event, ...]
+    events: tuple[JournalEvent, ...]
     interventions: tuple[models.Intervention, ...]
     frames_sent: int
     bytes_sent: int
     inspection: Inspection | None
-    frames: tuple[Shown, ...] | None
+    frames: tuple[ShownFrame, ...] | None
 
     @property
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether the stream is over."""
         return self.state in {State.COMPLETE, State.ERRORED}
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The components that failed: why, only the log of their process may say."""
+        """The components that failed. Only the log of their process may have the error."""
         return tuple(work.name for work in self.works if work.status == Status.FAILED)
 
     @property
     def readers(self) -> tuple[AttachedReader, ...]:
-        """Those who are reading it."""
+        """The readers of the stream."""
         return self.inspection.readers if self.inspection else ()
 
     @property
-    def machine(self) -> Machine:
+    def machine(self) -> MachineDrawing:
         """The state diagram."""
-        return machine(self.state, self.events)
+        return draw_machine(self.state, self.events)
 
     @property
-    def timeline(self) -> Timeline:
+    def timeline(self) -> TimelineDrawing:
         """The timeline."""
-        return timeline(self.works, self.events, self.seconds)
+        return draw_timeline(self.works, self.events, self.seconds)
 
 
-def make_report(stream_id: str, *, content: bool) -> Report | None:
-    """Report on a stream: from the store where it has it, else from the journal; None for neither.
+def make_report(stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOUT) -> Report | None:
+    """Return the report on a stream: from the store if it has it, else from the journal.
 
-    `content` tells whether the last frames, notes and what components said of their work may be
-    shown. Queries the database, and may wait for the store: not to be called in an event loop.
+    None if neither has it. `content` says whether the last frames, the notes and the summaries of
+    components may be shown. Blocks: it queries the database, and waits for the store for at most
+    `timeout` seconds.
+
+    Raises:
+        StoreUnavailable: The store does not answer in time.
     """
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
-    snapshot = result_of(stores.current().load(stream_id), PATIENCE)
+    snapshot = result_of(stores.current().load(stream_id), timeout)
     if snapshot is not None:
-        return _live(snapshot, row, content=content)
-    return _kept(row, content=content) if row is not None else None
+        return _report_from_store(snapshot, row, content=content, timeout=timeout)
+    return _report_from_journal(row, content=content) if row is not None else None
 
 
-def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Report:
+def _report_from_store(
+    snapshot: Snapshot, row: models.Stream | None, *, content: bool, timeout: float
+) -> Report:
     store = stores.current()
     now = store.now()
     seconds = (now if snapshot.ended_at is None else snapshot.ended_at) - snapshot.opened_at
-    opened_at = (
-        row.opened_at if row else timezone.now() - dt.timedelta(seconds=now - snapshot.opened_at)
-    )
+    age = dt.timedelta(seconds=now - snapshot.opened_at)
+    opened_at = row.opened_at if row else timezone.now() - age
     works = tuple(live_works(snapshot, content=content))
     happened = _events(snapshot.stream_id, opened_at)
     reason = snapshot.verdict and str(snapshot.verdict)
-    inspection = result_of(store.inspect(snapshot.stream_id), PATIENCE)
+    inspection = result_of(store.inspect(snapshot.stream_id), timeout)
     journaled = conf.get().JOURNAL
-    heard = row.version if row else -1
+    behind = journaled and snapshot.terminal and (row is None or row.version < snapshot.version)
     return Report(
         stream_id=snapshot.stream_id,
         live=True,
         journaled=journaled,
-        behind=journaled and snapshot.terminal and heard < snapshot.version,
+        behind=behind,
         state=str(snapshot.state),
         reason=reason,
         owner=snapshot.owner,
@@ -114,19 +119,19 @@ def _live(snapshot: Snapshot, row: models.Stream | None, *, content: bool) -> Re
         opened_at=opened_at,
         seconds=seconds,
         sentence=status.waiting_for(snapshot, now, notes=content)
-        or conclusion.concluded(snapshot.state, reason, works, happened),
+        or describe_end(snapshot.state, reason, works, happened),
         works=works,
         events=happened,
         interventions=_interventions(snapshot.stream_id),
         frames_sent=snapshot.traffic.frames,
         bytes_sent=snapshot.traffic.bytes,
         inspection=inspection,
-        frames=tuple(map(show, inspection.frames)) if content and inspection else None,
+        frames=tuple(map(decode_frame, inspection.frames)) if content and inspection else None,
     )
 
 
-def _kept(row: models.Stream, *, content: bool) -> Report:
-    works = tuple(kept_works(row.components.all(), row.opened_at, content=content))
+def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
+    works = tuple(journaled_works(row.components.all(), row.opened_at, content=content))
     happened = _events(str(row.pk), row.opened_at)
     now = timezone.now()
     until = row.ended_at or now
@@ -144,9 +149,9 @@ def _kept(row: models.Stream, *, content: bool) -> Report:
         process=str(row.process),
         opened_at=row.opened_at,
         seconds=(until - row.opened_at).total_seconds(),
-        sentence=conclusion.concluded(row.state, row.reason, works, happened)
+        sentence=describe_end(row.state, row.reason, works, happened)
         if ended
-        else conclusion.pending(works, silence),
+        else describe_wait(works, silence),
         works=works,
         events=happened,
         interventions=_interventions(str(row.pk)),
@@ -157,9 +162,9 @@ def _kept(row: models.Stream, *, content: bool) -> Report:
     )
 
 
-def _events(stream_id: str, opened_at: dt.datetime) -> tuple[Event, ...]:
+def _events(stream_id: str, opened_at: dt.datetime) -> tuple[JournalEvent, ...]:
     rows = models.Transition.objects.filter(stream_id=stream_id).select_related("process")
-    return tuple(events(rows, opened_at))
+    return tuple(journal_events(rows, opened_at))
 
 
 def _interventions(stream_id: str) -> tuple[models.Intervention, ...]:

@@ -1,8 +1,9 @@
-"""`GET /streams/<uuid>/inspect/`: what a stream is doing, told to the staff while it does it."""
+"""`GET /streams/<uuid>/inspect/`: live reports on a stream, for the staff."""
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,21 +26,36 @@ from ..streams.plans import Plan, arun, wait
 if TYPE_CHECKING:
     from .report import Report
 
-#: Seconds between two reports: when nothing happens, and when much does.
-INTERVAL = 1.0
-BREATH = 0.25
-#: Seconds that the journal has to hear how a stream ended, before the last report.
-PATIENCE = 5.0
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """How often a report is sent. All are seconds."""
+
+    #: The time between two reports when nothing happens.
+    interval: float = 1.0
+    #: The least time between two reports, however often the stream changes.
+    pause: float = 0.25
+    #: How long the last report waits for the journal to know how the stream ended.
+    journal_timeout: float = 5.0
 
 
 class Watch:
-    """Reads like a `Reader`: a report when the stream changes, and each second, to the end."""
+    """A source of chunks like `Reader`: a report at each change and each interval, to the end."""
 
-    def __init__(self, store: Store, stream_id: str, *, content: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        stream_id: str,
+        *,
+        content: bool,
+        options: WatchOptions | None = None,
+    ) -> None:
         self._store = store
         self._stream_id = stream_id
         self._content = content
+        self._options = options or WatchOptions()
         self._closed = False
+        # Set by the bell of the log, and by `close`.
         self._rung = asyncio.Event()
 
     def close(self) -> None:
@@ -48,10 +64,10 @@ class Watch:
         self._rung.set()
 
     def detach(self) -> None:
-        """Do nothing: only who iterates is attached."""
+        """Do nothing: only the iteration is attached, and it detaches by itself."""
 
     def rest(self) -> bytes:
-        """Return nothing: a report that nobody waited for is of no use."""
+        """Return nothing: an old report is of no use."""
         return b""
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
@@ -64,14 +80,15 @@ class Watch:
         ended: float | None = None
         try:
             while not self._closed:
+                # Before the load: a change that comes after it sets the event again.
                 self._rung.clear()
                 snapshot = await arun(_load(self._store, self._stream_id))
                 if snapshot is None:
                     return
                 if snapshot.terminal and ended is None:
                     ended = time.monotonic()
-                late = ended is not None and time.monotonic() - ended > PATIENCE
-                final, frame = await self._tell(snapshot, late=late)
+                late = ended is not None and self._is_late(ended)
+                final, frame = await self._make_frame(snapshot, late=late)
                 yield frame
                 if final:
                     return
@@ -83,49 +100,55 @@ class Watch:
     def _attach(self) -> Plan[Log]:
         return (yield from wait(self._store.attach(self._stream_id, TAIL)))
 
-    async def _tell(self, snapshot: Snapshot, *, late: bool) -> tuple[bool, bytes]:
-        """Return whether this report is the last, and its frame."""
+    async def _make_frame(self, snapshot: Snapshot, *, late: bool) -> tuple[bool, bytes]:
+        """Return whether this report is the last one, and its frame."""
         html, behind = await database_sync_to_async(_render)(self._stream_id, content=self._content)
         final = snapshot.terminal and (late or not behind)
-        told = describe(snapshot, self._store.now(), notes=self._content)
-        fields = {**told, "html": html, "final": final}
+        described = describe(snapshot, self._store.now(), notes=self._content)
+        fields = {**described, "html": html, "final": final}
         if not self._content:
-            del fields["components"]  # which may have the text of an exception
+            del fields["components"]  # they may have the text of an exception
         return final, frames.numbered(snapshot.version, frames.encode("inspection", fields))
 
+    def _is_late(self, ended: float) -> bool:
+        return time.monotonic() - ended > self._options.journal_timeout
+
     async def _pause(self) -> None:
-        await asyncio.sleep(BREATH)
+        await asyncio.sleep(self._options.pause)
         try:
-            await asyncio.wait_for(self._rung.wait(), INTERVAL - BREATH)
+            rest = self._options.interval - self._options.pause
+            await asyncio.wait_for(self._rung.wait(), rest)
         except TimeoutError:
             return
 
 
 def render(stream_id: str, *, content: bool) -> str:
-    """Return the report on a stream as a piece of a page; "" where there is nothing to tell."""
+    """Return the report on a stream as HTML; "" if the stream is not known."""
     return _render(stream_id, content=content)[0]
 
 
 def _render(stream_id: str, *, content: bool) -> tuple[str, bool]:
-    """Return the same, and whether the journal is behind."""
-    from .report import make_report  # noqa: PLC0415 - routes are known before models are
+    """Return the same, and whether the journal is behind the store."""
+    from .report import make_report  # noqa: PLC0415 - the routes are imported before the models
 
     found = make_report(stream_id, content=content)
-    return ("", False) if found is None else (show(found), found.behind)
+    return ("", False) if found is None else (render_report(found), found.behind)
 
 
-def show(found: "Report") -> str:
-    """Return a report as a piece of a page."""
-    return render_to_string("sse_pipeline/inspection.html", {"report": found})
+def render_report(report: "Report") -> str:
+    """Return a report as a piece of HTML."""
+    return render_to_string("sse_pipeline/inspection.html", {"report": report})
 
 
 class InspectConsumer(Endpoint):
-    """Tells the staff what a stream is doing; the content of its frames to those who may see it."""
+    """Sends the staff live reports on a stream; with content if the user may see it."""
+
+    watch_options = WatchOptions()
 
     async def get(self, request: HttpRequest) -> None:
         user = await staff.amember(request, staff.VIEW)
         if user is None:
-            raise Refusal(403, "this is for members of the staff who may view streams")
+            raise Refusal(403, "this is for members of the staff with permission to view streams")
         store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
         snapshot = await arun(_load(store, stream_id))
         if snapshot is None:
@@ -134,7 +157,7 @@ class InspectConsumer(Endpoint):
             await self.serve(NO_CONTENT)
             return
         content = await database_sync_to_async(partial(staff.may, user, staff.FRAMES))()
-        watch = Watch(store, stream_id, content=content)
+        watch = Watch(store, stream_id, content=content, options=self.watch_options)
         await self.serve(Reply(200, None if request.method == "HEAD" else watch))
 
 

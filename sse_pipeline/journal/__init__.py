@@ -1,8 +1,16 @@
-"""The journal: listens to what the flow announces, and writes rows of it in the background.
+"""The journal: rows of what the streams did, written into the database in the background.
 
-Nothing waits for it. It can be removed: `SSE_PIPELINE["JOURNAL"] = False`.
+`recorder` receives the signal of each commit and queues a record (`backlog`). One thread of each
+process (`journal_writer`) turns the records into rows (`rows`) and writes them (`upsert`). It shows
+by a row of its own that the process lives (`heartbeat`), and closes the rows of dead processes
+(`reaper`). `retention` deletes old rows. `audit` writes what the staff did.
+
+No stream waits for the journal: a database that fails costs records, and they are counted. The
+journal can be switched off by `SSE_PIPELINE["JOURNAL"] = False`.
+
+From outside use the functions that are listed here, and the modules `reaper` and `retention`.
 """
 
-from .listener import connect, disconnect, dropped, flush, lag, reset
+from .recorder import connect, disconnect, dropped, flush, lag, reset
 
 __all__ = ["connect", "disconnect", "dropped", "flush", "lag", "reset"]

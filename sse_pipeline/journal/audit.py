@@ -1,4 +1,4 @@
-"""The audit: what members of the staff did is written at once, or an error is logged."""
+"""The audit: each action of the staff is written at once, or an error is logged."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from .. import signals
 from ..models import Intervention
 
 
-def write(
+def write_intervention(
     *,
     stream_id: str,
     user: Any,
@@ -17,7 +17,7 @@ def write(
     taken: bool,
     **_: Any,
 ) -> None:
-    """Write down who did what to a stream, why, and by which way."""
+    """Write who did what to a stream, why, and by which way."""
     Intervention.objects.create(
         stream_id=stream_id,
         username=user.get_username()[:255],
@@ -30,5 +30,6 @@ def write(
 
 
 def connect() -> None:
-    """Listen to what the staff does."""
-    signals.staff_intervened.connect(write)
+    """Listen to the actions of the staff."""
+    # Not through the backlog, which may lose records: an action of the staff must leave a trace.
+    signals.staff_intervened.connect(write_intervention)

@@ -1,4 +1,4 @@
-"""The heartbeat: the row by which a process says that it lives, and what it has lost."""
+"""The heartbeat: the row by which a process shows that it lives, and how many records it lost."""
 
 import os
 import socket
@@ -9,34 +9,35 @@ from django.utils import timezone
 
 from ..models import Process
 
-#: Seconds between two beats, and after which a silent process counts as dead.
-INTERVAL = 10.0
+#: Seconds of silence after which a process counts as dead.
 STALE = 60.0
 
 
-class Heartbeat:
-    """The row of this process."""
+class ProcessHeartbeat:
+    """The row of this process. It is written every `interval` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float = 10.0) -> None:
         now = timezone.now()
         self.process = Process(
             host=socket.gethostname()[:255], pid=os.getpid(), started_at=now, seen_at=now
         )
-        #: Whether the row is yet to be written.
+        #: Whether the row is not written yet. A process that opens no stream leaves no row.
         self.is_new = True
+        self._interval = interval
         self._beaten = time.monotonic()
 
     def due_in(self) -> float:
         """Return the seconds until the next beat."""
-        return max(0.0, self._beaten + INTERVAL - time.monotonic())
+        return max(0.0, self._beaten + self._interval - time.monotonic())
 
     def beat(self, connection: BaseDatabaseWrapper, dropped: int, *, ended: bool = False) -> None:
-        """Write the row."""
+        """Write the row: the process lives or has `ended`, and has dropped so many records."""
         row, now = self.process, timezone.now()
         row.seen_at = now
         row.ended_at = now if ended else None
         if dropped > row.dropped:
             row.dropped, row.dropped_at = dropped, now
+        # An upsert, and not an update: `retention` of another process may have deleted the row.
         Process.objects.using(connection.alias).bulk_create(
             [row],
             update_conflicts=True,

@@ -1,4 +1,4 @@
-"""The reaper: closes the rows of streams that nobody has any more."""
+"""The reaper: it closes the rows of streams that no process has any more."""
 
 import datetime as dt
 import logging
@@ -6,84 +6,83 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import stores
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot, State, Verdict
-from ..models import UNRECORDED, Component, Process, Stream, Transition
+from ..models import UNRECORDED, Process, Stream, StreamComponent, Transition
 from ..stores.base import result_of
 from ..streams.plans import run
 from ..streams.watchdog import enforce
-from . import rows
 from .heartbeat import STALE
+from .rows import DatabaseValues, StreamRows, rows_of_streams
 from .upsert import write
 
 logger = logging.getLogger(__name__)
 
-#: Rows that are closed at once at most, and seconds that the store has for one of them.
-MOST = 500
-PATIENCE = 5.0
-#: The step of a transition that no commit made.
-PRESUMED = 1000
+#: The step of a transition that no commit made. It is higher than any step of a commit, so that
+#: both fit beside each other in one version.
+PRESUMED_STEP = 1000
+#: Seconds in which the store has to answer.
+ANSWER_TIMEOUT = 5.0
 
 
-def reap(using: str) -> int:
-    """Close the rows of dead processes whose streams the store no longer has open.
+def reap(using: str, *, most: int = 500, timeout: float = ANSWER_TIMEOUT) -> int:
+    """Close the open rows of dead processes whose streams are not open in the store.
 
-    They become `errored`, `producer_lost`. Returns how many there were. Those that are open are
-    held to their bounds: nobody else may do it any more. A store that can't be asked leaves them.
+    Return how many rows were closed as `errored`, `producer_lost`; `most` are looked at. A stream
+    that is still open in the store has no process that watches it, so its bounds are enforced here.
+    If the store does not answer in `timeout` seconds, the other rows stay open.
     """
-    silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
-    dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
-    lost = (
-        Stream.objects.using(using)
-        .filter(ended_at__isnull=True, process__in=dead.values("id"))
-        .select_related("process")[:MOST]
-    )
     closed = 0
-    for row in lost:
+    for row in _lost_rows(using)[:most]:
         try:
-            is_open = _is_open(row)
-        except Exception as error:  # noqa: BLE001 - whatever a store raises
+            is_open = _is_open(row, timeout)
+        except Exception as error:  # noqa: BLE001 - a store may raise anything
             logger.warning("the store can't be asked which streams are open: %r", error)
             break
         closed += not is_open and close(using, row, Verdict.PRODUCER_LOST)
     return closed
 
 
-def reconcile(connection: BaseDatabaseWrapper, process: UUID) -> None:
-    """Set the open rows of this process right, after records were lost.
+def reconcile(
+    connection: BaseDatabaseWrapper, process: UUID, *, timeout: float = ANSWER_TIMEOUT
+) -> None:
+    """Correct the open rows of this process after records were lost.
 
-    Those whose stream the store has forgotten are closed: how they ended, nobody knows.
+    The rows get the state that the store has. A stream that the store has forgotten is closed as
+    `unrecorded`: nobody knows how it ended.
     """
     mine = Stream.objects.using(connection.alias).filter(ended_at__isnull=True, process=process)
     known = {str(row.pk): row for row in mine.select_related("process")}
     try:
-        store = stores.current()
-        found = {each: _load(each) for each in {*known, *store.open_streams()}}
+        opened = stores.current().open_streams()
+        found = {stream_id: _load(stream_id, timeout) for stream_id in {*known, *opened}}
     except Exception:
-        logger.exception("the journal can't be set right: the store can't be asked")
+        logger.exception("the journal can't be corrected: the store can't be asked")
         return
     snapshots = [snapshot for snapshot in found.values() if snapshot is not None]
-    streams, components = rows.of_streams(snapshots, process, rows.Dialect(connection))
-    write(connection, rows.Rows(streams, components, []))
+    streams, components = rows_of_streams(snapshots, process, DatabaseValues(connection))
+    write(connection, StreamRows(streams, components, []))
     for stream_id, row in known.items():
         if found[stream_id] is None:
             close(connection.alias, row, UNRECORDED)
 
 
 def close(using: str, row: Stream, reason: str) -> bool:
-    """Close a row, unless it has changed meanwhile; tell whether it was closed.
+    """Close a row, unless it has changed since it was read; return whether it was closed.
 
-    It ended when its process was last heard of: later, nobody knows.
+    The end gets the time of the last heartbeat of its process, because nothing later is known.
     """
     ended_at = max(row.opened_at, row.process.seen_at)
     with transaction.atomic(using):
-        taken = (
+        closed = (
             Stream.objects.using(using)
+            # The version again: the process may have come back and written a newer one. And of two
+            # processes that reap at the same time only one closes the row.
             .filter(pk=row.pk, version=row.version, ended_at__isnull=True)
             .update(
                 state=State.ERRORED,
@@ -93,47 +92,55 @@ def close(using: str, row: Stream, reason: str) -> bool:
                 components_done=F("components_total"),
             )
         )
-        if taken:
-            Component.objects.using(using).filter(stream_id=row.pk, status=Status.PENDING).update(
-                status=Status.LOST, reason=reason, settled_at=Greatest("registered_at", ended_at)
+        if closed:
+            pending = StreamComponent.objects.using(using).filter(
+                stream_id=row.pk, status=Status.PENDING
             )
-            _tell(using, row, reason)
-    if taken:
+            settled_at = Greatest("registered_at", ended_at)
+            pending.update(status=Status.LOST, reason=reason, settled_at=settled_at)
+            _write_transition(using, row, reason)
+    if closed:
         logger.warning(
             "stream %s was closed in the journal: %s", row.pk, reason,
             extra={"stream_id": str(row.pk), "reason": reason},
         )  # fmt: skip
-    return bool(taken)
+    return bool(closed)
 
 
-def _tell(using: str, row: Stream, reason: str) -> None:
-    """Write down that the journal closed a row."""
-    Transition.objects.using(using).bulk_create(
-        [
-            Transition(
-                stream_id=row.pk,
-                version=row.version,
-                step=PRESUMED,
-                at=timezone.now(),
-                trigger="reap",
-                source=row.state,
-                dest=State.ERRORED,
-                reason=reason,
-                process_id=row.process_id,
-            )
-        ],
-        ignore_conflicts=True,
+def _lost_rows(using: str) -> QuerySet[Stream]:
+    silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
+    dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
+    rows = Stream.objects.using(using).filter(ended_at__isnull=True, process__in=dead.values("id"))
+    return rows.select_related("process")
+
+
+def _write_transition(using: str, row: Stream, reason: str) -> None:
+    closing = Transition(
+        stream_id=row.pk,
+        version=row.version,
+        step=PRESUMED_STEP,
+        at=timezone.now(),
+        trigger="reap",
+        source=row.state,
+        dest=State.ERRORED,
+        reason=reason,
+        process_id=row.process_id,
     )
+    # A row that was closed, taken back by its process and closed again has one already.
+    Transition.objects.using(using).bulk_create([closing], ignore_conflicts=True)
 
 
-def _is_open(row: Stream) -> bool:
-    """Tell whether the store has a stream open; if it ends now, that is announced, and written."""
-    snapshot = _load(str(row.pk))
+def _is_open(row: Stream, timeout: float) -> bool:
+    """Return whether a stream is open in the store, and enforce its bounds if it is.
+
+    If it ends by that, the commit is announced, and the journal writes the row as always.
+    """
+    snapshot = _load(str(row.pk), timeout)
     if snapshot is None or snapshot.terminal:
         return False
     run(enforce(stores.current(), str(row.pk)), "a thread")
     return True
 
 
-def _load(stream_id: str) -> Snapshot | None:
-    return result_of(stores.current().load(stream_id), PATIENCE)
+def _load(stream_id: str, timeout: float) -> Snapshot | None:
+    return result_of(stores.current().load(stream_id), timeout)

@@ -1,6 +1,7 @@
-"""The rows that records come to: of each stream one, whatever the number of its versions.
+"""Makes rows of records: one row for each stream, however many versions of it there are.
 
-They are plain tuples, ready for the database: to make models of them took three times as long.
+The rows are plain tuples, in the form that the database takes. To make models of them took three
+times as long, and the writer shares its interpreter with the streams.
 """
 
 import datetime as dt
@@ -19,67 +20,72 @@ from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot
 from .backlog import Record
 
-Row = tuple[Any, ...]
+RowValues = tuple[Any, ...]
 
-#: The columns of each kind of row, in their order.
-STREAM = (
+#: The columns of each table, in the order of the values of a row.
+STREAM_COLUMNS = (
     "id", "version", "state", "reason", "owner", "process_id", "opened_at", "ended_at",
     "components_total", "components_done", "frames", "bytes", "presumed",
 )  # fmt: skip
-COMPONENT = (
+COMPONENT_COLUMNS = (
     "stream_id", "name", "version", "position", "status", "required", "reason", "registered_at",
     "settled_at", "frames", "bytes", "summary",
 )  # fmt: skip
-TRANSITION = (
+TRANSITION_COLUMNS = (
     "stream_id", "version", "step", "at", "trigger", "component", "source", "dest", "reason",
     "process_id",
 )  # fmt: skip
 
 #: The longest summary of a component that is kept, in characters of JSON.
-SUMMARY = 4096
+LONGEST_SUMMARY = 4096
 
-#: Triggers that are told though nothing else comes of them.
-_TOLD = frozenset({"report_error", "cancel", "fail"})
-
-
-class Rows(NamedTuple):
-    """What a batch writes."""
-
-    streams: list[Row]
-    components: list[Row]
-    transitions: list[Row]
+#: Triggers that get a row even if the state does not change.
+_ALWAYS_WRITTEN = frozenset({"report_error", "cancel", "fail"})
 
 
-class Dialect:
-    """Values as a database has them; times by the store's clock, which may count from anywhere."""
+class StreamRows(NamedTuple):
+    """The rows of a batch."""
+
+    streams: list[RowValues]
+    components: list[RowValues]
+    transitions: list[RowValues]
+
+
+class DatabaseValues:
+    """Converts values to the form that a database takes.
+
+    Times of a snapshot are by the clock of the store, which may count from anywhere. One object
+    serves one batch: it remembers the offset of that clock, and the dates that it has made.
+    """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._adapt = connection.ops.adapt_datetimefield_value
         self._zone = connection.timezone or dt.UTC
         self._aware = connection.features.supports_timezones
         self._native = connection.features.has_native_uuid_field
-        self._ahead = time.time() - stores.current().now()
+        self._offset = time.time() - stores.current().now()
         self._times: dict[float, Any] = {}
         self._seconds: dict[int, str] = {}
 
     def key(self, uuid: str) -> str:
-        """Return a UUID."""
+        """Return a UUID as the database has it."""
         return uuid if self._native else uuid.replace("-", "")
 
     def time(self, seconds: float | None) -> Any:
-        """Return the date of a time by the store's clock; None for none."""
+        """Return the date for a time by the clock of the store; None for None."""
         if seconds is None:
             return None
         date = self._times.get(seconds)
         if date is None:
-            date = self._times[seconds] = self.date(seconds + self._ahead)
+            date = self._times[seconds] = self.date(seconds + self._offset)
         return date
 
     def date(self, epoch: float) -> Any:
-        """Return the date that is so many seconds after the epoch."""
+        """Return the date for a time in seconds since the epoch."""
         if self._aware:
             return self._adapt(dt.datetime.fromtimestamp(epoch, self._zone))
-        # A database without zones has text, naive in its own: that of a second serves all in it.
+        # A database without time zones has text in the zone of the connection. The text of a second
+        # serves all times in it: to convert a date is slow, and many rows share a second.
         second, micro = divmod(round(epoch * 1_000_000), 1_000_000)
         text = self._seconds.get(second)
         if text is None:
@@ -88,35 +94,36 @@ class Dialect:
         return f"{text}.{micro:06d}" if micro else text
 
 
-def of(records: Iterable[Record], process: UUID, dialect: Dialect) -> Rows:
-    """Make the rows of records."""
+def rows_of_records(records: Iterable[Record], process: UUID, values: DatabaseValues) -> StreamRows:
+    """Make the rows of records: of each stream the newest version, and each transition."""
     newest: dict[str, Snapshot] = {}
-    telling: list[Record] = []
+    written: list[Record] = []
     for record in records:
         snapshot = record.snapshot
         known = newest.get(snapshot.stream_id)
         if known is None or known.version < snapshot.version:
             newest[snapshot.stream_id] = snapshot
-        if record.steps or record.cause.trigger in _TOLD:
-            telling.append(record)
-    streams, components = of_streams(newest.values(), process, dialect)
-    return Rows(streams, components, _of_steps(telling, process, dialect))
+        if record.steps or record.cause.trigger in _ALWAYS_WRITTEN:
+            written.append(record)
+    streams, components = rows_of_streams(newest.values(), process, values)
+    return StreamRows(streams, components, _rows_of_transitions(written, process, values))
 
 
-def of_streams(
-    snapshots: Iterable[Snapshot], process: UUID, dialect: Dialect
-) -> tuple[list[Row], list[Row]]:
-    """Make the rows of streams and of their components; in one order, whoever else writes them."""
-    streams, components = list[Row](), list[Row]()
-    by = dialect.key(str(process))
+def rows_of_streams(
+    snapshots: Iterable[Snapshot], process: UUID, values: DatabaseValues
+) -> tuple[list[RowValues], list[RowValues]]:
+    """Make the rows of streams and of their components."""
+    streams, components = list[RowValues](), list[RowValues]()
+    by = values.key(str(process))
+    # Sorted: two processes that lock the same rows in different orders would block each other.
     for snapshot in sorted(snapshots, key=attrgetter("stream_id")):
-        key = dialect.key(snapshot.stream_id)
-        streams.append(_stream(key, snapshot, by, dialect))
-        components += _components(key, snapshot, dialect)
+        key = values.key(snapshot.stream_id)
+        streams.append(_stream_row(key, snapshot, by, values))
+        components += _component_rows(key, snapshot, values)
     return streams, components
 
 
-def _stream(key: str, snapshot: Snapshot, process: str, dialect: Dialect) -> Row:
+def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValues) -> RowValues:
     registry, traffic = snapshot.registry, snapshot.traffic
     total = len(registry.components)
     return (
@@ -126,8 +133,8 @@ def _stream(key: str, snapshot: Snapshot, process: str, dialect: Dialect) -> Row
         snapshot.verdict and str(snapshot.verdict),
         snapshot.owner and snapshot.owner[:255],
         process,
-        dialect.time(snapshot.opened_at),
-        dialect.time(snapshot.ended_at),
+        values.time(snapshot.opened_at),
+        values.time(snapshot.ended_at),
         total,
         total - len(registry.pending()),
         traffic.frames,
@@ -136,7 +143,7 @@ def _stream(key: str, snapshot: Snapshot, process: str, dialect: Dialect) -> Row
     )
 
 
-def _components(key: str, snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]:
+def _component_rows(key: str, snapshot: Snapshot, values: DatabaseValues) -> Iterator[RowValues]:
     tallies = snapshot.traffic.components
     for position, component in enumerate(snapshot.registry):
         sent: Any = tallies.get(component.name) if component.pending else component
@@ -148,8 +155,8 @@ def _components(key: str, snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]
             str(component.status),
             component.required,
             component.public_reason[:255],
-            dialect.time(component.registered_at),
-            dialect.time(component.settled_at),
+            values.time(component.registered_at),
+            values.time(component.settled_at),
             sent.frames if sent else 0,
             sent.bytes if sent else 0,
             _summary(component),
@@ -158,24 +165,28 @@ def _components(key: str, snapshot: Snapshot, dialect: Dialect) -> Iterator[Row]
 
 def _summary(component: Component) -> str:
     text = "" if component.summary is None else orjson.dumps(component.summary).decode()
-    return text if len(text) <= SUMMARY else ""
+    return text if len(text) <= LONGEST_SUMMARY else ""
 
 
-def _of_steps(records: list[Record], process: UUID, dialect: Dialect) -> list[Row]:
+def _rows_of_transitions(
+    records: list[Record], process: UUID, values: DatabaseValues
+) -> list[RowValues]:
     records.sort(key=lambda record: record.snapshot.stream_id)
-    by = dialect.key(str(process))
-    return [row for record in records for row in _transitions(record, by, dialect)]
+    by = values.key(str(process))
+    return [row for record in records for row in _transition_rows(record, by, values)]
 
 
-def _transitions(record: Record, process: str, dialect: Dialect) -> Iterator[Row]:
+def _transition_rows(record: Record, process: str, values: DatabaseValues) -> Iterator[RowValues]:
     snapshot, cause, steps, at = record
     changes = [*steps]
+    # A cause that left the state as it is, or that only `finish` followed, gets a row of its own.
     if cause.trigger != "complete" and (not steps or steps[0].trigger == "finish"):
         source = steps[0].source if steps else snapshot.state
         changes.insert(0, Step(cause.trigger, source, source))
-    key, reason = dialect.key(snapshot.stream_id), _reason(record)[:255]
-    # The end by the clock that the stream's row has it by, too.
-    date = dialect.time(snapshot.ended_at) if snapshot.terminal else dialect.date(at)
+    key, reason = values.key(snapshot.stream_id), _reason(record)[:255]
+    # The end has the same date as the row of the stream: by the clock of the store. All else has
+    # the time at which this process recorded it.
+    date = values.time(snapshot.ended_at) if snapshot.terminal else values.date(at)
     for number, (trigger, source, dest) in enumerate(changes):
         finish = trigger == "finish"
         yield (
@@ -193,7 +204,7 @@ def _transitions(record: Record, process: str, dialect: Dialect) -> Iterator[Row
 
 
 def _reason(record: Record) -> str:
-    """Return why: a code, and never the text of an error, which is for the reader."""
+    """Return a code that says why. It is never the text of an error, which may hold secrets."""
     cause, snapshot = record.cause, record.snapshot
     component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
     if component is not None:

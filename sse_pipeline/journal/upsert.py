@@ -1,23 +1,30 @@
-"""Writing rows that may be there already: a lower version never replaces a higher one."""
+"""Writes rows that may exist already: a lower version never replaces a higher one.
+
+The rows of one stream may come from several processes, and in any order. The condition on the
+version is in the statement itself: to read a row first and write it then would be a race.
+"""
 
 from collections.abc import Callable, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from ..models import Component, Stream, Transition
-from .rows import COMPONENT, STREAM, TRANSITION, Row, Rows
+from ..models import Stream, StreamComponent, Transition
+from .rows import COMPONENT_COLUMNS, STREAM_COLUMNS, TRANSITION_COLUMNS, RowValues, StreamRows
 
 
-def write(connection: BaseDatabaseWrapper, rows: Rows) -> None:
-    """Insert rows, or replace those of a lower version; what happened is never rewritten."""
-    _write(connection, Stream, STREAM, rows.streams)
-    _write(connection, Component, COMPONENT, rows.components)
-    _write(connection, Transition, TRANSITION, rows.transitions)
+def write(connection: BaseDatabaseWrapper, rows: StreamRows) -> None:
+    """Insert rows, or replace those of a lower version. A transition is never rewritten."""
+    _write(connection, Stream, STREAM_COLUMNS, rows.streams)
+    _write(connection, StreamComponent, COMPONENT_COLUMNS, rows.components)
+    _write(connection, Transition, TRANSITION_COLUMNS, rows.transitions)
 
 
 def _write(
-    connection: BaseDatabaseWrapper, model: type[Model], names: Sequence[str], rows: list[Row]
+    connection: BaseDatabaseWrapper,
+    model: type[Model],
+    names: Sequence[str],
+    rows: list[RowValues],
 ) -> None:
     if rows:
         with connection.cursor() as cursor:
@@ -25,6 +32,7 @@ def _write(
 
 
 def _statement(connection: BaseDatabaseWrapper, model: type[Model], names: Sequence[str]) -> str:
+    # Raw SQL: the `bulk_create` of Django (5.2) has no condition for the update of a conflict.
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     columns = [quote(name) for name in names]
@@ -34,11 +42,15 @@ def _statement(connection: BaseDatabaseWrapper, model: type[Model], names: Seque
     if model is Transition:
         return f"{insert} DO NOTHING"
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    return f"{insert} DO UPDATE SET {changes} WHERE {_guard(quote, model, table)}"
+    return f"{insert} DO UPDATE SET {changes} WHERE {_condition(quote, model, table)}"
 
 
-def _guard(quote: Callable[[str], str], model: type[Model], table: str) -> str:
-    """Let a higher version through; one whose end was only presumed gives way to its own, too."""
+def _condition(quote: Callable[[str], str], model: type[Model], table: str) -> str:
+    """Return the condition under which a row is replaced.
+
+    A stream whose end was only presumed may be replaced by its own version, too: its process lives
+    after all.
+    """
     held, new = f"{table}.{quote('version')}", f"excluded.{quote('version')}"
     if model is Stream:
         return f"{held} < {new} OR ({held} = {new} AND {table}.{quote('presumed')})"

@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/date_hierarchy.html")
 def sse_date_hierarchy(changes: Any) -> dict[str, Any]:
-    """Show it."""
-    from ..admin.hierarchy import hierarchy  # noqa: PLC0415 - a site may have no admin
+    """Show the dates by which the list can be narrowed."""
+    from ..admin.hierarchy import date_hierarchy  # noqa: PLC0415 - a site may have no admin
 
-    return hierarchy(changes) or {}
+    return date_hierarchy(changes) or {}

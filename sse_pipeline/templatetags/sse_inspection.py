@@ -1,24 +1,24 @@
-"""The filters of a report's template."""
+"""The filters of the template of a report."""
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..inspection import durations
-from ..inspection.content import visible
+from ..inspection.content import escape_controls
+from ..inspection.durations import format_duration
 from ..inspection.parts import Work
 
 register = template.Library()
-register.filter("duration", durations.duration)
+register.filter("duration", format_duration)
 
 
 @register.filter
 def isolated(text: str) -> SafeString:
-    """Return a text of others as HTML: it can't turn the direction of what is around it."""
-    return format_html("<bdi>{}</bdi>", visible(text))
+    """Return foreign text as HTML that can't change the direction of the text around it."""
+    return format_html("<bdi>{}</bdi>", escape_controls(text))
 
 
 @register.filter
 def worked(work: Work, age: float) -> str:
-    """Write how long a component has been at work, in a stream of that age."""
-    return durations.duration((age if work.end is None else work.end) - work.begin)
+    """Return how long a component has worked, in a stream of that age."""
+    return format_duration((age if work.end is None else work.end) - work.begin)

@@ -1,4 +1,7 @@
-"""What a product's own tests need: a client, a fresh store, and the contract of a store."""
+"""For the tests of a site: a client of streams, a fresh store, and the contract of a store.
+
+All names of this folder may be used from outside.
+"""
 
 from ..decoder import Decoder, Event
 from .communicator import SSECommunicator

@@ -19,7 +19,7 @@ class SSECommunicator:
             async for event in client:
                 ...
 
-    Each wait is bounded by `timeout`, in seconds; what takes longer raises `TimeoutError`.
+    Each wait may take `timeout` seconds. A longer one raises `TimeoutError`.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SSECommunicator:
         self._last_event_id = "" if last_event_id is None else str(last_event_id)
         self.status: int | None = None
         self.headers: dict[str, str] = {}
-        #: Whether the body has ended, and so: whether the client was not left hanging.
+        #: Whether the body has ended: a server must never leave a client waiting.
         self.ended = False
         self.decoder = Decoder(last_event_id=self._last_event_id)
         self._events: deque[Event] = deque()
@@ -47,11 +47,11 @@ class SSECommunicator:
 
     @property
     def last_event_id(self) -> str:
-        """The id that a reconnection would send."""
+        """The id that a reconnection sends."""
         return self.decoder.last_event_id
 
     async def connect(self) -> int:
-        """Send the request; return the status. Leaves `headers` behind."""
+        """Send the request and return the status; `headers` has the headers then."""
         application, method, path, body = self._request
         headers = [*self._headers]
         if self._last_event_id:
@@ -66,17 +66,23 @@ class SSECommunicator:
     async def next(self) -> Event | None:
         """Return the next event; None at the end of the body."""
         while not self._events and not self.ended:
-            message = await self._receive()
-            self._events.extend(self.decoder.feed(message.get("body", b"")))
-            self.ended = not message.get("more_body", False)
+            await self.next_chunk()
         return self._events.popleft() if self._events else None
+
+    async def next_chunk(self) -> bytes:
+        """Return the next piece of the body as it comes. Its events are kept for `next`."""
+        message = await self._receive()
+        body: bytes = message.get("body", b"")
+        self._events.extend(self.decoder.feed(body))
+        self.ended = not message.get("more_body", False)
+        return body
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         while (event := await self.next()) is not None:
             yield event
 
     async def events(self) -> list[Event]:
-        """Return all that is to come."""
+        """Return all further events."""
         return [event async for event in self]
 
     async def disconnect(self) -> None:
@@ -88,7 +94,7 @@ class SSECommunicator:
         self._communicator = None
 
     async def reconnect(self) -> int:
-        """Come back as a browser does: with the id of the last event that was read."""
+        """Reconnect as a browser does: with the id of the last event that was read."""
         await self.disconnect()
         unread, self._events = self._events, deque()
         self._last_event_id = _before(unread, self.last_event_id)
@@ -110,7 +116,7 @@ class SSECommunicator:
 
 
 def _before(unread: Iterable[Event], last_event_id: str) -> str:
-    """Return the id of what came before the first event that nobody has read."""
+    """Return the id before that of the first unread event."""
     for event in unread:
         return str(int(event.id) - 1) if event.id else last_event_id
     return last_event_id

@@ -1,4 +1,4 @@
-"""The contract of a store, as checks that any implementation can be put through."""
+"""The contract of a store, as checks for any implementation."""
 
 import threading
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
 from ..streams.cursor import Cursor
-from .subject import PATIENCE, CheckedStream, got, loaded, race, read, refuses, until
+from .subject import TIMEOUT, CheckedStream, got, loaded, race, read, refuses, until
 
-#: Makes a store with nothing in it: its class, or whatever takes the same options.
+#: Makes an empty store: its class, or any callable that takes the same options.
 Factory = Callable[..., Store]
 
 
 def made(make: Factory, **options: float) -> Store:
-    """Make a store with these options, and ample ones else."""
+    """Make a store with these options, and with ample ones for the rest."""
     return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
 
 
@@ -141,7 +141,7 @@ def nothing_follows_the_end(make: Factory) -> None:
     assert stream.events()[-1].event == "complete"
 
 
-def readers_are_woken_and_told(make: Factory) -> None:
+def readers_are_woken_and_see_flags(make: Factory) -> None:
     stream = CheckedStream(made(make), "writer")
     log = stream.attach()
     threading.Thread(target=stream.append, args=("soon", "writer")).start()
@@ -217,7 +217,7 @@ def an_ended_stream_is_forgotten(make: Factory) -> None:
     stream.decide(causes.complete("writer"))
     store = stream.store
     pause = threading.Event()
-    for _ in range(int(PATIENCE / 0.01)):
+    for _ in range(int(TIMEOUT / 0.01)):
         store.sweep()
         if got(store.load(stream.id)) is None:
             return
@@ -225,7 +225,7 @@ def an_ended_stream_is_forgotten(make: Factory) -> None:
     raise AssertionError("the stream was kept")
 
 
-#: The checks, to be run one by one.
+#: The checks. Each runs by itself.
 STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     it_can_be_used,
     unknown_streams_are_refused,
@@ -236,7 +236,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     frames_keep_their_order,
     traffic_is_counted,
     nothing_follows_the_end,
-    readers_are_woken_and_told,
+    readers_are_woken_and_see_flags,
     an_attached_log_holds_what_the_store_held,
     what_is_sent_is_bounded,
     what_is_held_is_bounded,
@@ -246,6 +246,10 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
 
 
 def check_store(make: Factory) -> None:
-    """Put a store through the whole contract; raises `AssertionError` where it breaks it."""
+    """Check a store against the whole contract.
+
+    Raises:
+        AssertionError: The store breaks the contract.
+    """
     for check in STORE_CHECKS:
         check(make)

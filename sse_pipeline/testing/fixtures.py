@@ -11,7 +11,7 @@ from ..streams.watchdog import watchdog_of
 
 @pytest.fixture
 def sse_store() -> Iterator[Store]:
-    """Give the test a store of its own, as the settings that are in force have it."""
+    """Give the test a store of its own, as the settings say."""
     stores.reset()
     yield stores.current()
     watchdog_of(stores.current()).stop()

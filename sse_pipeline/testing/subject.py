@@ -1,4 +1,4 @@
-"""A stream of a store under check, and how its answers are waited for."""
+"""A stream of a store under check, and waits for its answers."""
 
 import threading
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from ..stores.log import Log
 
 T = TypeVar("T")
 
-#: Seconds that a store has for anything.
-PATIENCE = 20.0
+#: Seconds that a store has for any operation.
+TIMEOUT = 20.0
 
 
 class CheckedStream:
@@ -34,7 +34,7 @@ class CheckedStream:
             self.decide(causes.register(Component(name)))
 
     def decide(self, cause: causes.Cause) -> Snapshot:
-        """Commit a cause to the last snapshot; return what holds."""
+        """Commit a cause to the last snapshot; return the snapshot that the store holds then."""
         outcome = decide(self.snapshot, cause, self.store.now())
         self.snapshot = got(
             self.store.commit(self.id, self.snapshot, outcome.snapshot, outcome.frames)
@@ -46,15 +46,15 @@ class CheckedStream:
         got(self.store.append(self.id, Frame(encode("text", {"chunk": text}), component)))
 
     def load(self) -> Snapshot:
-        """Load it."""
+        """Load the stream."""
         return loaded(self.store, self.id)
 
     def attach(self, after: int = 0) -> Log:
-        """Attach to its log."""
+        """Attach to the log of the stream."""
         return got(self.store.attach(self.id, after))
 
     def events(self, count: int | None = None) -> list[Event]:
-        """Read it: so many events, or all to the end."""
+        """Read so many events of the stream, or all to its end."""
         log = self.attach()
         try:
             until(log, lambda: log.ended if count is None else log.last >= count)
@@ -64,12 +64,12 @@ class CheckedStream:
 
 
 def got(answer: Answer[T]) -> T:
-    """Return what a store answered, once it has."""
-    return result_of(answer, PATIENCE)
+    """Return the value of an answer."""
+    return result_of(answer, TIMEOUT)
 
 
 def loaded(store: Store, stream_id: str) -> Snapshot:
-    """Load a stream that is there."""
+    """Load a stream that must exist."""
     snapshot = got(store.load(stream_id))
     assert snapshot is not None
     return snapshot
@@ -85,18 +85,18 @@ def read(log: Log, after: int = 0) -> list[Event]:
 
 
 def until(log: Log, condition: Callable[[], bool]) -> None:
-    """Wait at the log's bell until a condition holds."""
+    """Wait for the bell of a log until a condition holds."""
     bell = ThreadBell()
     log.tap(bell, bell.wake)
     try:
         while not condition():
-            assert bell.wait(PATIENCE), "the bell was not rung"
+            assert bell.wait(TIMEOUT), "the bell was not rung"
     finally:
         log.untap(bell, bell.wake)
 
 
 def refuses(error: type[SSEPipelineError], call: Callable[[], Any]) -> None:
-    """Check that a call raises an error, at once or when it is waited for."""
+    """Check that a call raises an error, at once or in its answer."""
     try:
         got(call())
     except error:
@@ -105,20 +105,20 @@ def refuses(error: type[SSEPipelineError], call: Callable[[], Any]) -> None:
 
 
 def race(count: int, work: Callable[[int], None]) -> None:
-    """Do a work in so many threads at once; raise what one of them raised."""
+    """Call `work` in so many threads at once; raise the error of one of them."""
     barrier, errors = threading.Barrier(count), list[BaseException]()
 
     def run(number: int) -> None:
-        barrier.wait(PATIENCE)
+        barrier.wait(TIMEOUT)
         try:
             work(number)
-        except BaseException as error:  # noqa: BLE001 - raised again by who waits
+        except BaseException as error:  # noqa: BLE001 - raised again below
             errors.append(error)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
     if errors:
         raise errors[0]

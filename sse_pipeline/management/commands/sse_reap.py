@@ -9,19 +9,19 @@ from ...journal import reaper, retention
 from ...models import Stream
 
 DAY = 86400.0
-#: The most days that can be asked for: a century.
-LONGEST = 36500
+#: The most days that --keep takes: a century.
+MOST_DAYS = 36500
 
 
 class Command(BaseCommand):
-    """Puts the journal in order."""
+    """Closes and deletes rows of the journal."""
 
-    help = "Close the streams of dead processes in the journal, and delete those that are too old."
+    help = "Close the streams of dead processes in the journal, and delete old streams from it."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--keep", type=float, metavar="DAYS",
-            help="delete what was opened longer ago; if not given, JOURNAL_KEEP",
+            help="delete ended streams that were opened longer ago; JOURNAL_KEEP if not given",
         )  # fmt: skip
 
     def handle(self, **options: Any) -> None:
@@ -36,6 +36,6 @@ class Command(BaseCommand):
 def _seconds(days: float | None) -> float | None:
     if days is None:
         return conf.get().JOURNAL_KEEP
-    if not 0 <= days <= LONGEST:
-        raise CommandError(f"--keep: expected 0 to {LONGEST} days, got {days:g}")
+    if not 0 <= days <= MOST_DAYS:
+        raise CommandError(f"--keep: expected 0 to {MOST_DAYS} days, got {days:g}")
     return days * DAY

@@ -1,5 +1,5 @@
-// Shows what a stream is doing, as the server tells it: the server makes the text and escapes it.
-// A page that nobody sees holds no connection.
+// Shows live reports on a stream. The server renders and escapes the HTML.
+// A page that is not visible closes its connection, and opens a new one when it is visible again.
 
 const report = document.getElementById("sse-inspection");
 const link = document.getElementById("sse-link");

@@ -1,6 +1,6 @@
 import { decodePCM } from "./pcm.js";
 
-/** Seconds between the arrival of the first chunk, or one after a silence, and its sound. */
+/** Seconds between the arrival of a chunk and its sound: of the first one, and after a silence. */
 const LEAD = 0.08;
 /** Seconds in which the sound fades when it is stopped. */
 const FADE = 0.02;
@@ -18,7 +18,7 @@ export class Player {
   #sampleRate;
   #onState;
   #nextStartTime = 0;
-  /** Where the speech began to play, and where it went on after a silence. */
+  /** The times at which the sound began, and at which it went on after a silence. */
   #runs = [];
   #receivedMs = 0;
   #stopped = false;
@@ -33,14 +33,14 @@ export class Player {
     this.#onState = onState;
   }
 
-  /** `unavailable` where there is no audio, `suspended` until the browser allows it. */
+  /** `unavailable` without audio, `suspended` until the browser allows sound. */
   get state() {
     if (this.#stopped) return "stopped";
     if (!this.#context) return "unavailable";
     return this.#context.state === "running" ? "running" : "suspended";
   }
 
-  /** Prepare for sound; browsers allow it in the handler of a click or a key. */
+  /** Prepare for sound. Browsers allow it only in the handler of a click or a key. */
   unlock() {
     try {
       this.#context ??= this.#makeContext();
@@ -85,25 +85,25 @@ export class Player {
     this.#runs.at(-1).until = chunk.start_ms + chunk.duration_ms;
   }
 
-  /** Fall silent, whatever is still to come of this speech. */
+  /** Stop the sound, and ignore further chunks of this speech. */
   stop() {
     this.#silence();
     this.#stopped = true;
     this.#onState();
   }
 
-  /** Milliseconds of the speech that were received. */
+  /** The length of the speech that was received, in milliseconds. */
   get receivedMs() {
     return this.#receivedMs;
   }
 
-  /** What is heard at this moment: milliseconds on the timeline of the speech. */
+  /** The position that is heard now, in milliseconds on the timeline of the speech. */
   get position() {
     const run = this.#context && this.#runs.findLast(({ time }) => time <= this.#now);
     return run ? Math.min(run.ms + (this.#now - run.time) * 1000, run.until) : 0;
   }
 
-  /** Whether something of what was received is still to be heard. */
+  /** Whether some of the received sound was not heard yet. */
   get pending() {
     return Boolean(this.#context) && !this.#stopped && this.#now < this.#nextStartTime;
   }

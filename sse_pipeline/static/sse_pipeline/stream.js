@@ -1,4 +1,4 @@
-/** The library's own events; all others are the producers'. */
+/** The events of the library itself. All others come from producers. */
 export const LIBRARY_EVENTS = Object.freeze([
   "stream",
   "component",
@@ -73,12 +73,12 @@ export class Stream {
     }
   }
 
-  /** Leave the connection without a word to the server. */
+  /** Close the connection without a message to the server. */
   break() {
     if (this.#source) this.#close("broken");
   }
 
-  /** Come back after `break()`, or a refusal. */
+  /** Reconnect after `break()`, or after a refusal. */
   resume() {
     this.open();
   }

@@ -3,7 +3,7 @@ export class CodePoints {
   /** The offsets of the characters that take two units. */
   #astral = [];
 
-  /** How many code points there are. */
+  /** The number of code points. */
   length = 0;
 
   /** @param {string} text */

