@@ -44,7 +44,7 @@ run: $(VENV)/installed$(if $(filter piper,$(SPEECH)),-piper)
 piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-piper
-	@$(PY) -m tests.chromium
+	@$(PY) -m harness.chromium
 	@PYTHONDEVMODE=1 $(PY) -m pytest $(or $(ARGS),$(HALVES) --cov-fail-under=95) --cov
 
 check: $(VENV)/installed-dev

@@ -32,7 +32,7 @@ def main(words: list[str]) -> None:
 
 def _run(name: str, options: Namespace) -> None:
     """Measure in a process of its own, whose default database this is."""
-    from tests import postgresql
+    from harness import postgresql
 
     words = ["--rows", str(options.rows), "--repeat", str(options.repeat), "--measure", name]
     command = [sys.executable, "-m", "benchmarks.admin", *words]

@@ -12,14 +12,14 @@ import pytest_django
 from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from harness import chromium, databases
+from harness import postgresql as postgres
+from harness.postgresql import PostgreSQL
+from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
+from harness.servers import ROOT, SERVERS, Server, serve
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
 from sse_pipeline.testing.contract import Factory
-from tests import chromium, databases
-from tests import postgresql as postgres
-from tests.postgresql import PostgreSQL
-from tests.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
-from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
 
@@ -137,7 +137,7 @@ def journal_database(
 @pytest.fixture
 def journaled(journal_database: str, settings: pytest_django.Settings) -> Iterator[str]:
     """Keep a journal in that database."""
-    settings.DATABASE_ROUTERS = ["tests.databases.ToTheJournal"]
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     journal.reset()  # a thread of a test before may have begun one, for another database
     journal.connect()
     yield journal_database

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.inspection_site import SPECIMENS, streaming
-from tests.servers import Server, serve
+from harness.inspection_site import SPECIMENS, streaming
+from harness.servers import Server, serve
 from tests.test_commands import manage
 
 STREAMS = "/admin/sse_pipeline/stream/"
@@ -17,9 +17,9 @@ STREAMS = "/admin/sse_pipeline/stream/"
 
 @pytest.fixture(scope="module")
 def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
-    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "tests.inspection_settings"}
+    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "harness.inspection_settings"}
     manage(environment, "createsuperuser", "--noinput", "--username=iris", "--email=a@example.com")
-    with serve("daphne", "tests.inspection_site:application", environment) as server:
+    with serve("daphne", "harness.inspection_site:application", environment) as server:
         yield server
 
 

@@ -22,17 +22,17 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
+from harness.servers import ROOT, Server, serve
+from harness.waiting import until
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.access import staff
 from sse_pipeline.commandline import remote
 from sse_pipeline.models import Intervention, Process, Stream
 from sse_pipeline.testing import SSECommunicator
-from tests.servers import ROOT, Server, serve
-from tests.waiting import until
 
 NOBODY = str(uuid.uuid4())
 SETTINGS = {
-    "DJANGO_SETTINGS_MODULE": "tests.inspection_settings",
+    "DJANGO_SETTINGS_MODULE": "harness.inspection_settings",
     "DJANGO_SUPERUSER_PASSWORD": "secret",
     "COLUMNS": "200",
 }
@@ -365,7 +365,7 @@ def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
     someone = ("--username=cliff", "--email=a@example.com")
     manage(site_environment, "createsuperuser", "--noinput", *someone)
     environment = {**site_environment, **SETTINGS}
-    with serve("daphne", "tests.inspection_site:application", environment) as server:
+    with serve("daphne", "harness.inspection_site:application", environment) as server:
         yield server
 
 

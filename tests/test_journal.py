@@ -13,6 +13,9 @@ from django.db import connections
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
+from harness import databases
+from harness.postgresql import PostgreSQL
+from harness.waiting import until
 from sse_pipeline import SSEHandler, journal, signals, stores
 from sse_pipeline.journal import heartbeat, listener, reaper, retention, rows, writer
 from sse_pipeline.journal.backlog import Backlog, Record
@@ -23,9 +26,6 @@ from sse_pipeline.models import Component, Intervention, Process, Stream, Transi
 from sse_pipeline.streams import watchdog
 from sse_pipeline.streams.commits import change
 from sse_pipeline.streams.plans import run
-from tests import databases
-from tests.postgresql import PostgreSQL
-from tests.waiting import until
 
 
 def kept(handler: SSEHandler) -> Stream:
@@ -126,7 +126,7 @@ def test_dates_are_as_django_has_them(journal_database: str) -> None:
 def test_a_lower_version_never_replaces_a_higher_one(
     journal_database: str, settings: Settings
 ) -> None:
-    settings.DATABASE_ROUTERS = ["tests.databases.ToTheJournal"]
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     connection = connections[journal_database]
     dialect, process = rows.Dialect(connection), uuid.uuid4()
     handler = SSEHandler(components=["a", "b"])
@@ -251,7 +251,7 @@ def stoppable(
     impatient: None,
 ) -> Iterator[PostgreSQL]:
     """Keep the journal in a PostgreSQL that the test may stop, with a queue of 50 records."""
-    settings.DATABASE_ROUTERS = ["tests.databases.ToTheJournal"]
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     settings.SSE_PIPELINE = {"JOURNAL_QUEUE": 50}
     with django_db_blocker.unblock(), databases.as_journal(postgresql.settings):
         journal.connect()

@@ -7,13 +7,13 @@ import signal
 import sqlite3
 import urllib.request
 
-from tests.servers import serve
-from tests.waiting import until
+from harness.servers import serve
+from harness.waiting import until
 
 
 def test_the_last_rows_are_written(server_name: str, site_environment: dict[str, str]) -> None:
-    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "tests.inspection_settings"}
-    with serve(server_name, "tests.inspection_site:application", environment) as server:
+    environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "harness.inspection_settings"}
+    with serve(server_name, "harness.inspection_site:application", environment) as server:
         request = urllib.request.Request(f"{server.url}/specimens/?only=draining", data=b"")
         with urllib.request.urlopen(request) as response:
             stream_id = json.load(response)["draining"]

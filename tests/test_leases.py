@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
+from harness.producers import Producer, Refused, producers
+from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder
-from tests.producers import Producer, Refused, producers
-from tests.redis_server import RedisServer
 
-#: Seconds in which the death of a process has told, with its drain: see `tests.producer_settings`.
+#: Seconds in which the death of a process has told, with its drain: see `harness.producer_settings`.
 BOUND = 8.0
 #: Seconds in which it would have told: two leases and some.
 WHILE = 2.5

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from harness.certificates import certified
+from harness.proxy import proxy
+from harness.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import writer
 from sse_pipeline.testing import STORE_CHECKS
 from sse_pipeline.testing.contract import Factory
-from tests.certificates import certified
-from tests.proxy import proxy
-from tests.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
 
 PASSWORD = "a-s3cret"
 

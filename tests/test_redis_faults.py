@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.event_source import EventSource, check, numbers
-from tests.fault_client import APPLICATION
-from tests.producers import SETTINGS, Producer, Refused, producers
-from tests.proxy import proxy
-from tests.redis_server import RedisServer, redis_server
-from tests.servers import Server, serve
+from harness.event_source import EventSource, check, numbers
+from harness.fault_client import APPLICATION
+from harness.producers import SETTINGS, Producer, Refused, producers
+from harness.proxy import proxy
+from harness.redis_server import RedisServer, redis_server
+from harness.servers import Server, serve
 
 COUNT = 3000
 #: Seconds that those on the stage wait for an answer of Redis.

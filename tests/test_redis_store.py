@@ -12,6 +12,9 @@ from pytest_django import Settings
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from harness import waiting
+from harness.producers import Producer, producers
+from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable, StreamEnded, StreamNotFound
 from sse_pipeline.frames import Frame, encode
@@ -28,9 +31,6 @@ from sse_pipeline.stores.redis.line import line
 from sse_pipeline.stores.redis.operations import Sign
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, read, until
-from tests import waiting
-from tests.producers import Producer, producers
-from tests.redis_server import RedisServer, redis_server
 
 
 @pytest.fixture
@@ -321,8 +321,8 @@ def test_the_requests_of_readers_are_answered_though_it_is_away(
     settings.SSE_PIPELINE = {"STORE": "redis://127.0.0.1:1/0"}
 
     async def ask() -> None:
+        from harness.wire import Wire
         from sse_pipeline.consumers import EventsConsumer, StatusConsumer
-        from tests.wire import Wire
 
         route = {"kwargs": {"stream_id": "x"}}
         wire = Wire(url_route=route)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from harness.redis_server import RedisServer
+from harness.servers import ROOT
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
-from tests.redis_server import RedisServer
-from tests.servers import ROOT
 
 CHUNKS = ["one", "two", "three"]
 
@@ -26,7 +26,7 @@ def environment(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) ->
     database = tmp_path_factory.mktemp("tasks") / "db.sqlite3"
     return {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.task_settings",
+        "DJANGO_SETTINGS_MODULE": "harness.task_settings",
         "DJANGO_DATABASE": str(database),
         "SSE_PIPELINE_STORE": redis.url,
         "CELERY_BROKER": redis.url.removesuffix("0") + "1",
@@ -54,7 +54,7 @@ def worker(environment: dict[str, str], *command: str) -> Iterator[subprocess.Po
 def celery(environment: dict[str, str]) -> Iterator[dict[str, str]]:
     """Run a worker of Celery, which forks its processes."""
     options = ("--pool", "prefork", "--concurrency", "2", "--loglevel", "warning")
-    command = ("-m", "celery", "-A", "tests.tasks", "worker", *options, "--without-mingle")
+    command = ("-m", "celery", "-A", "harness.tasks", "worker", *options, "--without-mingle")
     with worker(environment, *command, "--without-gossip", "--without-heartbeat"):
         yield environment
 
@@ -80,7 +80,9 @@ def handler(redis: RedisServer, settings: Settings) -> SSEHandler:
 
 def enqueue(environment: dict[str, str], task: str, method: str, *arguments: Any) -> None:
     """Have a view's process enqueue a task, and end."""
-    script = f"import json, sys, tests.tasks as tasks; tasks.{task}.{method}(*json.load(sys.stdin))"
+    script = (
+        f"import json, sys, harness.tasks as tasks; tasks.{task}.{method}(*json.load(sys.stdin))"
+    )
     subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT, env=environment, input=json.dumps(arguments).encode(), check=True, timeout=30,

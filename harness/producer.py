@@ -1,0 +1,141 @@
+"""`python -m harness.producer`: a process that produces as it is told, one command a line.
+
+It answers each with a line of JSON: `{"ok": …}`, or `{"error": …}` with the exception's name.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harness.producer_settings")
+
+skew = float(os.environ.get("CLOCK_SKEW", "0"))
+clock, steady = time.time, time.monotonic
+time.time = lambda: clock() + skew
+time.monotonic = lambda: steady() + skew
+
+import django
+
+django.setup()
+
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.streams.component import ComponentContext
+
+handlers: dict[str, SSEHandler] = {}
+contexts: dict[tuple[str, str], ComponentContext] = {}
+
+
+def handler(stream: str) -> SSEHandler:
+    if stream not in handlers:
+        handlers[stream] = SSEHandler.attach(stream)
+    return handlers[stream]
+
+
+def open_stream(components: list[str], **options: Any) -> str:
+    opened = SSEHandler(components=components, **options)
+    opened.snapshot()
+    handlers[opened.stream_id] = opened
+    return opened.stream_id
+
+
+def register(stream: str, name: str, **options: Any) -> None:
+    handler(stream).register_component(name, **options)
+
+
+def enter(stream: str, name: str) -> None:
+    context = contexts[stream, name] = handler(stream).component(name)
+    context.__enter__()
+
+
+def send(stream: str, component: str | None, chunk: Any) -> None:
+    handler(stream).send("text", component=component, chunk=chunk)
+
+
+def blast(stream: str, component: str | None, start: int, count: int) -> None:
+    for number in range(start, start + count):
+        send(stream, component, number)
+
+
+def blast_on(stream: str, component: str | None) -> None:
+    """Send, and tell what was accepted, until killed."""
+    number = 0
+    while True:
+        send(stream, component, number)
+        number += 1
+        if number % 50 == 0:
+            handler(stream).snapshot()  # after all that was sent
+            print(json.dumps({"ok": number}), flush=True)
+
+
+def complete(stream: str, name: str) -> bool:
+    return handler(stream).mark_component_complete(name)
+
+
+def ledger(stream: str) -> dict[str, Any]:
+    snapshot = handler(stream).snapshot()
+    return {
+        "stream": stream,
+        "state": snapshot.state,
+        "verdict": snapshot.verdict,
+        "components": snapshot.ledger(),
+        "frames": snapshot.traffic.frames,
+    }
+
+
+def cancel(stream: str) -> bool:
+    return handler(stream).cancel()
+
+
+def cancelled(stream: str) -> bool:
+    return handler(stream).cancelled
+
+
+def wait_cancelled(stream: str, seconds: float) -> bool:
+    return handler(stream).is_cancelled.wait(seconds)
+
+
+def ended(stream: str, seconds: float) -> bool:
+    return handler(stream).is_complete.wait(seconds)
+
+
+def fork(stream: str, component: str) -> int:
+    """Have a child of this process do the rest, with this process's store opened before."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    handler(stream).send("text", component=component, chunk="of the child")
+    complete(stream, component)
+    stores.current().close()
+    os._exit(0)
+
+
+def now() -> float:
+    return stores.current().now()
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "open": open_stream,
+    **{
+        each.__name__: each
+        for each in (
+            register, enter, send, blast, blast_on, complete, ledger, cancel, cancelled,
+            wait_cancelled, ended, fork, now,
+        )
+    },
+}  # fmt: skip
+
+
+def main() -> None:
+    for line in sys.stdin:
+        name, arguments, options = json.loads(line)
+        try:
+            answer = {"ok": COMMANDS[name](*arguments, **options)}
+        except Exception as error:
+            answer = {"error": type(error).__name__, "message": str(error)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

