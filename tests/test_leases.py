@@ -11,7 +11,7 @@ from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder
 
-#: Seconds in which the death of a process has told, with its drain: see `harness.producer_settings`.
+#: Seconds in which the death of a process has told, with its drain: see `producer_settings`.
 BOUND = 8.0
 #: Seconds in which it would have told: two leases and some.
 WHILE = 2.5

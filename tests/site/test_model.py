@@ -9,10 +9,10 @@ import pytest
 
 from harness.fake_model import ANSWER
 from harness.servers import HOST, Server, serve
+from harness.site_client import path_of, post, request, streaming
 from project import model
 from sse_pipeline import stores
 from sse_pipeline.testing import Event
-from tests.site.test_answers_http import path_of, post, request, streaming
 
 
 @pytest.fixture(scope="module")

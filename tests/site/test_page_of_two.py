@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from harness.demonstration import TEXT, Demonstration, assert_whole
 from harness.producers import Producer, producers
 from harness.proxy import Proxy, proxy
 from harness.redis_server import RedisServer
 from harness.servers import HOST, Server, serve
-from tests.site.test_page import TEXT, Demonstration, assert_whole
 
 COUNT = 400
 

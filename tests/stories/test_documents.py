@@ -4,7 +4,6 @@ import dataclasses
 import json
 import re
 import threading
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, JsonResponse
 from django.test import RequestFactory
 
+from harness.servers import ROOT
 from harness.speech.speech_recorder import SpeechRecorder
 from sse_pipeline import frames
 from sse_pipeline.conf import Settings
@@ -24,7 +24,6 @@ from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.buffer.speech_states import SpeechState
 from sse_pipeline.tts.results import SegmentStatus
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
 SPEECH = (ROOT / "docs" / "speech.md").read_text()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from harness.servers import ROOT
 from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
@@ -19,8 +20,6 @@ from sse_pipeline.streams.plans import run
 from sse_pipeline.streams.reader import ReadOptions, open_reader
 from sse_pipeline.testing import Decoder, Event
 from sse_pipeline.testing.speech import ScriptedEngine
-
-ROOT = Path(__file__).parent.parent
 
 
 async def say(*chunks: str) -> AsyncIterator[str]:

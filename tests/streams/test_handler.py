@@ -1,47 +1,24 @@
-"""What producers hold: the public interface, and what comes of its misuse."""
+"""The public interface of producers."""
 
 import asyncio
 import json
-import math
 import os
 import subprocess
 import sys
 import threading
-from typing import Any
 
 import pytest
-from django.core.exceptions import SynchronousOnlyOperation
 from django.test import override_settings
 
+from harness.handlers import events, handler_of, iter_some, names
 from harness.servers import ROOT
 from sse_pipeline import Component, SSEHandler, tts
 from sse_pipeline.exceptions import (
-    AlreadyRegistered,
     FrameTooLarge,
     InvalidComponent,
-    InvalidFrame,
-    RegistryClosed,
-    StreamEnded,
     StreamNotFound,
 )
-from sse_pipeline.stores.memory import MemoryStore
-from sse_pipeline.testing import Decoder, Event
-
-
-def events(handler: SSEHandler) -> list[Event]:
-    decoder = Decoder()
-    return [event for frame in handler for event in decoder.feed(frame)]
-
-
-def names(handler: SSEHandler) -> list[str]:
-    return [event.event for event in events(handler)]
-
-
-def handler_of(*components: str) -> SSEHandler:
-    handler = SSEHandler()
-    for name in components:
-        handler.register_component(name)
-    return handler
+from sse_pipeline.testing import Decoder
 
 
 def test_the_stream_stays_open_until_the_last_component() -> None:
@@ -96,69 +73,6 @@ def test_frames_count_for_their_component() -> None:
     assert handler.snapshot().traffic.frames == 3
 
 
-def test_misuse_of_registration() -> None:
-    handler = handler_of("a", "b")
-    handler.register_component("a")
-    with pytest.raises(AlreadyRegistered, match="'a'"):
-        handler.register_component("a", required=False)
-    with pytest.raises(InvalidComponent, match="name"):
-        handler.register_component("no name")
-    with pytest.raises(InvalidComponent, match="timeout"):
-        handler.register_component("c", timeout=-1)
-    handler.mark_component_complete("a")
-    with pytest.raises(AlreadyRegistered):
-        handler.register_component("a")
-    handler.mark_complete()
-    with pytest.raises(RegistryClosed):
-        handler.register_component("c")
-    handler.mark_component_complete("b")
-    with pytest.raises(StreamEnded):
-        handler.register_component("c")
-
-
-def test_misuse_of_settlement_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "sse_pipeline")
-    handler = handler_of("a", "b")
-    assert not handler.mark_component_complete("nobody")
-    assert handler.mark_component_complete("a")
-    assert not handler.mark_component_complete("a")
-    assert not handler.fail_component("a", "late")
-    handler.mark_component_complete("b")
-    assert not handler.mark_component_complete("b")
-    assert not handler.mark_complete()
-    assert not handler.cancel()
-    assert not handler.send_error("late")
-    ignored = [record for record in caplog.records if "ignored" in record.message]
-    assert len(ignored) == 7
-    assert ignored[0].stream_id == handler.stream_id  # type: ignore[attr-defined]
-
-
-def test_misuse_of_send() -> None:
-    handler = handler_of("a")
-    for name in ("complete", "error", "two words"):
-        with pytest.raises(InvalidFrame, match="^event: "):
-            handler.send(name)
-    with pytest.raises(InvalidFrame, match="^x: "):
-        handler.send("text", x=float("nan"))
-    with pytest.raises(InvalidFrame, match="^type: "):
-        handler.send("text", type="other")
-    with pytest.raises(InvalidComponent, match="^component: 'nobody'"):
-        handler.send("text", component="nobody")
-    handler.mark_component_complete("a")
-    with pytest.raises(StreamEnded):
-        handler.send("text")
-
-
-def test_fields_may_be_called_what_they_like() -> None:
-    handler = handler_of("a")
-    more: dict[str, Any] = {"from": 2}
-    handler.send("text", event="inner", self="me", fields=1, **more)
-    handler.mark_component_complete("a")
-    assert events(handler)[2].json() == {
-        "type": "text", "event": "inner", "self": "me", "fields": 1, "from": 2,
-    }  # fmt: skip
-
-
 def test_an_error_is_shown_only_on_demand(caplog: pytest.LogCaptureFixture) -> None:
     handler = handler_of("a", "b")
     handler.fail_component("a", ValueError("the password is 1234"))
@@ -168,11 +82,6 @@ def test_an_error_is_shown_only_on_demand(caplog: pytest.LogCaptureFixture) -> N
         handler = handler_of("a")
         handler.fail_component("a", ValueError("it is 1234"))
         assert events(handler)[2].json()["message"] == "it is 1234"
-
-
-def iter_some(handler: SSEHandler, count: int) -> list[bytes]:
-    frames = iter(handler)
-    return [next(frames) for _ in range(count)]
 
 
 def test_an_overflow_ends_the_stream() -> None:
@@ -212,21 +121,6 @@ def test_components_may_be_declared() -> None:
         SSEHandler(components="text")
 
 
-@pytest.mark.parametrize("deadline", [0, -1, "soon", float("nan"), True])
-def test_a_deadline_is_a_duration(deadline: Any) -> None:
-    with pytest.raises(ValueError, match="^deadline: "):
-        SSEHandler(deadline=deadline)
-
-
-def test_making_a_handler_stores_nothing(sse_store: MemoryStore) -> None:
-    handler = SSEHandler(components=["a"])
-    assert sse_store.open_streams() == []
-    with pytest.raises(StreamNotFound):
-        SSEHandler.attach(handler.stream_id)
-    assert not handler.is_complete.is_set()
-    assert sse_store.open_streams() == [handler.stream_id]
-
-
 def test_attach() -> None:
     handler = handler_of("a", "b")
     other = SSEHandler.attach(handler.stream_id)
@@ -237,50 +131,6 @@ def test_attach() -> None:
     assert handler.snapshot().ledger()["b"]["frames"] == 1
     with pytest.raises(StreamNotFound, match=r"SSE_PIPELINE\['STORE'\]"):
         SSEHandler.attach("00000000-0000-4000-8000-000000000000")
-
-
-def test_a_stream_that_is_forgotten_has_ended(sse_store: MemoryStore) -> None:
-    handler = handler_of("a")
-    handler.mark_component_complete("a")
-    sse_store.close()
-    assert handler.is_complete.is_set()
-    assert not handler.mark_component_complete("a")
-    assert not handler.cancelled
-    with pytest.raises(StreamEnded):
-        handler.send("text")
-    with pytest.raises(StreamEnded):
-        handler.register_component("b")
-    with pytest.raises(StreamNotFound):
-        handler.snapshot()
-
-
-def test_a_wait_ends_with_the_stream_and_in_time() -> None:
-    handler = handler_of("a")
-    assert not handler.is_complete.wait(0.01)
-    threading.Thread(target=handler.mark_component_complete, args=("a",)).start()
-    assert handler.is_complete.wait(10)
-
-
-async def test_a_thread_is_never_taken_from_the_loop() -> None:
-    handler = handler_of("a")
-    with pytest.raises(SynchronousOnlyOperation, match="ended"):
-        handler.is_complete.wait(1)
-
-
-async def test_waiting_for_the_end_and_for_the_cancellation() -> None:
-    handler = handler_of("a")
-    ended = asyncio.create_task(handler.ended())
-    cancellation = asyncio.create_task(handler.cancellation())
-    await asyncio.sleep(0)
-    handler.cancel()
-    assert await asyncio.wait_for(cancellation, 5)
-    assert not ended.done()
-    await asyncio.to_thread(handler.mark_component_complete, "a")
-    await asyncio.wait_for(ended, 5)
-    completed = handler_of("b")
-    completed.mark_component_complete("b")
-    assert not await completed.cancellation()
-    await completed.ended()
 
 
 async def test_the_twins() -> None:
@@ -360,13 +210,3 @@ def test_a_summary_stands_in_the_ledger() -> None:
     summaries = [ledger[name].get("summary") for name in "abc"]
     assert summaries == [{"found": 3, "share": 0.5}, {"found": 0}, {}]
     assert json.loads(list(handler)[-1].split(b"data: ")[1])["components"] == ledger
-
-
-@pytest.mark.parametrize("summary", [{"at": object()}, {"share": math.nan}, {"text": "\ud800"}])
-def test_a_summary_that_json_has_no_form_for_is_refused(summary: dict[str, Any]) -> None:
-    handler = SSEHandler(components=["a"])
-    with pytest.raises(InvalidFrame, match="^summary: "):
-        handler.mark_component_complete("a", summary=summary)
-    with pytest.raises(InvalidFrame, match="^summary: "):
-        handler.fail_component("a", "broke", summary=summary)
-    assert handler.snapshot().registry.pending()

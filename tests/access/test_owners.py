@@ -1,43 +1,20 @@
-"""Who may read a stream, by every way in which a site can say who somebody is."""
+"""The owner of a stream, by every way in which a site can name a sender."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth import SESSION_KEY, get_user_model
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import cache, db, signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
-from django.http import HttpRequest
-from django.test import AsyncRequestFactory, RequestFactory
+from django.core.exceptions import SynchronousOnlyOperation
+from django.test import AsyncRequestFactory
 from django.utils.functional import SimpleLazyObject
 
+from harness.django_requests import ANN, NOBODY, asked, session_with
 from sse_pipeline import SSEHandler
-from sse_pipeline.access import authorization, owners
-from sse_pipeline.lifecycle.snapshot import Snapshot
-
-ANN = SimpleNamespace(is_authenticated=True, pk=7)
-NOBODY = AnonymousUser()
-OWNED = Snapshot("1", owner="user:7")
-
-
-def asked(session_key: str | None = None, **parts: Any) -> HttpRequest:
-    """Make a request with a session's cookie, and what middleware would have added."""
-    request = RequestFactory().get("/")
-    if session_key is not None:
-        request.COOKIES["sessionid"] = session_key
-    for name, value in parts.items():
-        setattr(request, name, value)
-    return request
-
-
-def session_with(**values: Any) -> SessionBase:
-    session = cache.SessionStore()
-    session.update(values)
-    session.save()
-    return session
+from sse_pipeline.access import owners
 
 
 @pytest.fixture
@@ -199,168 +176,6 @@ async def test_the_middleware_of_a_scope_is_heard(parts: dict[str, Any]) -> None
     request.scope = {**request.scope, **parts}
     assert await owners.aopener_of(request) == "user:7"
     assert owners.identities(request) == {"user:7"}
-
-
-# Who is admitted
-
-
-def admit(scope: dict[str, Any], stream: Snapshot) -> bool:
-    return scope["type"] == "http" and stream is OWNED and "user" in scope and "session" in scope
-
-
-async def admit_later(scope: dict[str, Any], stream: Snapshot) -> bool:
-    return admit(scope, stream)
-
-
-def reject(scope: dict[str, Any], stream: Snapshot) -> bool:
-    return False
-
-
-async def reject_later(scope: dict[str, Any], stream: Snapshot) -> bool:
-    return False
-
-
-def reject_by_another(scope: dict[str, Any], stream: Snapshot) -> Any:
-    return reject_later(scope, stream)
-
-
-class Rejection:
-    def __await__(self) -> Generator[None, None, bool]:
-        yield from ()
-        return False
-
-
-def reject_by_promise(scope: dict[str, Any], stream: Snapshot) -> Any:
-    return Rejection()
-
-
-class RejectLater:
-    async def __call__(self, scope: dict[str, Any], stream: Snapshot) -> bool:
-        return False
-
-
-def reject_with_nothing(scope: dict[str, Any], stream: Snapshot) -> None:
-    pass
-
-
-def fail(scope: dict[str, Any], stream: Snapshot) -> bool:
-    raise ZeroDivisionError
-
-
-reject_by_instance = RejectLater()
-no_function = "admit"
-
-
-@pytest.fixture
-def authorize(settings: Any) -> Callable[[str | None], None]:
-    def name(function: str | None) -> None:
-        settings.SSE_PIPELINE = {"AUTHORIZE": function and f"{__name__}.{function}"}
-
-    return name
-
-
-@pytest.mark.parametrize(
-    ("function", "admitted"),
-    [
-        (None, False),
-        ("admit", True),
-        ("admit_later", True),
-        ("reject", False),
-        ("reject_later", False),
-        ("reject_by_another", False),
-        ("reject_by_promise", False),
-        ("reject_by_instance", False),
-        ("reject_with_nothing", False),
-    ],
-)
-async def test_the_setting_decides_on_others(
-    authorize: Callable[[str | None], None], function: str | None, admitted: bool
-) -> None:
-    authorize(function)
-    request = AsyncRequestFactory().get("/")
-    assert await authorization.aadmits(request, OWNED) is admitted
-
-
-@pytest.mark.parametrize(
-    ("function", "admitted"),
-    [(None, False), ("admit", True), ("reject", False), ("reject_with_nothing", False)],
-)
-def test_the_setting_decides_under_wsgi(
-    authorize: Callable[[str | None], None], function: str | None, admitted: bool
-) -> None:
-    authorize(function)
-    assert authorization.admits(asked(), OWNED) is admitted
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        "admit_later",
-        "reject_later",
-        "reject_by_another",
-        "reject_by_promise",
-        "reject_by_instance",
-    ],
-)
-def test_an_asynchronous_setting_admits_nobody_under_wsgi(
-    authorize: Callable[[str | None], None], function: str
-) -> None:
-    authorize(function)
-    with pytest.raises(ImproperlyConfigured, match="AUTHORIZE.*asynchronous"):
-        authorization.admits(asked(), OWNED)
-
-
-@pytest.mark.parametrize("function", ["nowhere", "no_function", "no_module.at_all"])
-async def test_a_setting_that_is_no_function_admits_nobody(
-    authorize: Callable[[str | None], None], function: str
-) -> None:
-    authorize(function)
-    with pytest.raises(ImproperlyConfigured, match="AUTHORIZE"):
-        authorization.admits(asked(), OWNED)
-    with pytest.raises(ImproperlyConfigured, match="AUTHORIZE"):
-        await authorization.aadmits(asked(), OWNED)
-
-
-async def test_a_setting_that_fails_admits_nobody(
-    authorize: Callable[[str | None], None],
-) -> None:
-    authorize("fail")
-    with pytest.raises(ZeroDivisionError):
-        authorization.admits(asked(), OWNED)
-    with pytest.raises(ZeroDivisionError):
-        await authorization.aadmits(asked(), OWNED)
-
-
-@pytest.mark.parametrize(
-    ("stream", "user", "admitted"),
-    [
-        (Snapshot("1"), NOBODY, True),
-        (Snapshot("1"), ANN, True),
-        (OWNED, ANN, True),
-        (OWNED, NOBODY, False),
-        (Snapshot("1", owner="user:8"), ANN, False),
-        (Snapshot("1", owner=""), NOBODY, False),
-    ],
-)
-async def test_the_owner_is_admitted_without_the_setting(
-    authorize: Callable[[str | None], None], stream: Snapshot, user: Any, admitted: bool
-) -> None:
-    request = asked(user=user, session=cache.SessionStore())
-    assert authorization.admits(request, stream) is admitted
-    assert await authorization.aadmits(request, stream) is admitted
-    authorize("fail")
-    if admitted:
-        assert authorization.admits(request, stream)
-        assert await authorization.aadmits(request, stream)
-
-
-async def test_no_thread_is_asked_about_a_stranger(
-    authorize: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr("sse_pipeline.access.owners.database_sync_to_async")
-    authorize("admit_later")
-    assert await owners.aopener_of(asked()) is None
-    assert await authorization.aadmits(AsyncRequestFactory().get("/"), OWNED)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,48 +1,33 @@
-"""The state machine, against the table of the design: every state, trigger and guard."""
+"""The table of the state machine: every state, trigger and guard."""
 
 import importlib.util
-from dataclasses import replace
-from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from harness.servers import ROOT
+from harness.snapshots import (
+    CANCELLED,
+    ERROR,
+    FAILURES,
+    NOW,
+    REPORTED,
+    WARNING,
+    A,
+    C,
+    D,
+    E,
+    S,
+    frames,
+    stream,
+)
 from sse_pipeline.exceptions import AlreadyRegistered, RegistryClosed, SSEPipelineError, StreamEnded
-from sse_pipeline.frames import Frame
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import MACHINE, decide
-from sse_pipeline.lifecycle.registry import Component, Registry, Status
+from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import Snapshot, State, Verdict
 from sse_pipeline.lifecycle.table import TABLE
-from sse_pipeline.testing import Decoder, Event
-
-S, D, C, E = State
-NOW = 100.0
-FAILURES = {
-    Status.FAILED: Verdict.COMPONENT_FAILED,
-    Status.TIMED_OUT: Verdict.TIMEOUT,
-    Status.LOST: Verdict.PRODUCER_LOST,
-    Status.CANCELLED: Verdict.CANCELLED,
-}
-
-
-def stream(state: State, *names: str, verdict: Verdict | None = None) -> Snapshot:
-    """Make a stream: `a` is required and pending, `a?` optional, `a!` has completed."""
-    registry = Registry()
-    for name in names:
-        status = Status.COMPLETE if name.endswith("!") else Status.PENDING
-        required = not name.endswith("?")
-        registry = registry.put(Component(name.rstrip("?!"), required, 10.0, 1.0, status))
-    ended = 50.0 if state in (C, E) else None
-    return Snapshot("id", state, registry, verdict, 7, opened_at=1.0, ended_at=ended)
-
-
-def frames(outcome_frames: list[Frame]) -> list[Event]:
-    return list(Decoder().feed(b"".join(frame.body for frame in outcome_frames)))
 
 
 class Line(NamedTuple):
@@ -100,12 +85,6 @@ def ending(name: str, cause: Cause, verdict: Verdict, drains: bool) -> list[Line
         Line(f"{name}, streaming", stream(S, "a", "b"), cause, E, told, verdict, statuses),
     ]
 
-
-ERROR = causes.report_error("Oh no")
-WARNING = causes.report_error("Hm", fatal=False)
-REPORTED = Verdict.ERROR_REPORTED
-CANCELLED = Verdict.CANCELLED
-A = Component("a", True, 10.0)
 
 LINES = [
     Line("register new", stream(S), causes.register(A), S, ("component",), None, "a pending"),
@@ -188,119 +167,6 @@ def test_a_registration_is_refused(before: Snapshot, error: type[SSEPipelineErro
         decide(before, causes.register(A), NOW)
 
 
-ALL_CAUSES = [
-    causes.OPEN,
-    causes.register(Component("new")),
-    causes.register(A),
-    *(causes.complete(name) for name in ("a", "b", "nobody")),
-    *(causes.fail(name, status) for name in ("a", "b", "nobody") for status in FAILURES),
-    ERROR,
-    WARNING,
-    causes.MARK_COMPLETE,
-    causes.CANCEL,
-    causes.DRAIN_OVER,
-    *(causes.abort(verdict) for verdict in Verdict),
-]
-STREAMS = [
-    stream(state, *names, verdict=verdict)
-    for state, names, verdict in product(
-        (S, D),
-        [(), ("a",), ("a?",), ("a!",), ("a", "b"), ("a?", "b"), ("a!", "b?"), ("a", "b!")],
-        [None, Verdict.TIMEOUT],
-    )
-    if state is S or any(not name.endswith("!") for name in names)
-]
-
-
-def settle(before: Snapshot, cause: Cause) -> tuple[Snapshot, list[Event], bool]:
-    try:
-        outcome = decide(before, cause, NOW)
-    except SSEPipelineError:
-        return before, [], False
-    return outcome.snapshot, frames(outcome.frames), outcome.taken
-
-
-@pytest.mark.parametrize(
-    "before", STREAMS, ids=lambda s: f"{s.state}-{[c.name for c in s.registry]}"
-)
-def test_the_invariants_hold_whatever_comes(before: Snapshot) -> None:
-    for cause in ALL_CAUSES:
-        after, told, taken = settle(before, cause)
-        ends = [event for event in told if event.event in (C, E)]
-        assert after.terminal == (len(ends) == 1)
-        assert not ends or told[-1] is ends[0]
-        if after.terminal:
-            assert not after.registry.pending()
-            assert (after.state is C) == (after.verdict is None)
-        if before.verdict:
-            assert after.verdict is before.verdict
-        if after.state is D:
-            assert after.registry.pending()
-        assert not told or after is not before
-        assert taken or after is before
-
-
-@pytest.mark.parametrize("state", [C, E])
-@pytest.mark.parametrize("cause", ALL_CAUSES, ids=lambda cause: f"{cause.trigger}-{cause.name}")
-def test_the_end_is_final(state: State, cause: Cause) -> None:
-    before = stream(state, "a!", "b!")
-    assert settle(before, cause) == (before, [], False)
-
-
-@given(st.lists(st.sampled_from(ALL_CAUSES), max_size=25))
-def test_any_schedule_ends_once_and_stays_ended(schedule: list[Cause]) -> None:
-    snapshot, told = Snapshot("id", limits=replace(Snapshot("id").limits)), list[Event]()
-    for cause in schedule:
-        snapshot, events, _ = settle(snapshot, cause)
-        told += events
-    ends = [event for event in told if event.event in ("complete", "errored")]
-    assert len(ends) == snapshot.terminal
-    assert not ends or told[-1] is ends[0]
-    if told:
-        assert [event.event for event in told].count("stream") == 1
-        assert told[0].event == "stream"
-
-
-def test_the_first_commit_opens_the_stream_with_what_was_declared() -> None:
-    draft = Snapshot("id", registry=Registry().put(Component("a")).put(Component("b", False)))
-    outcome = decide(draft, causes.complete("a"), NOW)
-    told = frames(outcome.frames)
-    assert [event.event for event in told] == ["stream", "component", "component", "component"]
-    assert told[0].json() == {"type": "stream", "stream": "id", "components": ["a", "b"]}
-    assert outcome.snapshot.version == 1
-    assert outcome.snapshot.opened_at == NOW
-
-
-def test_what_the_frames_carry() -> None:
-    outcome = decide(stream(S, "a", "b"), causes.fail("a", reason="broke"), NOW)
-    error, component, draining = (event.json() for event in frames(outcome.frames))
-    assert error == {
-        "type": "stream_error",
-        "component": "a",
-        "message": "Component a failed",
-        "code": "component_failed",
-    }
-    assert component == {
-        "type": "component",
-        "component": "a",
-        "status": "failed",
-        "required": True,
-        "reason": "broke",
-    }
-    assert draining == {"type": "draining", "reason": "component_failed", "waiting_for": ["b"]}
-
-
-def test_bounds_of_the_drain() -> None:
-    limits = stream(S).limits
-    closed = decide(stream(S, "a"), causes.MARK_COMPLETE, NOW).snapshot
-    assert (closed.silence, closed.stop_at, closed.cancelled) == (limits.drain_silence, None, False)
-    hastened = decide(closed, causes.CANCEL, NOW + 1).snapshot
-    assert hastened.stop_at == NOW + 1 + limits.drain_limit
-    assert hastened.cancelled
-    again = decide(hastened, causes.CANCEL, NOW + 3).snapshot
-    assert again.stop_at == hastened.stop_at
-
-
 def test_there_is_no_way_round_the_table() -> None:
     assert {event for event in MACHINE.machine.events if event.startswith("to_")} == set()
     assert set(MACHINE.machine.events) == {row.trigger for row in TABLE}
@@ -308,7 +174,7 @@ def test_there_is_no_way_round_the_table() -> None:
 
 
 def test_the_document_is_drawn_from_the_table() -> None:
-    path = Path(__file__).parent.parent / "docs" / "lifecycle.py"
+    path = ROOT / "docs" / "lifecycle.py"
     spec = importlib.util.spec_from_file_location("lifecycle_document", path)
     assert spec is not None
     assert spec.loader is not None
