@@ -52,6 +52,7 @@ check: $(VENV)/installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	$(PY) -m harness.house
 
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .

@@ -10,7 +10,11 @@ import httpx
 from httpx_sse import EventSource as Source
 from httpx_sse import ServerSentEvent
 
+from harness.waiting import until
+
 TERMINAL = {"complete", "errored"}
+#: Seconds after which a client comes back.
+RECONNECTION = 0.1
 
 
 class EventSource:
@@ -31,6 +35,8 @@ class EventSource:
         self._path = path.format(stream)
         self._until = time.monotonic() + seconds
         self._ended: Future[None] = Future()
+        #: Guards nothing but the wake-up of those who wait for an event.
+        self._arrived = threading.Condition()
         threading.Thread(target=self._run, daemon=True).start()
 
     def wait(self) -> list[ServerSentEvent]:
@@ -40,21 +46,23 @@ class EventSource:
 
     def until(self, condition: Callable[[list[ServerSentEvent]], bool]) -> None:
         """Wait until what came fulfils a condition."""
-        while not condition(self.events):
-            if time.monotonic() > self._until:
+        with self._arrived:
+            left = max(self._until - time.monotonic(), 0)
+            if not self._arrived.wait_for(lambda: condition(self.events), left):
                 raise TimeoutError(f"{len(self.events)} events came")
-            time.sleep(0.01)
 
     def _run(self) -> None:
         try:
-            while not self._follow():
-                if time.monotonic() > self._until:
-                    raise TimeoutError(f"no end after {len(self.events)} events")
-                time.sleep(0.1)
+            until(self._follow, self._until - time.monotonic(), pause=RECONNECTION)
         except BaseException as error:  # noqa: BLE001 - told to who waits
             self._ended.set_exception(error)
         else:
             self._ended.set_result(None)
+
+    def _keep(self, event: ServerSentEvent) -> None:
+        with self._arrived:
+            self.events.append(event)
+            self._arrived.notify_all()
 
     def _follow(self) -> bool:
         """Read one connection to its end; tell whether the stream is over."""
@@ -66,7 +74,9 @@ class EventSource:
                 if response.status_code == 204:
                     return True
                 response.raise_for_status()
-                self.events.extend(event for event in Source(response).iter_sse() if event.data)
+                for event in Source(response).iter_sse():
+                    if event.data:
+                        self._keep(event)
         except httpx.TransportError:
             self.cuts += 1
             return False

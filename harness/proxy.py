@@ -31,6 +31,7 @@ class Proxy:
         self.targets = list(targets)
         self._tls = tls
         self._random = random.Random(seed)
+        self._closing = False
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self) -> asyncio.Server:
@@ -43,7 +44,8 @@ class Proxy:
         assert task is not None
         self._connections.add(task)
         try:
-            await self._relay(reader, writer)
+            if not self._closing:
+                await self._relay(reader, writer)
         except asyncio.CancelledError:
             pass  # it is closed; asyncio complains of a task that is cancelled
         finally:
@@ -84,14 +86,17 @@ class Proxy:
                     if rest > 0 or purse[0] == 0:
                         sink.write(data)
                         self.cuts += 1
-                        await asyncio.sleep(0)
+                        await asyncio.sleep(0)  # the transport writes before it is cut
                         return
                 sink.write(data)
                 await sink.drain()
 
     async def close(self, server: asyncio.Server) -> None:
+        self._closing = True
         server.close()
-        await asyncio.sleep(0.05)  # those that were accepted begin, and are cancelled
+        # Three turns: a socket that was accepted gets its transport, then its task, which ends.
+        for _ in range(3):
+            await asyncio.sleep(0)
         for task in self._connections:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)

@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from harness.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -111,8 +113,10 @@ def _start(
                 start_new_session=True,
             )
         try:
-            if _accepts(process, port, time.monotonic() + deadline):
+            if until(partial(_state, process, port), deadline) == "serving":
                 return process, port
+        except TimeoutError:
+            pass
         except BaseException:
             _end(process)
             raise
@@ -129,14 +133,11 @@ def _free_port() -> int:
         return port
 
 
-def _accepts(process: subprocess.Popen[bytes], port: int, until: float) -> bool:
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            return False
-        with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
-            return process.poll() is None
-        time.sleep(0.02)
-    return False
+def _state(process: subprocess.Popen[bytes], port: int) -> str:
+    """Return "serving" or "ended"; nothing while the server starts."""
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+        return "serving" if process.poll() is None else "ended"
+    return "" if process.poll() is None else "ended"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

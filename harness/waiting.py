@@ -1,4 +1,4 @@
-"""Waiting for what another process or thread does: for a condition, never for a time."""
+"""The one poll: for what a process does that offers no event, such as to open its port."""
 
 import time
 from collections.abc import Callable

@@ -1,5 +1,6 @@
 """The senders that may read a stream."""
 
+import asyncio
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncRequestFactory
 
 from harness.django_requests import ANN, NOBODY, OWNED, asked
+from harness.threads import database_thread_answers, occupied_database_thread
 from sse_pipeline.access import authorization, owners
 from sse_pipeline.lifecycle.snapshot import Snapshot
 
@@ -166,9 +168,18 @@ async def test_the_owner_is_admitted_without_the_setting(
 
 
 async def test_no_thread_is_asked_about_a_stranger(
-    authorize: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
+    authorize: Callable[[str | None], None],
 ) -> None:
-    monkeypatch.delattr("sse_pipeline.access.owners.database_sync_to_async")
     authorize("admit_later")
-    assert await owners.aopener_of(asked()) is None
-    assert await authorization.aadmits(AsyncRequestFactory().get("/"), OWNED)
+    async with occupied_database_thread(), asyncio.timeout(5):
+        assert await owners.aopener_of(asked()) is None
+        assert await authorization.aadmits(AsyncRequestFactory().get("/"), OWNED)
+
+
+async def test_a_sender_with_a_cookie_is_looked_up_in_the_thread_of_the_database() -> None:
+    async with occupied_database_thread():
+        asking = asyncio.create_task(owners.aopener_of(asked("any")))
+        done, _ = await asyncio.wait([asking], timeout=0.01)
+        assert not done
+        asking.cancel()
+    await database_thread_answers()

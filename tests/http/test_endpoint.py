@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +9,8 @@ from harness.wire import Wire
 from sse_pipeline import SSEHandler
 from sse_pipeline.consumers import CancelConsumer, EventsConsumer
 from sse_pipeline.http.endpoint import Endpoint, Refusal
-from sse_pipeline.streams.reader import Reader
+from sse_pipeline.http.replies import Reply
+from sse_pipeline.streams.reader import ChunkSource
 
 
 class Echo(Endpoint):
@@ -167,12 +168,21 @@ async def test_a_server_that_takes_no_answer(
     assert caplog.text.count("Traceback") == fails
 
 
-async def test_a_stream_is_not_read_by_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Reader, "__aiter__", lambda self: 1 / 0)
+async def test_a_stream_is_not_read_by_head() -> None:
+    readers: list[ChunkSource | None] = []
+
+    class HeadConsumer(EventsConsumer):
+        async def serve(
+            self, reply: Reply[ChunkSource], headers: Mapping[str, str] | None = None
+        ) -> None:
+            readers.append(reply.reader)
+            await super().serve(reply, headers)
+
     handler = SSEHandler()
     handler.send("text", chunk="one")
     scope = {"url_route": {"kwargs": {"stream_id": handler.stream_id}}}
-    wire = await answer(EventsConsumer.as_asgi(), "HEAD", **scope)
+    wire = await answer(HeadConsumer.as_asgi(), "HEAD", **scope)
+    assert readers == [None]
     assert (wire.status, wire.body) == (200, b"")
     assert wire.headers["content-type"] == "text/event-stream"
 

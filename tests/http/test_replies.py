@@ -9,7 +9,6 @@ from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
 from sse_pipeline.http.replies import HEADERS, last_event_id
-from sse_pipeline.streams.reader import Reader
 
 
 def ended() -> SSEHandler:
@@ -92,13 +91,10 @@ def test_who_may_not_read_is_told_nothing(rf: RequestFactory, settings: Settings
 
 
 async def test_a_reader_that_fails_ends_the_body(
-    rf: RequestFactory, async_rf: AsyncRequestFactory, monkeypatch: pytest.MonkeyPatch
+    rf: RequestFactory, async_rf: AsyncRequestFactory, settings: Settings
 ) -> None:
-    def fail(self: Reader) -> bytes:
-        raise OSError("the store is gone")
-
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.UnreadableStore"}
     handler = ended()
-    monkeypatch.setattr(Reader, "_take", fail)
     response = await handler.aresponse(async_rf.get("/"))
     assert isinstance(response, StreamingHttpResponse)
     assert [chunk async for chunk in response] == []

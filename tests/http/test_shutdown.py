@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler
 from sse_pipeline.http import shutdown
 from sse_pipeline.http.shutdown import ProcessEnd
 from sse_pipeline.lifecycle.snapshot import Verdict
@@ -24,11 +25,15 @@ def end() -> ProcessEnd:
     return ProcessEnd()
 
 
-@pytest.fixture
-def handler() -> SSEHandler:
+def opened() -> SSEHandler:
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="one")
     return handler
+
+
+@pytest.fixture
+def handler() -> SSEHandler:
+    return opened()
 
 
 class FakeReader:
@@ -50,19 +55,20 @@ def test_streams_end_with_this_process(handler: SSEHandler, end: ProcessEnd) -> 
 
 
 def test_a_stream_that_can_not_be_ended_keeps_no_other_open(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, caplog: Any, end: ProcessEnd
+    settings: Settings, caplog: Any, end: ProcessEnd
 ) -> None:
-    open_streams = ["no such stream", handler.stream_id]
-    monkeypatch.setattr(stores.current(), "open_streams", lambda: open_streams)
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.StaleListStore"}
+    handler = opened()
     end.end_streams()
     assert handler.is_complete.is_set()
     assert "no such stream could not be ended" in caplog.text
 
 
 def test_streams_of_a_shared_store_go_on_and_readers_go(
-    handler: SSEHandler, monkeypatch: pytest.MonkeyPatch, end: ProcessEnd
+    settings: Settings, end: ProcessEnd
 ) -> None:
-    monkeypatch.setattr(stores.current(), "shared", True)
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.SharedStore"}
+    handler = opened()
     here, gone = reader(), reader()
     end.add(here)
     end.add(gone)

@@ -1,4 +1,3 @@
-import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ import pytest
 from harness.servers import SERVERS, serve
 from harness.waiting import until
 from sse_pipeline.http.abort import AbortMiddleware, abort
-from sse_pipeline.http.write_deadline import WriteDeadline
 
 MEGABYTE = b"x" * 2**20
 MEGABYTES = 32
@@ -114,64 +112,3 @@ async def test_a_server_that_shows_nothing() -> None:
     for scope in ({"type": "http"}, {"type": "websocket"}):
         await AbortMiddleware(inner)(scope, 1, len)
         assert seen.pop() == (scope, 1, len)
-
-
-async def test_writes_in_time_share_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    call_at = Mock(wraps=loop.call_at)
-    monkeypatch.setattr(loop, "call_at", call_at)
-    async with WriteDeadline(5) as deadline:
-        for _ in range(100):
-            deadline.begin()
-            deadline.end()
-            deadline.cut()
-    assert call_at.call_count == 1
-
-
-async def test_a_write_that_takes_too_long() -> None:
-    with pytest.raises(TimeoutError):
-        async with WriteDeadline(0.02) as deadline:
-            deadline.begin()
-            await asyncio.Event().wait()
-
-
-async def test_a_later_write_that_takes_too_long() -> None:
-    loop = asyncio.get_running_loop()
-    with pytest.raises(TimeoutError):
-        async with WriteDeadline(0.05) as deadline:
-            deadline.begin()
-            await asyncio.sleep(0.02)
-            deadline.begin()
-            begun = loop.time()
-            await asyncio.Event().wait()
-    assert loop.time() - begun >= 0.049
-
-
-async def test_a_pause_between_writes_is_not_bounded() -> None:
-    async with WriteDeadline(0.01) as deadline:
-        deadline.begin()
-        deadline.end()
-        await asyncio.sleep(0.03)
-        deadline.begin()
-        deadline.end()
-
-
-async def test_a_write_that_is_cut() -> None:
-    with pytest.raises(TimeoutError):
-        async with WriteDeadline(60) as deadline:
-            deadline.begin()
-            asyncio.get_running_loop().call_soon(deadline.cut)
-            await asyncio.Event().wait()
-
-
-async def test_a_cancellation_from_outside_stays_one() -> None:
-    async def write() -> None:
-        async with WriteDeadline(60) as deadline:
-            deadline.begin()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(write())
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task

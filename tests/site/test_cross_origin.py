@@ -19,6 +19,7 @@ from harness.site_client import (
     post,
     request,
 )
+from harness.threads import occupied_database_thread
 from sse_pipeline import SSEHandler
 
 # Origins
@@ -110,13 +111,11 @@ async def test_a_cancel_by_a_session_needs_its_token() -> None:
 
 
 @pytest.mark.parametrize("ask", [request, post])
-async def test_a_stranger_costs_no_thread(
-    ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr("sse_pipeline.access.owners.database_sync_to_async")
-    if ask is post:
-        assert (await post(HELLO)).status == 201
-        return
-    handler = SSEHandler(owner="somebody", components=["text_generation"])
-    await handler.asnapshot()
-    assert (await request("GET", path_of("status", handler.stream_id))).status == 404
+async def test_a_stranger_costs_no_thread(ask: Callable[..., Any]) -> None:
+    async with occupied_database_thread():
+        if ask is post:
+            assert (await post(HELLO)).status == 201
+            return
+        handler = SSEHandler(owner="somebody", components=["text_generation"])
+        await handler.asnapshot()
+        assert (await request("GET", path_of("status", handler.stream_id))).status == 404

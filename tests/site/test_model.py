@@ -82,10 +82,10 @@ async def test_an_empty_answer_is_one() -> None:
 )
 @pytest.mark.parametrize("speech", [True, False])
 async def test_a_model_that_fails_ends_the_stream(
-    question: str, text: str, speech: bool, monkeypatch: pytest.MonkeyPatch
+    question: str, text: str, speech: bool, settings: Any
 ) -> None:
     if "stall" in question:
-        monkeypatch.setattr(model, "TIMEOUT", 0.3)
+        settings.MODEL_TIMEOUT = 0.3
     events = await ask(question, speech=speech)
     end = events[-1].json()
     assert text_of(events) == text

@@ -18,6 +18,7 @@ from harness.site_client import (
 )
 from project.asgi import application
 from sse_pipeline import SSEHandler, stores
+from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.testing import SSECommunicator
 
 # The methods of each route
@@ -123,17 +124,19 @@ async def test_an_unknown_stream_is_not_found(method: str, route: str) -> None:
     check_refusal(reply, 404, None)
 
 
+async def admit_and_forget(scope: dict[str, Any], stream: Snapshot) -> bool:
+    """Admit a reader of a stream that the store forgets meanwhile."""
+    stores.current().close()
+    return True
+
+
 @pytest.mark.parametrize("route", ["events", "cancel"])
 async def test_a_stream_forgotten_while_it_is_asked_for_is_not_found(
-    route: str, monkeypatch: pytest.MonkeyPatch
+    route: str, settings: Any
 ) -> None:
-    handler = await ended()
-
-    async def admit(*_: object) -> bool:
-        stores.current().close()
-        return True
-
-    monkeypatch.setattr("sse_pipeline.access.authorization.aadmits", admit)
+    settings.SSE_PIPELINE = {"AUTHORIZE": f"{__name__}.{admit_and_forget.__name__}"}
+    handler = SSEHandler(owner="somebody")
+    await handler.amark_complete()
     method = "POST" if route == "cancel" else "GET"
     check_refusal(await request(method, path_of(route, handler.stream_id)), 404, None)
 
