@@ -1,4 +1,4 @@
-"""A certificate of this machine's own, for the servers of a test that speak TLS."""
+"""A self-signed certificate for test servers that speak TLS."""
 
 import datetime as dt
 import ipaddress
@@ -13,7 +13,7 @@ from harness.servers import HOST
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """Return what a server on the loopback serves with, and the file of who vouches for it."""
+    """Return the TLS context of a server on the loopback, and the file of its certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = folder / "certificate.pem"
     certificate.write_bytes(_signed(key).public_bytes(serialization.Encoding.PEM))

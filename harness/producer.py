@@ -1,6 +1,6 @@
-"""`python -m harness.producer`: a process that produces as it is told, one command a line.
+"""`python -m harness.producer`: a process that produces on command, one command a line.
 
-It answers each with a line of JSON: `{"ok": …}`, or `{"error": …}` with the exception's name.
+Its answer is a line of JSON: `{"ok": …}`, or `{"error": …}` with the name of the exception.
 """
 
 import json
@@ -60,13 +60,13 @@ def blast(stream: str, component: str | None, start: int, count: int) -> None:
 
 
 def blast_on(stream: str, component: str | None) -> None:
-    """Send, and tell what was accepted, until killed."""
+    """Send frames and print how many were accepted, until the process is killed."""
     number = 0
     while True:
         send(stream, component, number)
         number += 1
         if number % 50 == 0:
-            handler(stream).snapshot()  # after all that was sent
+            handler(stream).snapshot()  # answers after all frames that were sent
             print(json.dumps({"ok": number}), flush=True)
 
 
@@ -102,7 +102,7 @@ def ended(stream: str, seconds: float) -> bool:
 
 
 def fork(stream: str, component: str) -> int:
-    """Have a child of this process do the rest, with this process's store opened before."""
+    """Let a forked child finish the component, after this process has opened the store."""
     if child := os.fork():
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     handler(stream).send("text", component=component, chunk="of the child")

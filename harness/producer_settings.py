@@ -1,9 +1,11 @@
+"""The settings of a producer's process: a shared store, and short times."""
+
 import os
 from typing import Any
 
 from project.settings import *  # noqa: F403
 
-#: Without what `runserver` alone needs, and each process would take half a second to import.
+#: Without daphne: only `runserver` needs it, and its import takes half a second.
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "daphne"]  # noqa: F405
 ROOT_URLCONF = "harness.fault_site"
 ASGI_APPLICATION = "harness.fault_site.application"

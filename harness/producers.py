@@ -1,4 +1,4 @@
-"""Producers, each in a process of its own, that are told what to do and may be killed."""
+"""Producers in processes of their own, which obey commands and can be killed."""
 
 import contextlib
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +16,11 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "harness.producer_settings", "PYTHONDEVMOD
 
 
 class Refused(Exception):
-    """Raised with the name of the error that a producer answered."""
+    """A producer answered with an error: its name and its message."""
 
 
 class Producer:
-    """A process that produces, and answers command by command."""
+    """A process that produces, and answers each command."""
 
     def __init__(self, store: str, **environment: str) -> None:
         self.process = subprocess.Popen(
@@ -31,14 +32,19 @@ class Producer:
             text=True,
         )
 
-    def tell(self, command: str, *arguments: Any, **options: Any) -> None:
-        """Give a command, and do not wait for its answer."""
+    def start(self, command: str, *arguments: Any, **options: Any) -> None:
+        """Send a command; do not wait for its answer."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps([command, arguments, options]) + "\n")
         self.process.stdin.flush()
 
     def answer(self) -> Any:
-        """Wait for an answer; raises `Refused` for an error."""
+        """Wait for the next answer and return it.
+
+        Raises:
+            Refused: The command raised an error.
+            EOFError: The producer has ended.
+        """
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
@@ -49,15 +55,17 @@ class Producer:
         return answer["ok"]
 
     def __call__(self, command: str, *arguments: Any, **options: Any) -> Any:
-        self.tell(command, *arguments, **options)
+        self.start(command, *arguments, **options)
         return self.answer()
 
-    def kill(self) -> None:
+    def kill(self, after: float = 0) -> None:
+        """Kill it, after so many seconds: a moment in the middle of its work."""
+        time.sleep(after)
         self.process.kill()
         self.process.wait()
 
     def pause(self) -> None:
-        """Have it stand still."""
+        """Stop it, until `resume`."""
         self.process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -72,7 +80,7 @@ class Producer:
 
 @contextlib.contextmanager
 def producers(store: str, count: int = 1, **environment: str) -> Iterator[list[Producer]]:
-    """Run so many producers until the block is left."""
+    """Run `count` producers until the block is left."""
     made = [Producer(store, **environment) for _ in range(count)]
     try:
         yield made

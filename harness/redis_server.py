@@ -1,10 +1,11 @@
-"""A Redis server, run for real: those that packages carry, and the system's own where they are."""
+"""Real Redis and Valkey servers: those of installed packages, and those of the system."""
 
 import contextlib
 import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.waiting import until
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
 
-#: Those that are there: each is used.
+#: The executables that this machine has; the tests use each.
 EXECUTABLES = tuple(
     dict.fromkeys(
         [
@@ -30,13 +31,13 @@ EXECUTABLES = tuple(
         ]
     )
 )
-#: Replicas are sent what there is at once.
+#: A replica gets a full copy at once, not after five seconds.
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
 IN_CLUSTER = ("--cluster-enabled", "yes", *AT_ONCE)
 
 
 class RedisServer:
-    """A server on a loopback port of its own, that can be killed, paused and started again."""
+    """A server on its own loopback port, which can be killed, paused and started again."""
 
     def __init__(self, folder: Path, executable: str, *options: str, password: str = "") -> None:
         self._folder = folder
@@ -51,7 +52,7 @@ class RedisServer:
         return Redis.from_url(self.url)
 
     def start(self) -> None:
-        """Start the server, with what it had written to its append-only file."""
+        """Start the server; it reads its append-only file."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -67,7 +68,7 @@ class RedisServer:
         until(self._answers)
 
     def kill(self) -> None:
-        """Kill it, as a crash would."""
+        """Kill it, like a crash."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -81,13 +82,18 @@ class RedisServer:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Have it stand still."""
+        """Stop it until the block is left; its connections stay open."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
         try:
             yield
         finally:
             self._process.send_signal(signal.SIGCONT)
+
+    def pause_for(self, seconds: float) -> None:
+        """Stop it for so long. The time itself is the fault: clients time out meanwhile."""
+        with self.paused():
+            time.sleep(seconds)
 
     def _answers(self) -> bool:
         assert self._process is not None
@@ -101,7 +107,7 @@ class RedisServer:
 
 
 def _free_port() -> int:
-    """Find a port for which there is one for the bus of a cluster, too: 10,000 above."""
+    """Return a free port that leaves room for the cluster bus, which is 10,000 above."""
     while True:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -144,7 +150,7 @@ def cluster(executable: str = EXECUTABLES[0]) -> Iterator[tuple[RedisServer, Red
 def replica_in_cluster(
     primary: RedisServer, other: RedisServer, executable: str = EXECUTABLES[0]
 ) -> Iterator[RedisServer]:
-    """Add a replica of one of the two servers of a cluster; both know it then."""
+    """Add a replica of `primary` to a cluster; return when both servers know it."""
     with (
         redis_server(*IN_CLUSTER, executable=executable) as replica,
         contextlib.closing(primary.client()) as leader,
@@ -159,7 +165,7 @@ def replica_in_cluster(
 
 
 def follows(client: Redis) -> bool:
-    """Tell whether a replica has what its primary has."""
+    """Return whether a replica is connected to its primary."""
     found: Any = client.info("replication")
     return bool(found.get("master_link_status") == "up")
 
@@ -171,7 +177,7 @@ def _knows(client: Redis, count: int) -> bool:
 
 @contextlib.contextmanager
 def closing_all(url: str) -> Iterator[Factory]:
-    """Give a maker of stores, which are closed with the block."""
+    """Return a function that makes stores; they are closed with the block."""
     made: list[RedisStore] = []
 
     def make(**options: Any) -> RedisStore:

@@ -1,4 +1,4 @@
-"""A store that answers with futures, as one over a network does, over the one in memory."""
+"""A store in memory that answers with futures, as a store over a network does."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class RemoteStore(MemoryStore):
-    """Answers in the order of the calls, and from another thread."""
+    """Answers from another thread, in the order of the calls."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

@@ -1,4 +1,4 @@
-"""What is kept of a stream as Redis has it: a snapshot and its counts, and batches of frames."""
+"""How a stream is encoded in Redis: its snapshot and counts in a hash, its frames in batches."""
 
 from __future__ import annotations
 
@@ -11,38 +11,57 @@ import orjson
 from ...frames import Frame
 from ...lifecycle.registry import Component, Registry, Status
 from ...lifecycle.snapshot import Limits, Snapshot, State, Verdict
-from ...lifecycle.traffic import Tally, Traffic
+from ...lifecycle.traffic import Traffic
 
-END = b"\n\n"
+#: An event ends with a blank line and has no other one, so batches need no lengths.
+_EVENT_END = b"\n\n"
 
 _KEPT = tuple(each.name for each in fields(Snapshot) if each.name != "traffic")
 
-#: Tells whether the lease of a process ran out.
-Lost = Callable[[str], bool]
+#: Returns whether the lease of a process ran out.
+IsLost = Callable[[str], bool]
 
 
-def joined(frames: Sequence[Frame]) -> bytes:
+def join_batch(frames: Sequence[Frame]) -> bytes:
     """Join frames to a batch."""
     return b"".join([frame.body for frame in frames])
 
 
-def split(batch: bytes) -> list[bytes]:
-    """Return the bodies of a batch: an event ends with a blank line, and has no other."""
-    return [body + END for body in batch.split(END)[:-1]]
+def split_batch(batch: bytes) -> list[bytes]:
+    """Return the bodies of a batch."""
+    return [body + _EVENT_END for body in batch.split(_EVENT_END)[:-1]]
 
 
-def flags(snapshot: Snapshot) -> str:
-    """Return what is told of a snapshot beside it: `c` for cancelled, `e` for ended."""
+def flag_letters(snapshot: Snapshot) -> str:
+    """Return the flags that are kept beside a snapshot: `c` for cancelled, `e` for ended."""
     return "c" * snapshot.cancelled + "e" * snapshot.terminal
 
 
-def dump(snapshot: Snapshot) -> bytes:
-    """Encode a snapshot, without its traffic."""
+def parse_flags(letters: bytes) -> tuple[bool, bool]:
+    """Return whether the letters say cancelled, and whether they say ended."""
+    return b"c" in letters, b"e" in letters
+
+
+def parse_entry_id(entry_id: bytes) -> tuple[int, int]:
+    """Return the number of the last frame of an entry, and the version of the stream then."""
+    last, _, version = entry_id.partition(b"-")
+    return int(last), int(version)
+
+
+def as_mapping(fields: Sequence[bytes] | dict[bytes, bytes]) -> dict[bytes, bytes]:
+    """Return the fields of a hash or an entry, which a server sends as a flat list."""
+    if isinstance(fields, dict):  # the client of a cluster has converted it
+        return fields
+    return dict(zip(fields[::2], fields[1::2], strict=True))
+
+
+def dump_snapshot(snapshot: Snapshot) -> bytes:
+    """Encode a snapshot without its traffic, which the append script counts in the hash."""
     return orjson.dumps({name: getattr(snapshot, name) for name in _KEPT})
 
 
-def parse(kept: Mapping[bytes, bytes], lost: Lost) -> Snapshot:
-    """Decode what is kept of a stream, its traffic too."""
+def parse_snapshot(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Snapshot:
+    """Decode the hash of a stream: the snapshot and its traffic."""
     document = orjson.loads(kept[b"snapshot"])
     components = document.pop("registry")["components"]
     snapshot = Snapshot(
@@ -50,26 +69,20 @@ def parse(kept: Mapping[bytes, bytes], lost: Lost) -> Snapshot:
         | {
             "state": State(document["state"]),
             "verdict": document["verdict"] and Verdict(document["verdict"]),
+            # The append script raises the version when a component changes its process.
             "version": int(kept[b"version"]),
             "limits": Limits(**document["limits"]),
             "registry": Registry({name: _component(each) for name, each in components.items()}),
         }
     )
-    return replace(snapshot, traffic=_traffic(kept, lost))
-
-
-def pairs(fields: Sequence[bytes] | dict[bytes, bytes]) -> dict[bytes, bytes]:
-    """Return the fields of a hash or an entry, which the server gives as a list."""
-    if isinstance(fields, dict):  # the client of a cluster has done it
-        return fields
-    return dict(zip(fields[::2], fields[1::2], strict=True))
+    return replace(snapshot, traffic=_traffic(kept, is_lost))
 
 
 def _component(document: dict[str, Any]) -> Component:
     return Component(**document | {"status": Status(document["status"])})
 
 
-def _traffic(kept: Mapping[bytes, bytes], lost: Lost) -> Traffic:
+def _traffic(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Traffic:
     traffic = Traffic(
         frames=int(kept.get(b"frames", 0)),
         bytes=int(kept.get(b"bytes", 0)),
@@ -79,20 +92,19 @@ def _traffic(kept: Mapping[bytes, bytes], lost: Lost) -> Traffic:
     )
     for key, value in kept.items():
         kind, _, name = key.decode().partition(":")
-        if kind in _TALLIED:
-            attribute, convert = _TALLIED[kind]
+        if kind in _OF_A_COMPONENT:
+            attribute, convert = _OF_A_COMPONENT[kind]
             setattr(traffic.tally_of(name), attribute, convert(value))
     for tally in traffic.components.values():
-        tally.lost = bool(tally.owner) and lost(tally.owner)
+        tally.lost = bool(tally.owner) and is_lost(tally.owner)
     return traffic
 
 
-_TALLIED: dict[str, tuple[str, Callable[[bytes], Any]]] = {
+#: The fields of the hash that a component has, by their prefix.
+_OF_A_COMPONENT: dict[str, tuple[str, Callable[[bytes], Any]]] = {
     "f": ("frames", int),
     "b": ("bytes", int),
     "t": ("at", float),
     "n": ("note", bytes.decode),
     "o": ("owner", bytes.decode),
 }
-
-__all__ = ["Lost", "Tally", "dump", "flags", "joined", "pairs", "parse", "split"]

@@ -1,35 +1,16 @@
-"""The scripts: each is one atomic step on one stream, in its slot."""
+"""The Lua scripts: each is one atomic step on one stream, in the slot of that stream.
 
-from dataclasses import dataclass, field
-from hashlib import sha1
-from pathlib import Path
-from typing import Any
+Scripts, not transactions: a script decides on what it reads, and costs one round trip. They use
+only what Redis 6.2 offers. `LOAD`, `COMMIT`, `APPEND` and `INSPECT` are called by the requests in
+`writing/`; `ALL` is what a new server has to know.
+"""
 
+from .lua_script import LuaScript
 
-@dataclass(frozen=True)
-class Script:
-    """A Lua script, called by its digest; the server may have forgotten it."""
-
-    name: str
-    text: str = field(init=False)
-    digest: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        text = "".join(
-            (Path(__file__).parent / f"{part}.lua").read_text(encoding="utf-8")
-            for part in ("prelude", self.name)
-        )
-        object.__setattr__(self, "text", text)
-        digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
-        object.__setattr__(self, "digest", digest)
-
-    def command(self, keys: tuple[str, ...], *arguments: Any) -> tuple[Any, ...]:
-        """Return the command that runs it."""
-        return ("EVALSHA", self.digest, len(keys), *keys, *arguments)
-
-
-LOAD = Script("load")
-COMMIT = Script("commit")
-APPEND = Script("append")
-INSPECT = Script("inspect")
+LOAD = LuaScript("load")
+COMMIT = LuaScript("commit")
+APPEND = LuaScript("append")
+INSPECT = LuaScript("inspect")
 ALL = (LOAD, COMMIT, APPEND, INSPECT)
+
+__all__ = ["ALL", "APPEND", "COMMIT", "INSPECT", "LOAD", "LuaScript"]

@@ -1,7 +1,9 @@
 -- Append frames to a stream that has not ended, and count them for their components.
--- ARGV: writer, sequence number, frames, their count, bytes held at most, milliseconds to live,
+-- Without a frame the call is a sign of life. In both cases the process takes over the components
+-- that it names, and the version grows with each that had another process: a decision that was
+-- made with the old process in mind has to be made again.
+-- ARGV: process, sequence number, frames, their count, bytes held at most, milliseconds to live,
 --       and for each component: name (empty for none), frames, bytes, note (empty for none)
--- Without a frame it is a sign of life. Either has the writer take the component over.
 local writer, sequence, frames = ARGV[1], ARGV[2], ARGV[3]
 local count, limit, life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -16,6 +18,8 @@ local version, total = kept[1], tonumber(kept[6] or 0)
 if not version then
     return {now, 'missing'}
 end
+-- A repeat of a batch that was done, whose answer got lost. Numbers of a process only grow, because
+-- it has one operation of a stream under way at a time.
 if tonumber(kept[7] or 0) >= tonumber(sequence) then
     return {now, 'done', total}
 end
@@ -23,6 +27,8 @@ if string.find(kept[2], 'e', 1, true) then
     redis.call('HINCRBY', state, 'late', count)
     return {now, 'ended', total}
 end
+-- A component that was given up as lost stays lost: its process may live on behind a cut network.
+-- The whole batch is refused with the name; the process sends the rest of it again.
 for index = 0, (#ARGV - 6) / 4 - 1 do
     if kept[11 + 4 * index] then
         redis.call('HINCRBY', state, 'late', ARGV[8 + 4 * index])
@@ -48,7 +54,7 @@ for index = 0, (#ARGV - 6) / 4 - 1 do
         if note ~= '' then
             set('n:' .. name, note)
         end
-        if owner ~= writer then -- whoever decides on the owner that was has to decide anew
+        if owner ~= writer then
             set('o:' .. name, writer)
             version = version + 1
         end
@@ -67,6 +73,7 @@ if count > 0 then
         set('since', now)
     end
 end
+-- PEXPIRE at each batch would cost two more calls: do it when half of the life is over.
 if ((kept[8] or 0) - time[1]) * 2000 < life then
     set('until', live(life))
 end

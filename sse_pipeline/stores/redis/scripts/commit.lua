@@ -1,7 +1,9 @@
--- Replace a stream's snapshot, if it is of the version that was decided on, and append frames.
--- ARGV: writer, sequence number, version decided on, new version, snapshot, frames, their count,
+-- Replace the snapshot of a stream and append frames, if the snapshot is of the version that the
+-- process decided on. This is a compare-and-swap: of two processes that decide on the same version
+-- one wins, and the other gets what holds now.
+-- ARGV: process, sequence number, version decided on, new version, snapshot, frames, their count,
 --       flags, bytes held at most, milliseconds to live,
---       how many components the writer claims, their names, and the names of those that were lost
+--       how many components the process claims, their names, and the names of the lost components
 local writer, sequence, old, version, snapshot, frames = unpack(ARGV, 1, 6)
 local count, flags, limit, life = ARGV[7], ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 
@@ -9,6 +11,8 @@ local kept = redis.call('HMGET', state, 'version', 'last', 'held', 'bytes', 'w:'
 if not kept[1] and old ~= '0' then
     return {now, 'missing'}
 end
+-- A repeat of a commit that was done, whose answer got lost. It has won already. This must come
+-- before the comparison of versions, in which a repeat would lose against itself.
 if tonumber(kept[5] or 0) >= tonumber(sequence) then
     return {now, 'won', kept[4] or '0'}
 end

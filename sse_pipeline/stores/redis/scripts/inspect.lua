@@ -1,5 +1,5 @@
--- How much is kept of a stream, and its last entries, the newest first.
--- ARGV: the most entries
+-- Return the number of the last frame, the bytes held, and the last entries, the newest first.
+-- ARGV: how many entries at most
 local kept = redis.call('HMGET', state, 'version', 'last', 'held')
 if not kept[1] then
     return {now, 'missing'}

@@ -1,0 +1,176 @@
+"""Brings replicas up to date: it reads what each stream has beyond its replica.
+
+The fetcher and each bell reader have an updater of their own, and several may work on one replica
+at the same time. Nobody locks a stream: an updater reads from the position that the replica had,
+and the `ReplicaLog` takes each entry once. So it costs a second read, now and then, and a frame
+never waits for another thread's network.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from redis.exceptions import RedisError
+
+from ....exceptions import StoreUnavailable, StreamNotFound
+from .. import futures, keys
+from ..codec import parse_flags
+from ..connection import Command, Connection, ServerAnswer
+from ..failures import is_temporary
+from ..replica import Replica, ReplicaLog
+from ..replica_cache import ReplicaCache
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class PendingUpdate:
+    """The update of one stream that callers wait for, or nobody.
+
+    With `checks_state` the hash is read too, and not the entries alone.
+    """
+
+    futures: list[Future[Replica]] = field(default_factory=list)
+    checks_state: bool = False
+
+    def fail(self, error: Exception) -> None:
+        """Fail the callers that wait."""
+        futures.fail(self.futures, error)
+
+    def merge(self, other: PendingUpdate) -> None:
+        """Take over what another update of the same stream has to do still."""
+        self.checks_state |= other.checks_state
+        self.futures += [future for future in other.futures if not future.done()]
+
+
+class _Query(NamedTuple):
+    """The commands that were sent for a replica.
+
+    `was_known` is whether the stream was known before they were sent. It may be opened while they
+    are under way: an answer without the stream does not mean then that it was forgotten.
+    """
+
+    replica: Replica
+    frame_log: ReplicaLog | None
+    reads_state: bool
+    was_known: bool
+
+
+class ReplicaUpdater:
+    """Updates replicas over a given connection. One thread uses it."""
+
+    def __init__(self, replicas: ReplicaCache, page_entries: int) -> None:
+        self._replicas = replicas
+        self._most = page_entries
+        self._page = page_entries
+
+    def update(self, connection: Connection, pending: Mapping[str, PendingUpdate]) -> None:
+        """Read page after page of each stream, up to its end; then resolve its futures.
+
+        Raises:
+            RedisError: The server is away. Futures that are not done have to be asked for again.
+        """
+        try:
+            self._update(connection, pending)
+        except BaseException:
+            # An answer that is too large for the timeout may succeed in pieces.
+            self._page = max(1, self._page // 4)
+            raise
+        self._page = min(2 * self._page, self._most)
+
+    def _update(self, connection: Connection, pending: Mapping[str, PendingUpdate]) -> None:
+        left = [each for id_ in pending if (each := self._replicas.find(id_)) is not None]
+        while left:
+            commands: list[Command] = []
+            queries = [self._query(commands, each, pending[each.stream_id]) for each in left]
+            answers = iter(connection.execute(commands))
+            left = []
+            for query in queries:
+                state = next(answers) if query.reads_state else None
+                entries = next(answers) if query.frame_log is not None else ()
+                update = pending[query.replica.stream_id]
+                if self._take(query, state, entries, update):
+                    left.append(query.replica)
+        for update in pending.values():  # replicas that were dropped in the meantime
+            update.fail(StreamNotFound("nobody follows the stream any more"))
+
+    def _query(self, commands: list[Command], replica: Replica, update: PendingUpdate) -> _Query:
+        """Ask for the entries that follow, and for the hash only if the entries do not say it."""
+        frame_log = replica.frame_log
+        reads_state = (
+            frame_log is None
+            or frame_log.position == (0, 0)
+            or update.checks_state
+            or bool(update.futures)
+        )
+        if reads_state:
+            commands.append(("HMGET", keys.state(replica.stream_id), "version", "flags", "first"))
+        if frame_log is not None:
+            last, version = frame_log.position
+            after = f"({last}-{version}"
+            key = keys.log(replica.stream_id)
+            commands.append(("XRANGE", key, after, "+", "COUNT", self._page))
+        return _Query(replica, frame_log, reads_state, replica.known)
+
+    def _take(
+        self,
+        query: _Query,
+        state: ServerAnswer,
+        entries: ServerAnswer,
+        update: PendingUpdate,
+    ) -> bool:
+        """Take the answers of one stream; return whether there may be a further page."""
+        replica, frame_log, _, was_known = query
+        if error := _refusal(state, entries):
+            _give_up(replica, error, update)
+            return False
+        if frame_log is not None:
+            first_frame = state[2] if state else None
+            if frame_log.fill(entries, first_frame) == self._page:
+                return True
+        if state is not None:
+            _take_state(replica, was_known, state, update)
+        elif frame_log is not None:
+            replica.set_flags(frame_log.log.cancelled, frame_log.log.ended)
+        return False
+
+
+def _take_state(
+    replica: Replica, was_known: bool, state: Sequence[bytes | None], update: PendingUpdate
+) -> None:
+    """Take over the hash, and resolve the futures."""
+    if state[0] is None:
+        update.fail(
+            StreamNotFound(
+                f"stream {replica.stream_id} never existed, or the store has forgotten it"
+            )
+        )
+        if was_known:  # it was forgotten: whoever waits for its end must not wait for ever
+            replica.set_flags(cancelled=False, ended=True)
+        return
+    replica.known = True
+    replica.set_flags(*parse_flags(state[1] or b""))
+    futures.resolve(update.futures, replica)
+
+
+def _refusal(*answers: ServerAnswer) -> RedisError | None:
+    """Return the error that is among the answers; raise one that is temporary."""
+    for answer in answers:
+        if isinstance(answer, RedisError):
+            if is_temporary(answer):
+                raise answer
+            return answer
+    return None
+
+
+def _give_up(replica: Replica, error: RedisError, update: PendingUpdate) -> None:
+    """Fail the callers of one stream that can't be read; the others go on."""
+    logger.error(
+        "stream %s can't be read: %s", replica.stream_id, error,
+        extra={"stream_id": replica.stream_id},
+    )  # fmt: skip
+    update.fail(StoreUnavailable(f"stream {replica.stream_id} can't be read: {error}"))

@@ -1,0 +1,49 @@
+"""The numbers of the store over Redis. A test injects its own and never patches a constant."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Durations in seconds, sizes in bytes, and counts. Processes need not agree on them."""
+
+    #: The server has this long for an answer, and for a connection. The URL may say otherwise.
+    answer_timeout: float = 5.0
+    connect_timeout: float = 3.0
+    #: Callers wait this long for a server that is away; then they get `StoreUnavailable`.
+    patience: float = 30.0
+    #: The pause between two attempts: it starts with the first value and doubles up to the second.
+    first_pause: float = 0.05
+    longest_pause: float = 1.0
+    #: `close` waits this long for frames that are not written yet.
+    closing_time: float = 5.0
+
+    #: One append script carries at most this much, and so many scripts go out in one pipeline.
+    batch_bytes: int = 64 * 1024
+    batch_frames: int = 512
+    pipelined_requests: int = 256
+    #: The shortest time between two pipelines that no caller waits for. A write costs as much CPU
+    #: as many frames do, so a short wait for more frames saves most of it.
+    pace: float = 0.0014
+    #: With more unwritten bytes than this, `append` returns a future: the producer has to wait.
+    queue_bytes: int = 16 * 1024 * 1024
+
+    #: One pipeline reads at most so many streams, and of each stream at most so many entries.
+    fetched_streams: int = 500
+    page_entries: int = 1000
+    #: The bell reader takes at most so many rings at once; after as many it may have missed some.
+    read_rings: int = 1000
+    #: A bell keeps about so many rings, and lives at least this long after the last one.
+    kept_rings: int = 4000
+    bell_life: float = 120.0
+    #: A replica that nobody uses or reads is dropped after this time.
+    replica_idle: float = 60.0
+
+    #: A lease is renewed so many times while it lasts.
+    renewals: int = 3
+    #: The best reading of the server's clock is replaced by a worse one after this time.
+    clock_fresh: float = 60.0
+    #: A stream that gets frames but no commit is kept at least this long after its last frame.
+    life_after_frame: float = 3600.0
+    #: A stream that has no deadline is kept this long after its last commit.
+    life_without_deadline: float = 7 * 86400.0

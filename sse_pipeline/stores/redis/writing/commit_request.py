@@ -1,0 +1,85 @@
+"""The commit: it replaces the snapshot of a stream and appends the frames that come with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....exceptions import StreamNotFound
+from ....frames import Frame
+from ....lifecycle.registry import Component, Registry, Status
+from ....lifecycle.snapshot import Snapshot
+from .. import codec
+from ..connection import Command, ServerAnswer
+from ..scripts import COMMIT
+from .script_request import ScriptRequest, StoreContext
+
+
+class CommitRequest(ScriptRequest[Snapshot]):
+    """Replaces `change[0]` by `change[1]`, if the server still holds the first.
+
+    The result is the snapshot that holds then. It is `change[1]` itself if the commit won: callers
+    compare by identity. The sequence number makes a repeat harmless: the server answers a commit
+    that was done with `won` again.
+    """
+
+    rings_bell = True
+
+    def __init__(
+        self,
+        context: StoreContext,
+        sequence: int,
+        change: tuple[Snapshot, Snapshot],
+        frames: Sequence[Frame],
+    ) -> None:
+        self._old, self._new = change
+        super().__init__(context, self._new.stream_id)
+        self._sequence = sequence
+        self._frames = codec.join_batch(frames)
+        self._count = len(frames)
+        self.changes_flags = codec.flag_letters(self._old) != codec.flag_letters(self._new)
+
+    def command(self) -> Command:
+        claimed = [each.name for each in self._entering("pending") if each.claim_within is None]
+        lost = [each.name for each in self._entering(Status.LOST)]
+        return COMMIT.command(
+            self.keys,
+            self.context.process, self._sequence, self._old.version, self._new.version,
+            codec.dump_snapshot(self._new), self._frames, self._count,
+            codec.flag_letters(self._new), self.context.held_bytes, self._life(),
+            len(claimed), *claimed, *lost,
+        )  # fmt: skip
+
+    def handle(self, answer: Sequence[ServerAnswer]) -> None:
+        outcome = answer[0]
+        if outcome == b"missing":
+            self.fail(
+                StreamNotFound(
+                    f"stream {self.stream_id} never existed, or the store has forgotten it"
+                )
+            )
+            return
+        held = self._new
+        if outcome == b"lost":
+            held = codec.parse_snapshot(codec.as_mapping(answer[1]), self.context.is_lost)
+        replica = self.context.replicas.update(held)
+        if held is self._new:
+            replica.sent_bytes = max(replica.sent_bytes, int(answer[1]))
+        self.resolve(held)
+
+    def _entering(self, status: str) -> list[Component]:
+        """Return the components that have a status now and had another one, or none, before."""
+        before = self._old.registry if self._old.version else Registry()
+        return [
+            each
+            for each in self._new.registry
+            if each.status == status
+            and ((known := before.get(each.name)) is None or known.status != status)
+        ]
+
+    def _life(self) -> int:
+        """Return for how many milliseconds the stream is kept after this commit."""
+        life = 0.0
+        if not self._new.terminal:
+            deadline = self._new.limits.deadline
+            life = self.context.tuning.life_without_deadline if deadline is None else deadline
+        return max(1, round(1000 * (life + self.context.keep)))

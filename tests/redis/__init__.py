@@ -1,0 +1,1 @@
+"""The store over Redis, on real servers and with real processes."""

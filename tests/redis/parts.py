@@ -1,0 +1,66 @@
+"""Parts of the store over Redis, made by themselves: another process, and servers that fail."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from redis.exceptions import ConnectionError as NoConnection
+
+from sse_pipeline.frames import Frame, encode
+from sse_pipeline.stores import Store
+from sse_pipeline.stores.redis import RedisStore, Tuning
+from sse_pipeline.stores.redis.connection import Client
+from sse_pipeline.stores.redis.replica_cache import ReplicaCache
+from sse_pipeline.stores.redis.server import Server
+from sse_pipeline.stores.redis.writing.append_request import AppendRequest, QueuedAppend
+from sse_pipeline.stores.redis.writing.script_request import StoreContext
+from sse_pipeline.testing.contract import Factory, made
+
+
+def tuned(make: Factory, tuning: Tuning, **options: Any) -> Store:
+    """Make a store with this tuning, and the ample options of `made`."""
+    return made(lambda **ample: make(**ample, tuning=tuning), **options)
+
+
+def context(process: str = "another process") -> StoreContext:
+    """Return the context of a process that has no store."""
+    replicas = ReplicaCache(1 << 20, 60.0)
+    return StoreContext(process, 1 << 20, 60.0, replicas, lambda _: False, Tuning())
+
+
+def queued(text: str) -> QueuedAppend:
+    return QueuedAppend(Frame(encode("text", {"chunk": text}), "writer"), "writer")
+
+
+def append_of(sequence: int, stream_id: str, text: str) -> AppendRequest:
+    """Return an append of one frame by a process that has no store, and rings no bell."""
+    return AppendRequest(context(), sequence, stream_id, [queued(text)])
+
+
+class BrokenServer(Server):
+    """A server to which nobody can connect once the fault is set, as by a fault in the code."""
+
+    def __init__(self, fault: threading.Event, url: str, tuning: Tuning) -> None:
+        super().__init__(url, tuning)
+        self._fault = fault
+
+    def connect(self) -> Client:
+        if self._fault.is_set():
+            raise ArithmeticError("the connection was made to fail")
+        return super().connect()
+
+
+class UnreadServer(Server):
+    """A server that the fetcher can't reach, so that no bell is read either."""
+
+    def connect(self) -> Client:
+        if threading.current_thread().name == "sse-follower":
+            raise NoConnection("the fetcher is kept away")
+        return super().connect()
+
+
+def store_on(make_server: Callable[[str, Tuning], Server], make: Factory) -> RedisStore:
+    """Make a store on a server of a special kind."""
+    store = made(lambda **options: make(**options, make_server=make_server))
+    assert isinstance(store, RedisStore)
+    return store
