@@ -22,7 +22,6 @@ STEMS = {"__init__", "base"}
 PUBLIC = {"_meta", "_exit"}
 
 FILE_LINES, FUNCTION_LINES, ROOT_FILES = 300, 40, 16
-
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -34,7 +33,7 @@ class Fault(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A Python file: its path from the root of the repository, its lines and its tree."""
+    """A Python file: its path in the repository, its number of lines and its tree."""
 
     path: Path
     lines: int
@@ -164,7 +163,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _is_patch(function: ast.expr) -> bool:
-    # `monkeypatch.setattr`, `patch.setattr` of its context, `mock.patch` and `mock.patch.object`.
+    # `monkeypatch.setattr`, `mock.patch` and `mock.patch.object`.
     text = ast.unparse(function)
     return text.endswith((".setattr", ".delattr")) or "patch" in text.split(".")
 

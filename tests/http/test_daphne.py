@@ -62,7 +62,7 @@ async def test_a_send_waits_while_the_request_is_paused(
     await send(PART)
     request.producer.pauseProducing()
     sending = asyncio.create_task(send(PART))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the task sends, and waits
     assert sent == [START, PART, PART]
     assert not sending.done()
     request.producer.resumeProducing()
@@ -76,7 +76,7 @@ async def test_a_send_does_not_wait_for_a_connection_that_is_lost(
     await send(START)
     request.producer.pauseProducing()
     sending = asyncio.create_task(send(PART))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the task sends, and waits
     request.producer.stopProducing()
     await asyncio.wait_for(sending, 5)
     request.channel = None
@@ -188,7 +188,7 @@ async def test_an_application_that_is_cancelled_but_for_its_body(ends: bool) -> 
 
     replying = asyncio.create_task(response.serve(like_django, {"path": "/"}, None))
     while not sent:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # until the task of the body has begun
     replying.cancel()
     cancelled.set()
     await asyncio.wait_for(replying, 5)

@@ -238,7 +238,7 @@ async def test_a_consumer_is_cancelled_when_its_client_has_just_left(handler: SS
     wire = wire_of(handler)
     task = await served(wire)
     wire.disconnect()
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the message is there, and nobody has read it
     await cancel(task)
     assert wire.sent[-1]["more_body"]
 

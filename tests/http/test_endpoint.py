@@ -193,7 +193,7 @@ async def test_an_answer_is_cancelled() -> None:
 
     wire = Wire()
     task = wire.start(endpoint_that(wait))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the endpoint begins to wait
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -73,7 +73,7 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
             await asyncio.Event().wait()
 
     task = asyncio.create_task(write())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the task begins to write
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -78,7 +78,7 @@ async def test_the_pace_may_be_as_slow_as_can_be_said() -> None:
     async with aclosing(recite("a b", 5e-324)) as chunks:
         assert await anext(chunks) == "a"
         second = asyncio.ensure_future(anext(chunks))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the task begins to wait for its moment
         assert not second.done()
         second.cancel()
         with pytest.raises(asyncio.CancelledError):

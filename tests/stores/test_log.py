@@ -113,7 +113,7 @@ async def test_a_ring_in_the_loop_waits_for_its_next_turn() -> None:
         log.append([body()])
         log.ring()
     assert wakes == []
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the turn in which the bell calls back
     assert wakes == [5]
 
 
@@ -167,7 +167,7 @@ def test_a_loop_is_not_kept_by_its_bell() -> None:
     async def ring() -> None:
         loops.append(weakref.ref(asyncio.get_running_loop()))
         LoopBell.here().ring(filled(0))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # the turn in which the bell calls back
 
     asyncio.run(ring())
     gc.collect()

@@ -24,7 +24,7 @@ from sse_pipeline.testing.speech import ScriptedEngine
 
 async def say(*chunks: str) -> AsyncIterator[str]:
     for chunk in chunks:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # as a model, which lets others run between its chunks
         yield chunk
 
 

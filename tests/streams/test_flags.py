@@ -36,7 +36,7 @@ async def test_a_lost_wake_up_costs_a_moment(settings: Any) -> None:
     flag = Flag(stores.current(), handler.stream_id, ENDED, opening, recheck=0.01)
     waiting = asyncio.create_task(flag.await_set())
     thread = asyncio.create_task(asyncio.to_thread(flag.wait, 10))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the task begins to wait
     handler.mark_component_complete("a")
     await asyncio.wait_for(waiting, 10)
     assert await thread
@@ -46,7 +46,7 @@ async def test_who_has_waited_leaves_nothing_behind(sse_store: Store) -> None:
     handler = opened()
     waiting = asyncio.create_task(handler.ended())
     while not log_of(handler, sse_store).readers:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # until the task waits at the log
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

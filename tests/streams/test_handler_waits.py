@@ -56,7 +56,7 @@ async def test_waiting_for_the_end_and_for_the_cancellation() -> None:
     handler = handler_of("a")
     ended = asyncio.create_task(handler.ended())
     cancellation = asyncio.create_task(handler.cancellation())
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # both tasks begin to wait
     handler.cancel()
     assert await asyncio.wait_for(cancellation, 5)
     assert not ended.done()

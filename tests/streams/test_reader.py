@@ -155,7 +155,7 @@ async def test_closing_lets_it_go() -> None:
     assert isinstance(log, Log)
     reading = asyncio.create_task(asyncio.wait_for(_all(reader), 10))
     while not log.readers:
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # until the task waits at the log
     reader.close()
     assert parsed(await reading)[0].event == "stream"
     assert log.readers == 0
@@ -174,7 +174,7 @@ async def test_a_producer_in_the_loop_does_not_starve_it() -> None:
         nonlocal turns
         while not handler.is_complete.is_set():
             turns += 1
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # one turn for the others
 
     other = asyncio.create_task(others())
     count = 0
