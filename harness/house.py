@@ -22,7 +22,6 @@ STEMS = {"__init__", "base"}
 PUBLIC = {"_meta", "_exit"}
 
 FILE_LINES, FUNCTION_LINES, ROOT_FILES = 300, 40, 16
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Fault(NamedTuple):
@@ -52,10 +51,8 @@ def read(root: Path) -> list[Source]:
     """Read the Python files of a repository."""
     paths = sorted(path for folder in FOLDERS for path in (root / folder).rglob("*.py"))
     texts = {path: path.read_text() for path in paths if "migrations" not in path.parts}
-    return [
-        Source(path.relative_to(root), text.count("\n"), ast.parse(text))
-        for path, text in texts.items()
-    ]
+    parts = ((path.relative_to(root), text) for path, text in texts.items())
+    return [Source(path, text.count("\n"), ast.parse(text)) for path, text in parts]
 
 
 def check(root: Path) -> Iterator[Fault]:
@@ -110,7 +107,7 @@ def check_lengths(source: Source) -> Iterator[Fault]:
     if source.lines > FILE_LINES:
         yield source.fault(source.tree, f"{source.lines} lines, and not {FILE_LINES} at most")
     for node in ast.walk(source.tree) if source.under(*PACKAGES) else ():
-        if isinstance(node, Function) and node.end_lineno is not None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             lines = node.end_lineno - node.lineno + 1
             if lines > FUNCTION_LINES:
                 sentence = f"{node.name} has {lines} lines, and not {FUNCTION_LINES} at most"

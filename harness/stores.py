@@ -46,7 +46,7 @@ class CountingStore(MemoryStore):
         return super().load(stream_id)
 
 
-class SharedStore(MemoryStore):
+class SharedMemoryStore(MemoryStore):
     """A memory store that says that other processes see its streams."""
 
     shared = True

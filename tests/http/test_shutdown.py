@@ -67,7 +67,7 @@ def test_a_stream_that_can_not_be_ended_keeps_no_other_open(
 def test_streams_of_a_shared_store_go_on_and_readers_go(
     settings: Settings, end: ProcessEnd
 ) -> None:
-    settings.SSE_PIPELINE = {"STORE": "harness.stores.SharedStore"}
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.SharedMemoryStore"}
     handler = opened()
     here, gone = reader(), reader()
     end.add(here)
