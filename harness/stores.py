@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from sse_pipeline.lifecycle.snapshot import Snapshot
-from sse_pipeline.stores.log import Log
+from sse_pipeline.stores.log import Log, Slice
 from sse_pipeline.stores.memory import MemoryStore
 
 
@@ -21,11 +21,57 @@ class Clock:
 
 
 class ClockedStore(MemoryStore):
-    """A memory store with such a clock."""
+    """A memory store with such a clock. It can't load a stream while `failing` is set."""
 
     def __init__(self, **options: Any) -> None:
         self.clock = Clock()
+        self.failing = False
         super().__init__(**options, clock=self.clock)
+
+    def load(self, stream_id: str) -> Snapshot | None:
+        if self.failing:
+            raise ConnectionError("the store was made to fail")
+        return super().load(stream_id)
+
+
+class CountingStore(MemoryStore):
+    """A memory store that counts its loads."""
+
+    def __init__(self, **options: Any) -> None:
+        self.loads = 0
+        super().__init__(**options)
+
+    def load(self, stream_id: str) -> Snapshot | None:
+        self.loads += 1
+        return super().load(stream_id)
+
+
+class SharedMemoryStore(MemoryStore):
+    """A memory store that says that other processes see its streams."""
+
+    shared = True
+
+
+class StaleListStore(MemoryStore):
+    """A memory store that lists a stream first that it does not know."""
+
+    def open_streams(self) -> list[str]:
+        return ["no such stream", *super().open_streams()]
+
+
+class UnreadableLog(Log):
+    """A log that takes frames, and gives none."""
+
+    __slots__ = ()
+
+    def take(self, after: int, limit: int) -> Slice:
+        raise OSError("the store is gone")
+
+
+class UnreadableStore(MemoryStore):
+    """A memory store of such logs."""
+
+    log_class = UnreadableLog
 
 
 class MuteLog(Log):
@@ -43,12 +89,6 @@ class MuteStore(MemoryStore):
     """A memory store of such logs."""
 
     log_class = MuteLog
-
-
-class SharedMemoryStore(MemoryStore):
-    """A memory store that says that other processes share it."""
-
-    shared = True
 
 
 class FailingStore(MemoryStore):

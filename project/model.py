@@ -5,13 +5,13 @@ import os
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 #: The variables that name the server of the model, its key, and the model.
 VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
-#: Seconds that the model has to connect, and between two chunks.
-TIMEOUT = 60.0
 
 
 def missing() -> list[str]:
@@ -45,4 +45,4 @@ async def ask(question: str) -> AsyncGenerator[str]:
 def _client() -> "AsyncOpenAI":
     from openai import AsyncOpenAI  # noqa: PLC0415 - it takes a second, and few need it
 
-    return AsyncOpenAI(max_retries=0, timeout=TIMEOUT)
+    return AsyncOpenAI(max_retries=0, timeout=settings.MODEL_TIMEOUT)

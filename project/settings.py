@@ -95,6 +95,9 @@ if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://", "unix://")
         }
     }
 
+# Seconds that the model has to connect, and between two chunks of its answer.
+MODEL_TIMEOUT = 60.0
+
 # The configuration of the speech (`sse_pipeline.tts.SpeechConfig`); a question may change it.
 SPEECH: dict[str, object] = {
     "engine": os.environ.get("SPEECH_ENGINE", "espeak"),

@@ -12,15 +12,14 @@ import pytest_django
 from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from harness import databases
+from harness import chromium, databases
 from harness import postgresql as postgres
 from harness.postgresql import PostgreSQL
 from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
+from harness.servers import ROOT, SERVERS, Server, serve
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
 from sse_pipeline.testing.contract import Factory
-from tests import chromium
-from tests.servers import ROOT, SERVERS, Server, serve
 
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
 

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import markdown
 from benchmarks.scaling.ways import FORWARDER, WAYS
 from harness.redis_server import EXECUTABLES, RedisServer, redis_server
-from tests.servers import SERVERS, Server, serve
+from harness.servers import SERVERS, Server, serve
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from benchmarks.client import Incomplete
 from benchmarks.scaling.clients import connected
 from benchmarks.scaling.ways import LIBRARY, WAYS
 from harness.redis_server import RedisServer
+from harness.servers import ROOT, Server
 from sse_pipeline import SSEHandler
-from tests.servers import ROOT, Server
 
 REPLAYED = 10_000
 IDLE = 800

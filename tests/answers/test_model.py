@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
+from harness.fake_model import ANSWER
+from harness.servers import HOST, Server, serve
+from harness.site_client import path_of, post, request, streaming
 from project import model
 from sse_pipeline import stores
 from sse_pipeline.testing import Event
-from tests.fake_model import ANSWER
-from tests.servers import HOST, Server, serve
-from tests.test_answers_http import path_of, post, request, streaming
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with serve("uvicorn", "tests.fake_model:application") as server:
+    with serve("uvicorn", "harness.fake_model:application") as server:
         yield server
 
 
@@ -82,10 +82,10 @@ async def test_an_empty_answer_is_one() -> None:
 )
 @pytest.mark.parametrize("speech", [True, False])
 async def test_a_model_that_fails_ends_the_stream(
-    question: str, text: str, speech: bool, monkeypatch: pytest.MonkeyPatch
+    question: str, text: str, speech: bool, settings: Any
 ) -> None:
     if "stall" in question:
-        monkeypatch.setattr(model, "TIMEOUT", 0.3)
+        settings.MODEL_TIMEOUT = 0.3
     events = await ask(question, speech=speech)
     end = events[-1].json()
     assert text_of(events) == text

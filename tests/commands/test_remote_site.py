@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
 from harness.commands import NOBODY, SETTINGS, manage, said
+from harness.servers import Server, serve
+from harness.waiting import until
 from sse_pipeline.commandline.remote_site import RemoteSite, RetryOptions
 from sse_pipeline.management.commands import sse_tail
-from tests.servers import Server, serve
-from tests.waiting import until
 
 
 def test_an_address_has_to_be_one() -> None:

@@ -10,11 +10,11 @@ from django.core.management.base import CommandError
 from pytest_django import Settings
 
 from harness.commands import NOBODY, said
+from harness.servers import ROOT
 from sse_pipeline import SSEHandler
 from sse_pipeline.access import staff
 from sse_pipeline.commandline.arguments import find_member
 from sse_pipeline.models import Intervention
-from tests.servers import ROOT
 
 SHARED = {"SSE_PIPELINE_STORE": "harness.stores.SharedMemoryStore"}
 

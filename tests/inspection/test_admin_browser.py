@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from harness.commands import manage
 from harness.inspection_site import SPECIMENS, streaming
-from tests.servers import Server, serve
+from harness.servers import Server, serve
 
 STREAMS = "/admin/sse_pipeline/stream/"
 

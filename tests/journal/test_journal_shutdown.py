@@ -7,8 +7,8 @@ import signal
 import sqlite3
 import urllib.request
 
-from tests.servers import serve
-from tests.waiting import until
+from harness.servers import serve
+from harness.waiting import until
 
 
 def test_the_last_rows_are_written(server_name: str, site_environment: dict[str, str]) -> None:

@@ -13,12 +13,12 @@ from pytest_django import DjangoDbBlocker, Settings
 from harness import databases
 from harness.journaling import begun, finish, kept
 from harness.postgresql import PostgreSQL
+from harness.waiting import until
 from sse_pipeline import SSEHandler, journal, signals, stores
 from sse_pipeline.journal.journal_writer import WriterOptions
 from sse_pipeline.journal.recorder import recorder
 from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.models import Process, Stream, StreamComponent
-from tests.waiting import until
 
 
 def test_a_record_that_does_not_fit_costs_no_other(

@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from harness.certificates import certified
+from harness.proxy import proxy
 from harness.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
 from harness.tuned_store import tuned_store
 from sse_pipeline import SSEHandler, stores
@@ -15,7 +16,6 @@ from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import Tuning
 from sse_pipeline.testing import STORE_CHECKS
 from sse_pipeline.testing.contract import Factory
-from tests.proxy import proxy
 
 PASSWORD = "a-s3cret"
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harness.event_source import EventSource, check, numbers
+from harness.fault_client import APPLICATION
 from harness.producers import SETTINGS, Producer, producers
+from harness.proxy import Proxy, proxy
 from harness.redis_server import (
     AT_ONCE,
     EXECUTABLES,
@@ -18,12 +21,9 @@ from harness.redis_server import (
     redis_server,
     replica_in_cluster,
 )
+from harness.servers import HOST, Server, serve
+from harness.waiting import until
 from sse_pipeline.stores.redis import keys
-from tests.event_source import EventSource, check, numbers
-from tests.fault_client import APPLICATION
-from tests.proxy import Proxy, proxy
-from tests.servers import HOST, Server, serve
-from tests.waiting import until
 
 COUNT = 1000
 #: A port that nobody listens on.

@@ -11,6 +11,7 @@ import pytest
 from pytest_django import Settings
 from redis import Redis
 
+from harness import waiting
 from harness.redis_server import redis_server
 from harness.tuned_store import tuned_store
 from sse_pipeline.exceptions import StoreUnavailable
@@ -21,7 +22,6 @@ from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.redis import RedisStore, Tuning, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
-from tests import waiting
 from tests.redis.parts import BrokenServer, store_on
 
 #: An address where nobody listens.
@@ -61,8 +61,8 @@ def test_the_requests_of_readers_are_answered_though_it_is_away(settings: Settin
     settings.SSE_PIPELINE = {"STORE": tuned_store(NOWHERE, Tuning(patience=0.1))}
 
     async def ask() -> None:
+        from harness.wire import Wire
         from sse_pipeline.consumers import EventsConsumer, StatusConsumer
-        from tests.wire import Wire
 
         route = {"kwargs": {"stream_id": "x"}}
         wire = Wire(url_route=route)

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from harness.event_source import EventSource, check, numbers
+from harness.fault_client import APPLICATION
 from harness.producers import SETTINGS, Producer, Refused, producers
+from harness.proxy import proxy
 from harness.redis_server import RedisServer, redis_server
-from tests.event_source import EventSource, check, numbers
-from tests.fault_client import APPLICATION
-from tests.proxy import proxy
-from tests.servers import Server, serve
-from tests.waiting import until
+from harness.servers import Server, serve
+from harness.waiting import until
 
 COUNT = 3000
 #: Seconds that the processes on the stage wait for an answer of Redis.

@@ -11,17 +11,17 @@ import pytest
 from pytest_django import Settings
 from redis.exceptions import OutOfMemoryError
 
+from harness.event_source import EventSource, check, numbers
+from harness.fault_client import APPLICATION
 from harness.producers import SETTINGS, producers
 from harness.redis_server import EXECUTABLES, RedisServer, redis_server
+from harness.servers import serve
 from harness.tuned_store import tuned_store
+from harness.waiting import until
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import Tuning
-from tests.event_source import EventSource, check, numbers
-from tests.fault_client import APPLICATION
-from tests.servers import serve
-from tests.waiting import until
 
 LIMIT = ("--maxmemory", "8mb", "--maxmemory-policy", "noeviction")
 COUNT = 3000

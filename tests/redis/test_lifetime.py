@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness import waiting
 from harness.redis_server import redis_server
 from sse_pipeline import stores
 from sse_pipeline.exceptions import StreamNotFound
@@ -9,7 +10,6 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores.redis import RedisStore, Tuning, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
-from tests import waiting
 
 
 def test_nothing_is_left_of_streams_that_were_kept_long_enough() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from harness import waiting
 from sse_pipeline.exceptions import StreamEnded
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import causes
@@ -14,7 +15,6 @@ from sse_pipeline.stores.redis import keys
 from sse_pipeline.stores.redis.writing.commit_request import CommitRequest
 from sse_pipeline.testing.contract import Factory
 from sse_pipeline.testing.subject import CheckedStream, got
-from tests import waiting
 from tests.redis.parts import UnreadServer, append_of, context, store_on
 
 

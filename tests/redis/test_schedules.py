@@ -13,11 +13,11 @@ import pytest
 from httpx_sse import ServerSentEvent
 from pytest_django import Settings
 
+from harness.event_source import check
 from harness.producers import Producer, Refused, producers
 from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
-from tests.event_source import check
 
 ROUND = 25
 SCHEDULES = int(os.environ.get("SSE_SCHEDULES", "50"))

@@ -4,7 +4,7 @@ import logging
 import subprocess
 import sys
 
-from tests.servers import ROOT
+from harness.servers import ROOT
 
 WITHOUT_SPEECH = """
 import sys

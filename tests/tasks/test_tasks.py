@@ -14,9 +14,9 @@ import pytest
 from pytest_django import Settings
 
 from harness.redis_server import RedisServer
+from harness.servers import ROOT
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
-from tests.servers import ROOT
 
 CHUNKS = ["one", "two", "three"]
 

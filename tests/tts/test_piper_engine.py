@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
+from harness.waiting import until
 from sse_pipeline.tts import SegmentWords, SpeechConfig, SpeechConfigError, TTSStreamer
 from sse_pipeline.tts.engines import Words
 from sse_pipeline.tts.engines.piper.piper_engine import (
@@ -20,7 +21,6 @@ from sse_pipeline.tts.engines.piper.piper_engine import (
 )
 from sse_pipeline.tts.engines.workers.worker_process import WorkerProcess
 from sse_pipeline.tts.text.segments import Segment
-from tests.waiting import until
 
 VOICE = "en_US-joe-medium"
 

@@ -1,0 +1,81 @@
+"""Clients of the fault site: one that reads, and one that is deaf."""
+
+import contextlib
+import socket
+from collections.abc import Generator, Iterator
+from urllib.parse import urlsplit
+
+import httpx
+from httpx_sse import ServerSentEvent, connect_sse
+
+from harness.servers import Server, serve
+
+APPLICATION = "harness.fault_site:application"
+ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "harness.fault_settings", "PYTHONDEVMODE": "1"}
+#: Bounds each wait of a client; the longest of a server's own is 1 s.
+SECONDS = 8
+#: What is said of a task or a coroutine that was forgotten, and of what should not be used.
+COMPLAINTS = ("never retrieved", "was destroyed", "never awaited", "Unhandled", "Warning:")
+#: Said of the body of a request, where an asynchronous view breaks off.
+DJANGOS_OWN = "ResourceWarning: Unclosed file <tempfile.SpooledTemporaryFile"
+
+
+class Site:
+    """The fault site, behind one of the servers."""
+
+    def __init__(self, name: str, server: Server, client: httpx.Client) -> None:
+        self.name = name
+        self.server = server
+        self.client = client
+
+    @property
+    def complaints(self) -> list[str]:
+        lines = self.server.log.replace(DJANGOS_OWN, "").splitlines()
+        return [line for line in lines if any(each in line for each in COMPLAINTS)]
+
+    def start(self, scenario: str) -> str:
+        stream: str = self.client.get(f"/start/{scenario}/").raise_for_status().json()["stream"]
+        return stream
+
+    def inspect(self, stream: str) -> dict[str, int]:
+        found: dict[str, int] = self.client.get(f"/inspect/{stream}/").raise_for_status().json()
+        return found
+
+    def events(self, url: str, **headers: str) -> Generator[ServerSentEvent, None, None]:
+        """Read event by event; the connection is closed with the generator."""
+        with connect_sse(self.client, "GET", url, headers=headers) as source:
+            yield from (event for event in source.iter_sse() if event.data)  # not `retry`
+
+    def read(self, url: str, **headers: str) -> list[ServerSentEvent]:
+        """Read to the end of the body; raises `httpx.HTTPError` where that is not clean."""
+        return list(self.events(url, **headers))
+
+    @contextlib.contextmanager
+    def deaf(self, url: str) -> Iterator[socket.socket]:
+        """Ask for a stream, and read nothing."""
+        address = urlsplit(self.server.url)
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(SECONDS)
+            client.connect((address.hostname, address.port))
+            client.sendall(f"GET {url} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
+            yield client
+
+
+@contextlib.contextmanager
+def fault_site(server_name: str) -> Iterator[Site]:
+    """Serve the fault site."""
+    with (
+        serve(server_name, APPLICATION, ENVIRONMENT) as server,
+        httpx.Client(base_url=server.url, timeout=SECONDS) as client,
+    ):
+        yield Site(server_name, server, client)
+
+
+def drain(client: socket.socket) -> bytes:
+    """Read to the end, clean or not."""
+    taken = bytearray()
+    with contextlib.suppress(ConnectionResetError):
+        while chunk := client.recv(65536):
+            taken += chunk
+    return bytes(taken)

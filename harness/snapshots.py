@@ -1,0 +1,74 @@
+"""Streams and causes for the state machine: each combination that its table tells apart."""
+
+from itertools import product
+
+from sse_pipeline.exceptions import SSEPipelineError
+from sse_pipeline.frames import Frame
+from sse_pipeline.lifecycle import causes
+from sse_pipeline.lifecycle.causes import Cause
+from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.registry import Component, Registry, Status
+from sse_pipeline.lifecycle.snapshot import Snapshot, State, Verdict
+from sse_pipeline.testing import Decoder, Event
+
+S, D, C, E = State
+NOW = 100.0
+FAILURES = {
+    Status.FAILED: Verdict.COMPONENT_FAILED,
+    Status.TIMED_OUT: Verdict.TIMEOUT,
+    Status.LOST: Verdict.PRODUCER_LOST,
+    Status.CANCELLED: Verdict.CANCELLED,
+}
+
+
+def stream(state: State, *names: str, verdict: Verdict | None = None) -> Snapshot:
+    """Make a stream: `a` is required and pending, `a?` optional, `a!` has completed."""
+    registry = Registry()
+    for name in names:
+        status = Status.COMPLETE if name.endswith("!") else Status.PENDING
+        required = not name.endswith("?")
+        registry = registry.put(Component(name.rstrip("?!"), required, 10.0, 1.0, status))
+    ended = 50.0 if state in (C, E) else None
+    return Snapshot("id", state, registry, verdict, 7, opened_at=1.0, ended_at=ended)
+
+
+def frames(outcome_frames: list[Frame]) -> list[Event]:
+    return list(Decoder().feed(b"".join(frame.body for frame in outcome_frames)))
+
+
+ERROR = causes.report_error("Oh no")
+WARNING = causes.report_error("Hm", fatal=False)
+REPORTED = Verdict.ERROR_REPORTED
+CANCELLED = Verdict.CANCELLED
+A = Component("a", True, 10.0)
+
+ALL_CAUSES = [
+    causes.OPEN,
+    causes.register(Component("new")),
+    causes.register(A),
+    *(causes.complete(name) for name in ("a", "b", "nobody")),
+    *(causes.fail(name, status) for name in ("a", "b", "nobody") for status in FAILURES),
+    ERROR,
+    WARNING,
+    causes.MARK_COMPLETE,
+    causes.CANCEL,
+    causes.DRAIN_OVER,
+    *(causes.abort(verdict) for verdict in Verdict),
+]
+STREAMS = [
+    stream(state, *names, verdict=verdict)
+    for state, names, verdict in product(
+        (S, D),
+        [(), ("a",), ("a?",), ("a!",), ("a", "b"), ("a?", "b"), ("a!", "b?"), ("a", "b!")],
+        [None, Verdict.TIMEOUT],
+    )
+    if state is S or any(not name.endswith("!") for name in names)
+]
+
+
+def settle(before: Snapshot, cause: Cause) -> tuple[Snapshot, list[Event], bool]:
+    try:
+        outcome = decide(before, cause, NOW)
+    except SSEPipelineError:
+        return before, [], False
+    return outcome.snapshot, frames(outcome.frames), outcome.taken

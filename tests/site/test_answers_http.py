@@ -1,0 +1,164 @@
+"""Answers over HTTP: how they are created, and the same answer for the same key."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from harness.site_client import (
+    COMMON,
+    HELLO,
+    JSON,
+    QUIET,
+    STREAM,
+    check_refusal,
+    path_of,
+    post,
+    streaming,
+)
+from project.asgi import application
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.testing import SSECommunicator
+
+# What is answered
+
+
+async def test_an_answer_is_created() -> None:
+    reply = await post(HELLO)
+    assert reply.status == 201
+    assert reply.json == {
+        "stream": reply.json["stream"],
+        **{name: path_of(name, reply.json["stream"]) for name in ("events", "status", "cancel")},
+    }
+    headers = {**COMMON, "vary": "Origin", "content-type": JSON, "location": reply.json["events"]}
+    assert reply.headers == headers
+    async with SSECommunicator(application, reply.json["events"]) as client:
+        events = await client.events()
+    assert "".join(each.json()["chunk"] for each in events if each.event == "text") == "Hello."
+    assert events[-1].event == "complete"
+
+
+@pytest.mark.parametrize(
+    ("accept", "streamed"),
+    [
+        (STREAM, True),
+        ("Text/Event-Stream", True),
+        (f"{STREAM}, */*;q=0.5", True),
+        (f"{JSON};q=0.2, {STREAM}", True),
+        (JSON, False),
+        ("*/*", False),
+        (f"{JSON}, {STREAM};q=0.5", False),
+        (f"{STREAM};q=0", False),
+        ("text/html", False),
+        ("", False),
+    ],
+)
+async def test_the_reply_is_the_stream_itself_where_that_is_preferred(
+    accept: str, streamed: bool
+) -> None:
+    async with streaming(HELLO, Accept=accept) as client:
+        if not streamed:
+            assert (client.status, client.headers["content-type"]) == (201, JSON)
+            return
+        assert (client.status, client.headers["content-type"]) == (200, STREAM)
+        events = await client.events()
+    assert [events[0].event, events[-1].event] == ["stream", "complete"]
+    assert client.headers["content-location"] == path_of("events", events[0].json()["stream"])
+    assert "location" not in client.headers
+    assert COMMON.items() <= client.headers.items()
+
+
+async def test_an_answer_goes_on_without_its_reader() -> None:
+    async with streaming({**HELLO, "text": "on and on " * 20}) as client:
+        first = await client.next()
+    assert first is not None
+    handler = SSEHandler.attach(first.json()["stream"])
+    await asyncio.wait_for(handler.ended(), 5)
+    assert handler.snapshot().state == "complete"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"text": " \N{GRINNING FACE} ", **QUIET},
+        {"text": "x", "speech": True, "voice": "en-us", "speed": 2, "language": "en"},
+        {"text": "x", "speed": 0.25, "fault": None},
+        {"text": "x", "speech": False, "tokens_per_second": 0.5},
+        {"text": "x", "speech": False, "tokens_per_second": 1000, "fault": "text"},
+    ],
+)
+async def test_good_input(document: dict[str, Any]) -> None:
+    assert (await post(document)).status == 201
+
+
+async def test_a_byte_order_mark_and_a_charset_do_no_harm() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps(HELLO).encode()
+    assert (await post(body, content_type="Application/JSON; charset=utf-8")).status == 201
+
+
+LONG = "One two three four five six seven eight nine ten."
+
+
+@pytest.mark.parametrize("text", ["One.", LONG])
+@pytest.mark.parametrize(
+    ("fault", "speech", "end", "statuses"),
+    [
+        ("text", True, "errored", ["failed", "cancelled"]),
+        ("text", False, "errored", ["failed"]),
+        ("speech", True, "complete", ["complete", "failed"]),
+        ("speech", False, "complete", ["complete"]),
+    ],
+)
+async def test_a_fault(text: str, fault: str, speech: bool, end: str, statuses: list[str]) -> None:
+    question = {"text": text, "fault": fault, "speech": speech, "tokens_per_second": 1000}
+    async with streaming(question) as client:
+        events = await client.events()
+    terminal = events[-1].json()
+    assert (events[-1].event, terminal.get("reason")) == (
+        end,
+        "component_failed" if end == "errored" else None,
+    )
+    assert [entry["status"] for entry in terminal["components"].values()] == statuses
+    heard = "".join(event.json()["chunk"] for event in events if event.event == "text")
+    assert text.startswith(heard)
+    assert (heard == text) == (fault == "speech" or text == "One.")
+    assert not any("made to fail" in event.data for event in events)
+
+
+# The same answer again
+
+
+async def test_a_key_gives_the_same_stream_again() -> None:
+    first, second = [await post(HELLO, idempotency_key="one") for _ in range(2)]
+    assert (first.status, first.json) == (second.status, second.json) == (201, first.json)
+    other = await post(HELLO, idempotency_key="two")
+    assert other.json["stream"] != first.json["stream"]
+    async with streaming(HELLO, **{"Idempotency-Key": "one"}) as client:
+        events = await client.events()
+    assert events[0].json()["stream"] == first.json["stream"]
+
+
+async def test_a_key_gives_the_same_stream_to_requests_at_once() -> None:
+    replies = await asyncio.gather(*(post(HELLO, idempotency_key="race") for _ in range(8)))
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.json["stream"] for reply in replies}) == 1
+    handler = SSEHandler.attach(replies[0].json["stream"])
+    await asyncio.wait_for(handler.ended(), 5)
+    assert handler.snapshot().state == "complete"
+    assert stores.current().open_streams() == []
+
+
+async def test_a_key_is_not_good_for_another_question() -> None:
+    reply = await post(HELLO, idempotency_key="once")
+    await SSEHandler.attach(reply.json["stream"]).ended()
+    reply = await post({**HELLO, "text": "Good bye."}, idempotency_key="once")
+    check_refusal(reply, 422, "Idempotency-Key")
+
+
+async def test_a_key_outlives_its_stream() -> None:
+    first = await post(HELLO, idempotency_key="again")
+    stores.current().close()
+    second = await post(HELLO, idempotency_key="again")
+    assert second.status == 201
+    assert second.json["stream"] != first.json["stream"]

@@ -1,0 +1,72 @@
+"""The demonstration, as `make run` starts it."""
+
+import base64
+from array import array
+from typing import Any
+
+import httpx
+import pytest
+from httpx_sse import connect_sse
+
+from harness.redis_server import redis_server
+from harness.servers import NotServing, serve_site
+
+NOWHERE = "redis://127.0.0.1:1/0"
+TEXT = "Hello, Dr. Smith. That is **$3.50**, and it is a bargain."
+
+
+def answer(url: str, **document: Any) -> list[tuple[str, Any]]:
+    """Ask for an answer; return its events, to the end."""
+    asked = {"text": TEXT, "tokens_per_second": 1000, **document}
+    headers = {"Accept": "text/event-stream"}
+    with (
+        httpx.Client(timeout=60) as client,
+        connect_sse(client, "POST", f"{url}/answers/", json=asked, headers=headers) as stream,
+    ):
+        return [(event.event, event.json()) for event in stream.iter_sse() if event.data]
+
+
+def test_it_speaks_with_the_voice_that_it_was_given() -> None:
+    with serve_site({"SPEECH_ENGINE": "piper"}) as site:
+        events = answer(site.url)
+    name, ledger = events[-1]
+    assert name == "complete"
+    assert ledger["components"]["tts_processing"]["status"] == "complete"
+    chunks = [data for name, data in events if name == "audio"]
+    samples = array("h", b"".join(base64.b64decode(chunk["audio"]) for chunk in chunks))
+    assert max(samples) > 3000
+    assert 2 < len(samples) / chunks[0]["sample_rate"] < 20
+    words = [word for name, data in events if name == "words" for word in data["words"]]
+    price = next(word for word in words if word["word"] == "dollars")
+    assert TEXT[price["from"] : price["to"]].strip("*") == "$3.50"
+
+
+def test_it_refuses_to_start_with_a_voice_that_is_none() -> None:
+    with (
+        pytest.raises(NotServing, match=r"SPEECH in the settings: engine: there is no 'flute'"),
+        serve_site({"SPEECH_ENGINE": "flute"}),
+    ):
+        pass
+
+
+def test_it_refuses_to_start_without_its_store() -> None:
+    with pytest.raises(NotServing) as refusal, serve_site({"SSE_PIPELINE_STORE": NOWHERE}):
+        pass
+    said = str(refusal.value).splitlines()[-1]
+    assert said.startswith(f"SSE_PIPELINE['STORE'] = '{NOWHERE}' can't be used: ")
+    assert "refused" in said
+
+
+def test_it_refuses_to_start_with_a_wrong_password() -> None:
+    with (
+        redis_server(password="r1ght") as redis,
+        pytest.raises(NotServing) as refusal,
+        serve_site({"SSE_PIPELINE_STORE": f"redis://:wr0ng@127.0.0.1:{redis.port}/0"}),
+    ):
+        pass
+    said = str(refusal.value).splitlines()[-1]
+    shown = f"redis://***@127.0.0.1:{redis.port}/0"
+    assert said.startswith(
+        f"SSE_PIPELINE['STORE'] = '{shown}' can't be used: invalid username-pass"
+    )
+    assert "wr0ng" not in str(refusal.value)

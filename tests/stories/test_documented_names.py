@@ -1,0 +1,81 @@
+"""Every name of the package that the documents import or mention is there."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from harness.servers import ROOT
+from sse_pipeline.access import staff
+from sse_pipeline.tts.engines import engine_catalogue
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+IMPORT = re.compile(r"^[ >]*((?:from|import) sse_pipeline.*)$", re.MULTILINE)
+#: Dotted names that are no names of Python: permissions, and a group of entry points.
+LABELS = {staff.CANCEL, staff.FRAMES, engine_catalogue.GROUP}
+DOTTED = re.compile(r"\bsse_pipeline(?:\.[A-Za-z]\w*)+")
+
+
+def imports_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each import in the Python blocks of a document."""
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        for line in IMPORT.findall(block):
+            for node in ast.walk(ast.parse(line)):
+                if isinstance(node, ast.ImportFrom):
+                    yield from ((str(node.module), alias.name) for alias in node.names)
+                elif isinstance(node, ast.Import):
+                    yield from ((alias.name, "") for alias in node.names)
+
+
+def resolve(path: str) -> object:
+    """Return what a dotted path names: a module, or an attribute in one."""
+    parts = path.split(".")
+    for count in range(len(parts), 0, -1):
+        try:
+            found: object = import_module(".".join(parts[:count]))
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("sse_pipeline"):
+                raise
+            continue
+        for part in parts[count:]:
+            found = getattr(found, part)
+        return found
+    raise ModuleNotFoundError(path)
+
+
+NAMES = sorted(
+    {(path.name, f"{module}.{name}".rstrip(".")) for path in DOCUMENTS
+     for module, name in imports_of(path.read_text())}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("document", "name"), NAMES)
+def test_an_import_of_a_document_works(document: str, name: str) -> None:
+    assert resolve(name) is not None
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_dotted_name_of_a_document_is_there(path: Path) -> None:
+    for name in sorted(set(DOTTED.findall(path.read_text())) - LABELS):
+        resolve(name)
+
+
+def test_imports_are_found() -> None:
+    assert len(NAMES) >= 8
+    assert list(imports_of("```python\nfrom sse_pipeline.tts import A, B\nimport os\n```")) == [
+        ("sse_pipeline.tts", "A"),
+        ("sse_pipeline.tts", "B"),
+    ]
+    with pytest.raises(AttributeError):
+        resolve("sse_pipeline.tts.NoSuchName")
+
+
+def test_the_first_names_are_at_the_root() -> None:
+    from sse_pipeline import SSEHandler, StreamEnded, StreamNotFound, exceptions, handler
+
+    assert SSEHandler is handler.SSEHandler
+    assert StreamNotFound is exceptions.StreamNotFound
+    assert StreamEnded is exceptions.StreamEnded

@@ -1,0 +1,124 @@
+"""The documents say what the code does."""
+
+import dataclasses
+import json
+import re
+import threading
+from typing import Any, get_args
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, JsonResponse
+from django.test import RequestFactory
+
+from harness.servers import ROOT
+from harness.speech.speech_recorder import SpeechRecorder
+from sse_pipeline import frames
+from sse_pipeline.conf import Settings
+from sse_pipeline.exceptions import StreamNotFound
+from sse_pipeline.handler import SSEHandler
+from sse_pipeline.lifecycle.registry import Status
+from sse_pipeline.lifecycle.snapshot import Verdict
+from sse_pipeline.testing.speech import Fault
+from sse_pipeline.tts import SpeechConfig
+from sse_pipeline.tts.buffer.speech_states import SpeechState
+from sse_pipeline.tts.results import SegmentStatus
+
+README = (ROOT / "README.md").read_text()
+WIRE = (ROOT / "docs" / "wire.md").read_text()
+SPEECH = (ROOT / "docs" / "speech.md").read_text()
+UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
+
+
+def value(text: str) -> object:
+    number, _, unit = text.partition(" ")
+    return int(number) * UNITS[unit] if unit else eval(text.strip("`"))
+
+
+def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", README, re.MULTILINE)
+    documented = {key: value(text.strip()) for key, text in rows}
+    defaults = {
+        field.name: list(field.default) if isinstance(field.default, tuple) else field.default
+        for field in dataclasses.fields(Settings)
+    }
+    assert documented == defaults
+
+
+def test_the_configuration_of_speech_is_documented_with_its_defaults() -> None:
+    section = SPEECH.partition("## The configuration")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE)
+    config = SpeechConfig()
+    assert {key: eval(text) for key, text in rows} == {
+        field.name: getattr(config, field.name) for field in dataclasses.fields(config)
+    }
+
+
+def test_the_states_and_faults_of_speech_are_documented() -> None:
+    for name in [*SpeechState, *get_args(SegmentStatus), *get_args(Fault)]:
+        assert f"`{name}`" in SPEECH
+
+
+def test_the_engine_of_the_document_speaks() -> None:
+    names: dict[str, Any] = {}
+    exec(next(each for each in snippets("python", SPEECH) if "class Hum" in each), names)
+    listener = SpeechRecorder(engine=names["Hum"]())
+    assert listener.speak("One. Two.").segments["audio"] == 2
+
+
+def test_the_calls_in_the_readme_exist() -> None:
+    for name in re.findall(r"`(?:await )?([a-z_]+)\(", README):
+        assert hasattr(SSEHandler, name) or f"def {name}(" in README or name == "done", name
+
+
+def test_the_wire_names_every_event_status_and_verdict() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \| ", WIRE, re.MULTILINE)) >= frames.OWN_EVENTS
+    for name in [*Status, *Verdict, *frames.EVENTSOURCE_EVENTS]:
+        assert f"`{name}`" in WIRE
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
+            assert link.startswith("http") or (document.parent / link).exists(), link
+
+
+def snippets(language: str, document: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
+
+
+def test_every_snippet_is_python() -> None:
+    assert len(snippets("python")) >= 6
+    for snippet in snippets("python"):
+        compile(snippet.replace("...]", "]"), "README.md", "exec")
+
+
+def test_the_first_snippet_ends_as_it_says() -> None:
+    names: dict[str, Any] = {}
+    exec(snippets("python")[0], names)
+    assert names["handler"].snapshot().state == "complete"
+
+
+def test_the_views_stream_resume_and_end(rf: RequestFactory) -> None:
+    names: dict[str, Any] = {
+        "SSEHandler": SSEHandler,
+        "StreamNotFound": StreamNotFound,
+        "Http404": Http404,
+        "JsonResponse": JsonResponse,
+        "threading": threading,
+        "model": lambda *_: ["Hello, ", "world"],
+    }
+    for snippet in snippets("python"):
+        if "def ask(" in snippet or "def events(" in snippet:
+            exec(snippet, names)
+    request = rf.post("/")
+    request.user = AnonymousUser()
+    stream_id = json.loads(names["ask"](request).content)["stream"]
+    assert SSEHandler.attach(stream_id).is_complete.wait(10)
+    whole = names["events"](rf.get("/"), stream_id).getvalue()
+    assert whole.count(b"event: text\n") == 2
+    last = str(whole.count(b"\nid: "))
+    response = names["events"](rf.get("/", headers={"Last-Event-ID": last}), stream_id)
+    assert response.status_code == 204
+    with pytest.raises(Http404):
+        names["events"](rf.get("/"), "unknown")

@@ -1,0 +1,72 @@
+"""Flags are waited for in threads and in loops, whatever becomes of the bell."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from sse_pipeline import SSEHandler, stores
+from sse_pipeline.stores import Store
+from sse_pipeline.stores.log import Log
+from sse_pipeline.streams.flags import ENDED, Flag
+from sse_pipeline.streams.plans import Plan
+
+
+def opening() -> Plan[None]:
+    """Open nothing: the stream is open."""
+    yield from ()
+
+
+def opened() -> SSEHandler:
+    handler = SSEHandler(components=["a"])
+    handler.snapshot()
+    return handler
+
+
+def log_of(handler: SSEHandler, store: Store) -> Log:
+    log = store.attach(handler.stream_id)
+    assert isinstance(log, Log)
+    return log
+
+
+async def test_a_lost_wake_up_costs_a_moment(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.MuteStore"}
+    handler = opened()
+    flag = Flag(stores.current(), handler.stream_id, ENDED, opening, recheck=0.01)
+    waiting = asyncio.create_task(flag.await_set())
+    thread = asyncio.create_task(asyncio.to_thread(flag.wait, 10))
+    await asyncio.sleep(0)  # the task begins to wait
+    handler.mark_component_complete("a")
+    await asyncio.wait_for(waiting, 10)
+    assert await thread
+
+
+async def test_who_has_waited_leaves_nothing_behind(sse_store: Store) -> None:
+    handler = opened()
+    waiting = asyncio.create_task(handler.ended())
+    while not log_of(handler, sse_store).readers:
+        await asyncio.sleep(0)  # until the task waits at the log
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.to_thread(handler.is_complete.wait, 0.01)
+    assert log_of(handler, sse_store).readers == 0
+
+
+def test_the_end_lets_go_of_who_waits_for_a_cancellation() -> None:
+    handler = opened()
+    told: list[bool] = []
+    thread = threading.Thread(target=lambda: told.append(handler.is_cancelled.wait(10)))
+    thread.start()
+    handler.mark_component_complete("a")
+    thread.join(10)
+    assert told == [False]
+
+
+async def test_a_stream_that_is_forgotten_lets_go(sse_store: Store) -> None:
+    handler = opened()
+    sse_store.close()
+    await asyncio.wait_for(handler.ended(), 5)
+    assert not await handler.cancellation()
+    assert await asyncio.to_thread(handler.is_complete.wait, 5)

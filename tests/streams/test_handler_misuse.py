@@ -1,0 +1,95 @@
+"""Misuse of the public interface: what is refused, and what is only logged."""
+
+import math
+from typing import Any
+
+import pytest
+
+from harness.handlers import events, handler_of
+from sse_pipeline import SSEHandler
+from sse_pipeline.exceptions import (
+    AlreadyRegistered,
+    InvalidComponent,
+    InvalidFrame,
+    RegistryClosed,
+    StreamEnded,
+)
+
+
+def test_misuse_of_registration() -> None:
+    handler = handler_of("a", "b")
+    handler.register_component("a")
+    with pytest.raises(AlreadyRegistered, match="'a'"):
+        handler.register_component("a", required=False)
+    with pytest.raises(InvalidComponent, match="name"):
+        handler.register_component("no name")
+    with pytest.raises(InvalidComponent, match="timeout"):
+        handler.register_component("c", timeout=-1)
+    handler.mark_component_complete("a")
+    with pytest.raises(AlreadyRegistered):
+        handler.register_component("a")
+    handler.mark_complete()
+    with pytest.raises(RegistryClosed):
+        handler.register_component("c")
+    handler.mark_component_complete("b")
+    with pytest.raises(StreamEnded):
+        handler.register_component("c")
+
+
+def test_misuse_of_settlement_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "sse_pipeline")
+    handler = handler_of("a", "b")
+    assert not handler.mark_component_complete("nobody")
+    assert handler.mark_component_complete("a")
+    assert not handler.mark_component_complete("a")
+    assert not handler.fail_component("a", "late")
+    handler.mark_component_complete("b")
+    assert not handler.mark_component_complete("b")
+    assert not handler.mark_complete()
+    assert not handler.cancel()
+    assert not handler.send_error("late")
+    ignored = [record for record in caplog.records if "ignored" in record.message]
+    assert len(ignored) == 7
+    assert ignored[0].stream_id == handler.stream_id  # type: ignore[attr-defined]
+
+
+def test_misuse_of_send() -> None:
+    handler = handler_of("a")
+    for name in ("complete", "error", "two words"):
+        with pytest.raises(InvalidFrame, match="^event: "):
+            handler.send(name)
+    with pytest.raises(InvalidFrame, match="^x: "):
+        handler.send("text", x=float("nan"))
+    with pytest.raises(InvalidFrame, match="^type: "):
+        handler.send("text", type="other")
+    with pytest.raises(InvalidComponent, match="^component: 'nobody'"):
+        handler.send("text", component="nobody")
+    handler.mark_component_complete("a")
+    with pytest.raises(StreamEnded):
+        handler.send("text")
+
+
+def test_fields_may_be_called_what_they_like() -> None:
+    handler = handler_of("a")
+    more: dict[str, Any] = {"from": 2}
+    handler.send("text", event="inner", self="me", fields=1, **more)
+    handler.mark_component_complete("a")
+    assert events(handler)[2].json() == {
+        "type": "text", "event": "inner", "self": "me", "fields": 1, "from": 2,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("deadline", [0, -1, "soon", float("nan"), True])
+def test_a_deadline_is_a_duration(deadline: Any) -> None:
+    with pytest.raises(ValueError, match="^deadline: "):
+        SSEHandler(deadline=deadline)
+
+
+@pytest.mark.parametrize("summary", [{"at": object()}, {"share": math.nan}, {"text": "\ud800"}])
+def test_a_summary_that_json_has_no_form_for_is_refused(summary: dict[str, Any]) -> None:
+    handler = SSEHandler(components=["a"])
+    with pytest.raises(InvalidFrame, match="^summary: "):
+        handler.mark_component_complete("a", summary=summary)
+    with pytest.raises(InvalidFrame, match="^summary: "):
+        handler.fail_component("a", "broke", summary=summary)
+    assert handler.snapshot().registry.pending()
