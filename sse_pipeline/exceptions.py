@@ -32,6 +32,11 @@ class StreamEnded(SSEPipelineError):
 class StreamNotFound(SSEPipelineError, LookupError):
     """The stream never existed, or the store has forgotten it after `KEEP` seconds."""
 
+    @classmethod
+    def by_id(cls, stream_id: str, advice: str = "") -> "StreamNotFound":
+        """Return the error for an id. `advice` is added to the message."""
+        return cls(f"stream {stream_id} never existed, or the store has forgotten it{advice}")
+
 
 class StoreUnavailable(SSEPipelineError, OSError):
     """The store does not answer, or it failed. The operation may be done or not."""

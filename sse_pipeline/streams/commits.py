@@ -26,7 +26,7 @@ def change(
     old = (yield from wait(store.load(stream_id))) or draft
     while True:
         if old is None:
-            raise StreamNotFound(f"stream {stream_id} never was, or is forgotten")
+            raise StreamNotFound.by_id(stream_id)
         outcome = decide(old, cause, store.now())
         held = yield from _commit(store, stream_id, old, outcome, cause)
         if held is outcome.snapshot:

@@ -228,10 +228,10 @@ class StreamOperations:
         )
 
     def _not_found(self) -> StreamNotFound:
-        where = "" if self._store.shared else (
+        advice = "" if self._store.shared else (
             "; with SSE_PIPELINE['STORE'] = 'memory' it is known only in the process that opened it"
         )  # fmt: skip
-        return StreamNotFound(f"stream {self.stream_id} never was, or is forgotten{where}")
+        return StreamNotFound.by_id(self.stream_id, advice)
 
 
 def _check_summary(summary: Summary) -> None:

@@ -87,7 +87,7 @@ def test_a_shared_store_is_reached_without_a_site(shared: None) -> None:
     pretty = said("sse_tail", handler.stream_id)
     assert "\x1b[31m" not in pretty
     assert r"one \x1b[31mred\nline" in pretty
-    with pytest.raises(CommandError, match="never was"):
+    with pytest.raises(CommandError, match="never existed"):
         said("sse_tail", NOBODY)
 
 

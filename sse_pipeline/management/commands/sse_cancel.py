@@ -1,3 +1,5 @@
+"""`manage.py sse_cancel`: cancels a stream."""
+
 from argparse import ArgumentTypeError
 from typing import Any
 

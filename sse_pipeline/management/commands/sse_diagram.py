@@ -1,3 +1,5 @@
+"""`manage.py sse_diagram`: prints the state machine."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

@@ -1,3 +1,5 @@
+"""`manage.py sse_reap`: puts the journal in order."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser

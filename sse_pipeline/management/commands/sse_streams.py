@@ -1,3 +1,5 @@
+"""`manage.py sse_streams`: lists the streams of the journal."""
+
 import json
 import time
 from argparse import ArgumentTypeError

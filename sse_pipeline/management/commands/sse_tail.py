@@ -1,3 +1,5 @@
+"""`manage.py sse_tail`: follows a stream in the terminal."""
+
 from collections.abc import Iterable, Iterator
 from typing import Any
 

@@ -144,11 +144,7 @@ def _take_state(
 ) -> None:
     """Take over the hash, and resolve the futures."""
     if state[0] is None:
-        update.fail(
-            StreamNotFound(
-                f"stream {replica.stream_id} never existed, or the store has forgotten it"
-            )
-        )
+        update.fail(StreamNotFound.by_id(replica.stream_id))
         if was_known:  # it was forgotten: whoever waits for its end must not wait for ever
             replica.set_flags(cancelled=False, ended=True)
         return

@@ -105,9 +105,7 @@ class AppendRequest(ScriptRequest[None]):
             replica.failure = replica.failure or (error if self._frames else None)
 
     def _drop_late_frames(self, outcome: bytes, replica: Replica | None) -> None:
-        error: Exception = StreamNotFound(
-            f"stream {self.stream_id} never existed, or the store has forgotten it"
-        )
+        error: Exception = StreamNotFound.by_id(self.stream_id)
         if outcome == b"ended":
             error = StreamEnded(f"stream {self.stream_id} has ended")
         elif replica is not None:

@@ -52,11 +52,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
     def handle(self, answer: Sequence[ServerAnswer]) -> None:
         outcome = answer[0]
         if outcome == b"missing":
-            self.fail(
-                StreamNotFound(
-                    f"stream {self.stream_id} never existed, or the store has forgotten it"
-                )
-            )
+            self.fail(StreamNotFound.by_id(self.stream_id))
             return
         held = self._new
         if outcome == b"lost":
