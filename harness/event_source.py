@@ -35,7 +35,7 @@ class EventSource:
         self._path = path.format(stream)
         self._until = time.monotonic() + seconds
         self._ended: Future[None] = Future()
-        #: Guards nothing but the wake-up of those who wait for an event.
+        #: Guards `events` and `connections`, and wakes those who wait for either.
         self._arrived = threading.Condition()
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -68,7 +68,9 @@ class EventSource:
         """Read one connection to its end; tell whether the stream is over."""
         url = next(self._urls) + self._path
         headers = {"Last-Event-ID": self.events[-1].id} if self.events else {}
-        self.connections += 1
+        with self._arrived:
+            self.connections += 1
+            self._arrived.notify_all()
         try:
             with httpx.stream("GET", url, headers=headers, timeout=10) as response:
                 if response.status_code == 204:

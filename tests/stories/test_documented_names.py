@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 
 from harness.servers import ROOT
-from sse_pipeline.access import staff
+from sse_pipeline import models
 from sse_pipeline.tts.engines import engine_catalogue
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 IMPORT = re.compile(r"^[ >]*((?:from|import) sse_pipeline.*)$", re.MULTILINE)
 #: Dotted names that are no names of Python: permissions, and a group of entry points.
-LABELS = {staff.CANCEL, staff.FRAMES, engine_catalogue.GROUP}
+LABELS = {
+    engine_catalogue.GROUP,
+    "sse_pipeline.view_stream",
+    *(f"sse_pipeline.{name}" for name, _ in models.Stream._meta.permissions),
+}
 DOTTED = re.compile(r"\bsse_pipeline(?:\.[A-Za-z]\w*)+")
 
 
