@@ -71,6 +71,10 @@ class Round:
         self.random = random.Random(seed)
         self.several = several
         self.alive = set(range(len(several)))
+        # Each process imports and connects its store here. The first stream would wait for that in
+        # the middle of its registrations, while its unclaimed components have two seconds.
+        for each in several:
+            each("open", [])
         self.models = [self._open() for _ in range(ROUND)]
 
     def run(self) -> None:
