@@ -1,4 +1,4 @@
-"""What is served: raw streams, and those of the library, each as part of a run."""
+"""The application that is measured: raw streams and streams of the library."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A client that follows a stream as an `EventSource` does, whatever becomes of its connections."""
+"""A client that follows a stream as an `EventSource` does, through every loss of a connection."""
 
 import itertools
 import threading

@@ -14,7 +14,7 @@ APPLICATION = "harness.fault_site:application"
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "harness.fault_settings", "PYTHONDEVMODE": "1"}
 #: Bounds each wait of a client; the longest of a server's own is 1 s.
 SECONDS = 8
-#: What is said of a task or a coroutine that was forgotten, and of what should not be used.
+#: The warnings of a forgotten task or coroutine, and of a deprecated call.
 COMPLAINTS = ("never retrieved", "was destroyed", "never awaited", "Unhandled", "Warning:")
 #: Said of the body of a request, where an asynchronous view breaks off.
 DJANGOS_OWN = "ResourceWarning: Unclosed file <tempfile.SpooledTemporaryFile"

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 ATTEMPTS = 3
 
-#: How each is told where to listen, and to wait no longer than 1 s for open streams when it ends.
+#: The options of each server: where it listens, and 1 s for open streams when it ends.
 COMMANDS: Mapping[str, Sequence[str]] = {
     "daphne": ("--bind", HOST, "--port", "{port}"),
     "uvicorn": ("--host", HOST, "--port", "{port}", "--timeout-graceful-shutdown", "1"),
@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "hypercorn": ("--bind", HOST + ":{port}", "--workers", "0", "--graceful-timeout", "1"),
 }
 SERVERS = tuple(COMMANDS)
-#: How the demonstration is told, which `make run` starts.
+#: The options of the demonstration, which `make run` starts.
 SITE = "project"
 
 
@@ -43,12 +43,12 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The address at which it listens."""
         return int(self.url.rpartition(":")[2])
 
     @property
     def log(self) -> str:
-        """What it has written so far."""
+        """The output of the server so far."""
         return self.output.read_text(errors="replace")
 
     def kill(self) -> None:
@@ -141,7 +141,7 @@ def _state(process: subprocess.Popen[bytes], port: int) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the server, then whatever is left of the session that it was started in."""
+    """End the server, then the rest of the session in which it was started."""
     process.terminate()
     try:
         process.wait(timeout=10)

@@ -17,7 +17,7 @@ STREAM = "text/event-stream"
 JSON = "application/json"
 GET_ONLY, POST_ONLY = "GET, HEAD, OPTIONS", "POST, OPTIONS"
 
-#: What lies on every reply.
+#: The headers of every reply.
 COMMON = {
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",

@@ -1,4 +1,4 @@
-"""What is served beside Redis: the library's streams, and each other way to do it."""
+"""The application over Redis: the streams of the library, and each other way."""
 
 import asyncio
 import json

@@ -48,7 +48,7 @@ BLAST = Workload(1, 20_000)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What it took: µs of CPU a frame, milliseconds, seconds, and frames that never came."""
+    """The cost of a run: µs of CPU a frame, milliseconds, seconds, and lost frames."""
 
     server: float
     redis: float

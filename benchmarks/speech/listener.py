@@ -1,4 +1,4 @@
-"""What a listener notices while the speech is made."""
+"""The listener of a speech: it notes when audio arrives and when it runs dry."""
 
 from collections.abc import Callable
 from time import perf_counter

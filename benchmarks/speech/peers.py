@@ -7,7 +7,7 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).parent
-#: What the requirements of every peer refer to.
+#: The folder to which the requirements of every peer refer.
 SHARED = (HERE / "peer-requirements.txt", HERE.parent.parent / "requirements.txt")
 
 

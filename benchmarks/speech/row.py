@@ -1,4 +1,4 @@
-"""What is compared: the rows of the table."""
+"""The rows of the table that are compared."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FAST = {"on": True, "off": False}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Who speaks, with which engine, how many segments at a time, with the fast path or not."""
+    """One row: the library or a peer, its engine, segments at a time, and the fast path."""
 
     system: str
     engine: str

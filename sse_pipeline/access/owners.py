@@ -1,7 +1,7 @@
 """The owner of a stream: a string that stands for a user or a session.
 
 The owner of a user is `user:<pk>`. The owner of a session is an HMAC of a secret that lies in the
-session. The key of the session would not do: Django changes it at login, and whoever reads it could
+session. The key of the session would not do: Django changes it at login, and a thief could
 use it. The secret stays in the session at login, so that the stream belongs to the user then, too.
 It is gone at logout.
 """

@@ -1,4 +1,4 @@
-"""What the management commands share.
+"""The parts that management commands share.
 
 `arguments` declares a stream and a member of the staff. `remote_site` reaches a stream over HTTP
 (`site_connection`), `shared_store` reaches it in the store. `streams_table` shows the journal, and

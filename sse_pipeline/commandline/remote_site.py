@@ -20,7 +20,7 @@ _TERMINAL = {"complete", "errored"}
 
 @dataclass(frozen=True, slots=True)
 class RetryOptions:
-    """How a lost connection is retried. Durations are seconds."""
+    """The retries after a lost connection. Durations are seconds."""
 
     #: The silence after which a connection counts as lost: three heartbeats of the server.
     timeout: float = 45.0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """How often a report is sent. All are seconds."""
+    """The times of a watch, in seconds."""
 
     #: The time between two reports when nothing happens.
     interval: float = 1.0

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """How a writer works. Durations are seconds."""
+    """The options of a writer. Durations are seconds."""
 
     #: How long records gather before they are written. Many versions of a stream become one row.
     gather: float = 1.0

@@ -18,7 +18,7 @@ from .plans import Plan, arun, run, wait
 
 
 class ReadOptions(NamedTuple):
-    """How a reader reads: bytes that come first, bytes joined at most, seconds of silence."""
+    """The options of a reader: its first bytes, the bytes it joins at most, its heartbeat."""
 
     opening: bytes = b""
     limit: int = 1

@@ -1,4 +1,4 @@
-"""What every engine can do, and what it gives: the protocol between speech and engines.
+"""The protocol between speech and engines: the methods of an engine, and its output.
 
 Sites import these names from `sse_pipeline.tts.engines`.
 """

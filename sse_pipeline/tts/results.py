@@ -61,7 +61,7 @@ class SegmentWords:
 
 @dataclass(frozen=True, slots=True)
 class SegmentOutcome:
-    """How a segment ended, how much of its audio the callbacks received, and how long it took.
+    """The end of a segment: its status, the audio that the callbacks received, and its times.
 
     A time is None if the segment did not come so far.
     """
@@ -99,7 +99,7 @@ class SegmentNote:
 
 @dataclass(frozen=True, slots=True)
 class SpeechResult:
-    """How the speech ended.
+    """The end of a speech: its status and its counts.
 
     `failed` means that segments could not be spoken and that none was heard. Then `reason` is the
     reason of the first one.

@@ -50,7 +50,7 @@ _CHECKS: Mapping[str, Check] = {
 
 @dataclass(frozen=True, slots=True)
 class SpeechConfig:
-    """How to speak. Each field is a key of `org_config`. Durations are seconds.
+    """The configuration of a speech. Each field is a key of `org_config`. Durations are seconds.
 
     Raises:
         SpeechConfigError: A value has the wrong type or is out of range.

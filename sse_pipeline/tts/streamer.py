@@ -108,7 +108,7 @@ class TTSStreamer:
 
     @property
     def result(self) -> SpeechResult | None:
-        """How the speech ended, or None before. It is set when the completion callback runs."""
+        """The result of the speech; None before its end. The completion callback can read it."""
         return self._callback_thread.result
 
     def wait(self, timeout: float | None = None) -> SpeechResult | None:

@@ -14,7 +14,7 @@ from harness.threads import database_thread_answers, occupied_database_thread
 from sse_pipeline.access import authorization, owners
 from sse_pipeline.lifecycle.snapshot import Snapshot
 
-# Who is admitted
+# Admission
 
 
 def admit(scope: dict[str, Any], stream: Snapshot) -> bool:

@@ -1,4 +1,4 @@
-"""Where requests may come from: the checks that Django's middleware would make."""
+"""The origins of requests: the checks that Django's middleware would make."""
 
 from typing import Any
 

@@ -78,7 +78,7 @@ def test_who_is_kept_is_known_by_both() -> None:
     assert owners.identities(asked(user=ANN, session=cache.SessionStore())) == {"user:7"}
 
 
-# Who opens a stream, where no middleware ran
+# The opener of a stream, without middleware
 
 
 def test_a_stranger_opens_a_stream_of_nobodys() -> None:

@@ -110,7 +110,7 @@ async def test_frames_are_numbered_without_a_hole_and_carry_their_type() -> None
 
 
 class Resumption(NamedTuple):
-    """Where a client has got to, and what it is answered."""
+    """The id that a client has reached, and the reply to it."""
 
     header: str | None
     query: str

@@ -1,4 +1,4 @@
-"""What a Django view answers: the same as the consumer."""
+"""A Django view replies as the consumer does."""
 
 import asyncio
 

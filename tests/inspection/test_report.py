@@ -1,4 +1,4 @@
-"""What is shown of a stream: the sentence, the drawings, the content of frames."""
+"""The report on a stream: the sentence, the drawings, the content of frames."""
 
 import json
 from typing import Any

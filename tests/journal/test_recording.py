@@ -1,4 +1,4 @@
-"""What the journal writes of streams."""
+"""The rows that the journal writes of streams."""
 
 import datetime as dt
 import os

@@ -1,4 +1,4 @@
-"""When a bound is due, and what it brings: pure, by the numbers."""
+"""The bounds in time: when each is due, and its cause."""
 
 import math
 from dataclasses import replace

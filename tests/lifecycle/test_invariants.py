@@ -1,4 +1,4 @@
-"""What holds of every stream, whatever comes, and what its frames carry."""
+"""The invariants of every stream under any causes, and the fields of its frames."""
 
 from dataclasses import replace
 

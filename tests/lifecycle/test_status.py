@@ -1,4 +1,4 @@
-"""What is said of a stream, and why it is still open."""
+"""The status of a stream, and the sentence that says why it is open."""
 
 import json
 from dataclasses import replace

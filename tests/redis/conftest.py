@@ -1,4 +1,4 @@
-"""What the tests of the store over Redis share: a client, a stream, a producer."""
+"""The fixtures of the Redis store's tests: a client, a stream, a producer."""
 
 from collections.abc import Iterator
 

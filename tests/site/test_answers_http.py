@@ -21,7 +21,7 @@ from project.asgi import application
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.testing import SSECommunicator
 
-# What is answered
+# Replies
 
 
 async def test_an_answer_is_created() -> None:

@@ -1,4 +1,4 @@
-"""What a client may ask for, and what it is told of a wrong field."""
+"""The questions of a client, and the errors for wrong fields."""
 
 import json
 from typing import Any

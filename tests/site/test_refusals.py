@@ -8,7 +8,7 @@ import pytest
 from harness.site_client import FOREIGN, HELLO, HOST, check_refusal, post
 from sse_pipeline import stores
 
-# What is refused: nothing starts
+# A refused request starts nothing
 
 SURROGATE = b'{"text": "\\ud800"}'
 HUGE = b'{"text": "x", "speed": 1' + b"0" * 400 + b"}"

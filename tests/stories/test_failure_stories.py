@@ -1,4 +1,4 @@
-"""What went wrong in other projects; each test is named by the project and its issue."""
+"""Failures of other projects. The name of each test has the project and its issue."""
 
 import asyncio
 import os

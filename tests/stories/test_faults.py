@@ -15,7 +15,7 @@ from harness.fault_client import SECONDS, Site, drain, fault_site
 from harness.servers import SERVERS
 from harness.waiting import until
 
-#: What a server may take for a client that takes nothing, of the 42 MB that its log holds.
+#: The most that a server may take of the 42 MB of a log, for a client that reads nothing.
 MEMORY = 20 * 1024  # KiB
 
 #: By itself, or as uvicorn does by the signal that it was given.

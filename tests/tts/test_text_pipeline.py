@@ -1,4 +1,4 @@
-"""What is spoken of a displayed text joins to it, however the text was chopped."""
+"""The segments join to the displayed text, for any chopping of the text."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from sse_pipeline.tts.text.segments import Segment
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
 
 ANSWER = """\
-# What it costs
+# Its cost
 
 Dr. Smith paid **$3.50** for it, see [the list](https://example.com/a_b?c=1)\\!
 

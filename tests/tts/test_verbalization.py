@@ -1,4 +1,4 @@
-"""What engines read badly is put into words, and all else stays as it stands, in its place."""
+"""Text that engines read badly is written out. All other text stays as it is."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""How a stream is encoded in Redis: its snapshot and counts in a hash, its frames in batches."""
+"""The encoding of a stream in Redis: snapshot and counts in a hash, frames in batches."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from redis.exceptions import RedisError, ResponseError
 
 Client: TypeAlias = "Redis | RedisCluster"
 Command: TypeAlias = "tuple[str | bytes | float, ...]"
-#: What redis-py returns for a command, without a closer type: bytes, an int, None, a list of those
-#: (a cluster's client makes a dict of some lists), or the `RedisError` that refused it.
+#: The result of a command in redis-py, which has no closer type: bytes, an int, None, a list of
+#: those (a cluster's client makes a dict of some lists), or the `RedisError` that refused it.
 ServerAnswer: TypeAlias = Any
 
 

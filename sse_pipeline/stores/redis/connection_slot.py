@@ -1,9 +1,9 @@
 """The connection that a thread keeps, and the signal by which all threads replace theirs.
 
-After a failover the address of the setting leads to another server, but connections to the old
-one may live on. The writer notices: a replica refuses writes. Reads succeed on a replica, so the
-fetcher and the bell readers would stay on a server that gets nothing new, or that hears its
-changes late. Therefore whoever finds that the server changed sends the `ReconnectSignal`, and all
+After a failover the address of the setting leads to another server, but connections to the old one
+may live on. The writer notices: a replica refuses writes. Reads succeed on a replica, so the
+fetcher and the bell readers would stay on a server that gets nothing new, or that hears its changes
+late. Therefore the thread that finds that the server changed sends the `ReconnectSignal`, and all
 slots open a new connection before their next command. Health checks of the connections were
 rejected: the old server answers a PING.
 """

@@ -1,6 +1,6 @@
 """The copy of one stream in this process.
 
-Redis has the truth; readers in this process see the replica. Whatever the number of readers, the
+Redis has the truth; readers in this process see the replica. For any number of readers the
 process reads each frame from Redis once.
 """
 
@@ -68,7 +68,7 @@ class ReplicaLog:
 
 @dataclass(eq=False, slots=True)
 class Replica:
-    """What this process knows of one stream."""
+    """The state of one stream, as this process knows it."""
 
     stream_id: str
     #: The flags and the bell, without frames. It serves `is_complete` and `cancelled`, so that a

@@ -10,7 +10,7 @@ from sse_pipeline.tts.text.segments import Segment
 
 @dataclass(slots=True)
 class SegmentProgress:
-    """How far a segment has come, and the output of the engine that was not handed over yet.
+    """The progress of a segment, and the output of the engine that was not handed over yet.
 
     Times are seconds. A time is None if the segment has not come so far.
     """

@@ -1,4 +1,4 @@
-"""What became of the segments of one speech."""
+"""The counts of the segments of one speech, by their ends."""
 
 from collections import Counter
 from dataclasses import replace

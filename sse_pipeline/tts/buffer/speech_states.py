@@ -13,7 +13,7 @@ from sse_pipeline.machine import Row, StateMachine
 
 
 class SpeechState(StrEnum):
-    """Where a speech stands."""
+    """The states of a speech."""
 
     #: Text may come.
     OPEN = "open"

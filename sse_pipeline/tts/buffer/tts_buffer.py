@@ -183,7 +183,7 @@ class TTSBuffer:
 
     @property
     def result(self) -> SpeechResult | None:
-        """How the speech ended, or None before its end."""
+        """The result of the speech; None before its end."""
         status = _STATUS.get(self.state)
         return self._ledger.result(status, self._text.characters) if status else None
 

@@ -33,7 +33,7 @@ class _ReadingTimes:
 
 
 class SpeakingRate:
-    """How fast a voice speaks, learned from its finished segments."""
+    """The speed of a voice, learned from its finished segments."""
 
     def __init__(self) -> None:
         self._letters = _EXPERIENCE

@@ -21,7 +21,7 @@ class Segment:
 
     @property
     def end(self) -> int:
-        """Where the segment ends in the displayed text."""
+        """The end of the segment in the displayed text."""
         return self.spans[-1].end if self.spans else self.begin + len(self.text)
 
     @property

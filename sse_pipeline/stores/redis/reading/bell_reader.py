@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class BellReader:
-    """Reads bells in a thread, and comes back to them whatever happens.
+    """Reads bells in a thread, and comes back to them after every failure.
 
     It calls `on_missed` when rings may be missing: after it connected, and when there were more
     than it takes at once.

@@ -145,7 +145,7 @@ def _take_state(
     """Take over the hash, and resolve the futures."""
     if state[0] is None:
         update.fail(StreamNotFound.by_id(replica.stream_id))
-        if was_known:  # it was forgotten: whoever waits for its end must not wait for ever
+        if was_known:  # it was forgotten: a caller that waits for its end must not wait for ever
             replica.set_flags(cancelled=False, ended=True)
         return
     replica.known = True

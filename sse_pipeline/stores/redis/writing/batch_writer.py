@@ -10,7 +10,7 @@ harmless, because a script compares the sequence number of the request with the 
 done for this process and answers like the first time. Entry ids are explicit, so that even a
 script that broke off can't write an entry twice.
 
-Who waits how long: after the patience the callers get `StoreUnavailable`, and their requests are
+How long callers wait: after the patience the callers get `StoreUnavailable`, and their requests are
 given up, except for frames. The store accepted those, so they stay until they are written or the
 store is closed.
 
@@ -115,7 +115,7 @@ class BatchWriter:
         except BaseException as error:
             if not self._thread.stopped.is_set():
                 logger.critical("the writer of the store failed", exc_info=error)
-            self._failure = error  # first: whoever finds the queue closed reads it
+            self._failure = error  # first: a caller that finds the queue closed reads it
             self._give_up(StoreUnavailable(repr(error)), [*requests, *self._queue.drain()])
         finally:
             self._slot.drop()

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StoreContext:
-    """What every request of a store needs: the name of this process, bounds, and the replicas."""
+    """The context of every request of a store: process name, bounds, and replicas."""
 
     process: str
     held_bytes: int

@@ -16,7 +16,7 @@ LINK_LIMIT = 1000
 
 
 class ReadStep(NamedTuple):
-    """What is spoken for the text up to `end`."""
+    """The spoken text for the displayed text up to `end`."""
 
     end: int
     #: None if the text is spoken as it is displayed.
@@ -40,7 +40,7 @@ class LiteralReader(Protocol):
 
 @dataclass(slots=True)
 class MarkdownLine:
-    """What is known about the line that is being read."""
+    """The state of the line that is being read."""
 
     #: Whether only indentation, quotation marks and list markers have come.
     is_start: bool = True
@@ -51,7 +51,7 @@ class MarkdownLine:
     is_row: bool = False
     #: For each character of emphasis, the sizes of its open markers.
     opened: dict[str, list[int]] = field(default_factory=dict)
-    #: What reads the text while Markdown means nothing in it.
+    #: The reader of the text while Markdown means nothing in it.
     literal: LiteralReader | None = None
     #: The last spoken character.
     last: str = ""
