@@ -1,4 +1,4 @@
-"""The sentences that CONTRIBUTING quotes: the new ones stand in the repository, the old ones do not."""
+"""The ten sentences of CONTRIBUTING: the new ones are in the repository, the old ones are not."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The places at which a text may be cut: at the end of a sentence, at a clause, at a pause of the voice."""
+"""The places at which a text may be cut: ends of sentences, clauses, pauses of the voice."""
 
 import re
 from collections.abc import Callable
