@@ -10,7 +10,7 @@ from sse_pipeline.tts.text.segments import Segment
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
 
 ANSWER = """\
-# Its cost
+# What it costs
 
 Dr. Smith paid **$3.50** for it, see [the list](https://example.com/a_b?c=1)\\!
 
