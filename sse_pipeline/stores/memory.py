@@ -115,6 +115,7 @@ class MemoryStore(Store):
             return self._keep if self._ended else None
 
     def close(self) -> None:
+        self.closed = True  # its watchdog ends
         self._entries = {}
         self._ended = deque()
 

@@ -1,8 +1,10 @@
 """A question is answered by a model, and ends whatever the model does."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from socket import socket
+from types import AsyncGeneratorType
 from typing import Any
 
 import pytest
@@ -145,3 +147,24 @@ async def test_without_a_model_a_question_is_refused(
     assert reply.status == 400
     assert reply.json == {"error": f"there is no model: set {missing}", "field": "question"}
     assert stores.current().open_streams() == []
+
+
+def suspended() -> list[str]:
+    """Return the generators of the client's responses that wait to be continued."""
+    generators = [each for each in gc.get_objects() if isinstance(each, AsyncGeneratorType)]
+    return [each.__qualname__ for each in generators if each.ag_frame and "Stream" in repr(each)]
+
+
+@pytest.mark.usefixtures("fake_model")
+async def test_an_answer_that_is_given_up_leaves_no_generator_to_the_collector() -> None:
+    """The collector may run in any thread, and would close them while their loop runs them."""
+    gc.collect()
+    before = suspended()
+    answer = model.ask("stall")
+    assert await anext(answer) == ANSWER[0]
+    gc.disable()  # it would hide what is left
+    try:
+        await answer.aclose()
+        assert suspended() == before
+    finally:
+        gc.enable()

@@ -4,8 +4,8 @@
 """
 
 import base64
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from email.message import Message
 from typing import Any
 
@@ -99,18 +99,35 @@ async def _read_body(
             yield data
         return
     events = AsyncStream(cast_to=object, response=response.http_response, client=client)
-    async for event in events:
-        if not isinstance(event, dict):
-            raise TypeError
-        kind = event.get("type")
-        if kind == "speech.audio.done":
-            return
-        if kind == "speech.audio.delta":
-            yield base64.b64decode(event["audio"], validate=True)
-        elif kind == "error":
-            raise EngineFailed("the speech server reported an error")
+    async with _finished(events):
+        async for event in events:
+            if not isinstance(event, dict):
+                raise TypeError
+            kind = event.get("type")
+            if kind == "speech.audio.done":
+                return
+            if kind == "speech.audio.delta":
+                yield base64.b64decode(event["audio"], validate=True)
+            elif kind == "error":
+                raise EngineFailed("the speech server reported an error")
     # Only the event above ends the audio: a body that was cut ends without an error.
     raise EngineFailed("the speech server's audio was cut")
+
+
+@asynccontextmanager
+async def _finished(events: AsyncStream[object]) -> AsyncIterator[None]:
+    """Close a stream of events, and let its generators end.
+
+    The client leaves them suspended, in a cycle. The garbage collector may find that cycle in any
+    thread, and close a generator there that runs in the loop: "async generator already executing".
+    """
+    try:
+        yield
+    finally:
+        await events.close()
+        with suppress(Exception):
+            async for _ in events:
+                pass
 
 
 @contextmanager
