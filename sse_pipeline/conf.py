@@ -29,7 +29,7 @@ class Unset(enum.Enum):
 UNSET = Unset.UNSET
 
 #: More is a mistake, and would overflow elsewhere.
-_MOST = 2**63
+_MOST = 2**63 - 1
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^/\s]+")
 
 

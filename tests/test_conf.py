@@ -21,7 +21,7 @@ SIZES = (
 SWITCHES = ("EXPOSE_ERRORS", "JOURNAL", "METRICS")
 PATHS = ("STORE", "AUTHORIZE")
 OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP")
-NUMBERS = (0, -1, float("nan"), float("inf"), 10**400, True, "5", [5])
+NUMBERS = (0, -1, float("nan"), float("inf"), 2**63, 2.0**63, 10**400, True, "5", [5])
 
 BAD = [
     *((key, value) for key in DURATIONS for value in NUMBERS),

@@ -17,7 +17,7 @@ def write_intervention(
     taken: bool,
     **_: Any,
 ) -> None:
-    """Write who did what to a stream, why, and by which way."""
+    """Write an action of the staff: the user, the stream, the reason and the way."""
     Intervention.objects.create(
         stream_id=stream_id,
         username=user.get_username()[:255],

@@ -8,7 +8,8 @@
 - Where no row is taken nothing changes. `REFUSALS` says where that is the caller's error.
 
 Guards (`is_…`) and effects are methods of `draft.Draft`. An effect `send_…` sends frames: `SENDS`
-says which. Nothing else sends a frame of the library's own.
+says which. Nothing else sends a frame of the library's own, except `gap`: a cursor sends it to
+one reader.
 """
 
 from ..exceptions import AlreadyRegistered, RegistryClosed, SSEPipelineError, StreamEnded

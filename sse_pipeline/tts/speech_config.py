@@ -92,7 +92,18 @@ class SpeechConfig:
         if self.min_characters >= self.max_characters:
             raise SpeechConfigError("min_characters: must be less than max_characters")
 
-    def check_options(self, checks: Mapping[str, Check]) -> None:
+    def check_options(self, *known: str) -> None:
+        """Check that each option has a known name; for engines that check the values themselves.
+
+        Raises:
+            SpeechConfigError: An option is unknown. The message names it.
+        """
+        for key in self.options:
+            if key not in known:
+                only = f"the options are {', '.join(known)}" if known else "this engine has none"
+                raise SpeechConfigError(f"options.{key}: is not a known key; {only}")
+
+    def check_option_values(self, checks: Mapping[str, Check]) -> None:
         """Check the options by the checks of an engine, which knows no other options.
 
         Raises:

@@ -15,7 +15,7 @@ from sse_pipeline.models import Stream
 
 
 def test_the_streams_as_a_table(journal_rows: list[Stream], monkeypatch: Any) -> None:
-    monkeypatch.setenv("COLUMNS", "80")  # what is no terminal is not bounded by it
+    monkeypatch.setenv("COLUMNS", "80")  # a pipe ignores the width
     Stream.objects.update(owner="user:" + "7" * 200)
     table = said("sse_streams")
     for stream in journal_rows:

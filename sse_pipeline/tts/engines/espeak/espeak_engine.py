@@ -65,7 +65,7 @@ def make_espeak_engine(config: SpeechConfig) -> EspeakEngine:
     Raises:
         SpeechConfigError: There is no such voice or language, or an option is given.
     """
-    config.check_options({})
+    config.check_option_values({})
     found = find_espeak_voice(config.voice, config.language)
     rate = round(_WORDS_PER_MINUTE * config.speed)
     return EspeakEngine(found.identifier, config.language or found.language, rate)

@@ -49,7 +49,7 @@ def make_fallback_engine(config: SpeechConfig) -> FallbackEngine:
     for key in ("voice", "credentials"):
         if getattr(config, key) is not None:
             raise SpeechConfigError(f"{key}: must be in the entries of options.engines")
-    config.check_options({"engines": _entries})
+    config.check_option_values({"engines": _entries})
     if "engines" not in config.options:
         raise SpeechConfigError(f"options.engines: {_entries(None)}")
     entries = config.options["engines"]

@@ -129,7 +129,7 @@ def make_openai_engine(
         raise SpeechConfigError(
             "engine: 'openai' needs openai: install django-sse-pipeline[openai]"
         )
-    config.check_options(_CHECKS)
+    config.check_option_values(_CHECKS)
     options = {**_DEFAULTS, **config.options}
     if config.secret() is None and options["base_url"] == _OPENAI:
         raise SpeechConfigError("credentials: must be given if options.base_url is not")

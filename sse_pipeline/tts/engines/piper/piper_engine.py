@@ -98,7 +98,7 @@ def make_piper_engine(
         raise SpeechConfigError(
             "engine: 'piper' needs piper-tts: install django-sse-pipeline[piper]"
         )
-    config.check_options({"folder": optional(string), "speaker": optional(string)})
+    config.check_option_values({"folder": optional(string), "speaker": optional(string)})
     model = find_piper_model(config.voice, config.language, config.options.get("folder"))
     return PiperEngine(
         model=model.path,
