@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
 
 
 @asynccontextmanager
@@ -26,8 +25,3 @@ async def occupied_database_thread() -> AsyncIterator[None]:
     finally:
         free.set()
         await occupying
-
-
-async def database_thread_answers() -> None:
-    """Return when the thread that may use the database has done a call."""
-    await database_sync_to_async(bool)()

@@ -1,16 +1,19 @@
 """The senders that may read a stream."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
+from channels.db import database_sync_to_async
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncRequestFactory
 
 from harness.django_requests import ANN, NOBODY, OWNED, asked
-from harness.threads import database_thread_answers, occupied_database_thread
+from harness.threads import occupied_database_thread
 from sse_pipeline.access import authorization, owners
 from sse_pipeline.lifecycle.snapshot import Snapshot
 
@@ -177,9 +180,13 @@ async def test_no_thread_is_asked_about_a_stranger(
 
 
 async def test_a_sender_with_a_cookie_is_looked_up_in_the_thread_of_the_database() -> None:
-    async with occupied_database_thread():
-        asking = asyncio.create_task(owners.aopener_of(asked("any")))
-        done, _ = await asyncio.wait([asking], timeout=0.01)
-        assert not done
-        asking.cancel()
-    await database_thread_answers()
+    threads: set[int] = set()
+
+    class Noting(AnonymousUser):
+        @property
+        def is_authenticated(self) -> Any:
+            threads.add(threading.get_ident())
+            return False
+
+    await owners.aopener_of(asked("any", user=Noting()))
+    assert threads == {await database_sync_to_async(threading.get_ident)()}
