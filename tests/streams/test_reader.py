@@ -91,15 +91,21 @@ async def test_it_follows_a_producer_in_a_thread() -> None:
 
     def produce() -> None:
         for number in range(2000):
+            catch_up = rng.random() < 0.01
+            if catch_up:
+                read.clear()
             handler.send("text", chunk=number)
-            if rng.random() < 0.01:
-                pause.wait(0.001)
+            if catch_up:
+                assert read.wait(5)
         handler.mark_component_complete("a")
 
-    pause = threading.Event()
+    read = threading.Event()
     thread = threading.Thread(target=produce)
     thread.start()
-    chunks = [chunk async for chunk in reader]
+    chunks = []
+    async for chunk in reader:
+        chunks.append(chunk)
+        read.set()
     thread.join()
     events = parsed(chunks)
     assert chunks[0].startswith(b"retry: 1\n\n")
