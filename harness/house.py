@@ -18,8 +18,10 @@ TESTS = ("tests", "harness", "benchmarks")
 FOLDERS = (*PACKAGES, *TESTS, "docs")
 #: Names to which Django gives a meaning: each may be there often.
 DJANGO_CLASSES = {"Meta", "Media", "Migration", "Command"}
-STEMS = {"__init__", "base"}
+STEMS = {"base"}
 PUBLIC = {"_meta", "_exit"}
+#: The calls that take the name of an attribute as a text.
+LOOKUPS = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}
 
 FILE_LINES, FUNCTION_LINES, ROOT_FILES = 300, 40, 16
 
@@ -84,15 +86,16 @@ def check_classes(sources: list[Source]) -> Iterator[Fault]:
 
 
 def check_stems(sources: list[Source]) -> Iterator[Fault]:
-    """Yield each module whose name another module of the package has."""
+    """Yield each module or folder of the package that has the name of another one."""
     seen: dict[str, Path] = {}
     for source in sources:
         path = source.path
-        if not source.under("sse_pipeline") or path.stem in STEMS or "commands" in path.parts:
+        name = path.parent.name if path.stem == "__init__" else path.stem
+        if not source.under("sse_pipeline") or name in STEMS or "commands" in path.parts:
             continue
-        if path.stem in seen:
-            yield source.fault(source.tree, f"module {path.stem} has the name of {seen[path.stem]}")
-        seen.setdefault(path.stem, path)
+        if name in seen:
+            yield source.fault(source.tree, f"module {name} has the name of {seen[name]}")
+        seen.setdefault(name, path)
 
 
 def check_root(sources: list[Source]) -> Iterator[Fault]:
@@ -103,10 +106,10 @@ def check_root(sources: list[Source]) -> Iterator[Fault]:
 
 
 def check_lengths(source: Source) -> Iterator[Fault]:
-    """Yield a file that is too long, and each function of the packages that is."""
+    """Yield a file that is too long, and each function that is."""
     if source.lines > FILE_LINES:
         yield source.fault(source.tree, f"{source.lines} lines, and not {FILE_LINES} at most")
-    for node in ast.walk(source.tree) if source.under(*PACKAGES) else ():
+    for node in ast.walk(source.tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
             lines = node.end_lineno - node.lineno + 1
             if lines > FUNCTION_LINES:
@@ -121,6 +124,10 @@ def check_names(source: Source) -> Iterator[Fault]:
             owner = node.value
             if not (isinstance(owner, ast.Name) and owner.id in {"self", "cls"}):
                 yield source.fault(node, f"{node.attr} is a private name of another object")
+        elif isinstance(node, ast.Call) and _names(node.func) & LOOKUPS:
+            texts = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
+            for part in filter(_is_private, ".".join(texts).split(".")):
+                yield source.fault(node, f"{part} is a private name of another object")
         elif isinstance(node, ast.ImportFrom | ast.Import):
             names = [alias.name for alias in node.names]
             module = getattr(node, "module", None) or ""
@@ -136,16 +143,14 @@ def _is_private(name: str) -> bool:
 def check_patches(source: Source) -> Iterator[Fault]:
     """Yield each patch of a module or an object of the packages."""
     imported = set(_imported(source.tree))
+    made = imported | set(_made(source.tree, imported))
     for node in ast.walk(source.tree):
-        if not (isinstance(node, ast.Call) and node.args and _is_patch(node.func)):
-            continue
-        target = node.args[0]
-        if isinstance(target, ast.Constant):
-            patched = str(target.value).partition(".")[0] in PACKAGES
+        if isinstance(node, ast.Call) and _is_patch(node.func):
+            targets = [*node.args[:1], *(key.value for key in node.keywords if key.arg == "target")]
+            patched = [target for target in targets if _belongs(target, made)]
         else:
-            names = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-            patched = bool(names & imported)
-        if patched:
+            patched = [target for target in _assigned(node) if _belongs(target, imported)]
+        for target in patched:
             yield source.fault(node, f"{ast.unparse(target)} belongs to the package: do not patch")
 
 
@@ -159,20 +164,50 @@ def _imported(tree: ast.Module) -> Iterator[str]:
                     yield alias.asname or alias.name.partition(".")[0]
 
 
+def _made(tree: ast.Module, imported: set[str]) -> Iterator[str]:
+    """Yield the variables whose value is looked up or made by an imported name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _names(node.value) & imported:
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
 def _is_patch(function: ast.expr) -> bool:
-    # `monkeypatch.setattr`, `mock.patch` and `mock.patch.object`.
-    text = ast.unparse(function)
-    return text.endswith((".setattr", ".delattr")) or "patch" in text.split(".")
+    # `setattr`, `monkeypatch.setattr`, `mock.patch` and `mock.patch.object`.
+    parts = ast.unparse(function).split(".")
+    return parts[-1] in {"setattr", "delattr", "setitem", "delitem"} or "patch" in parts
+
+
+def _belongs(target: ast.expr, names: set[str]) -> bool:
+    if isinstance(target, ast.Constant):
+        return str(target.value).partition(".")[0] in PACKAGES
+    return bool(_names(target) & names)
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _assigned(node: ast.AST) -> list[ast.expr]:
+    """Return the attributes and items that a statement sets or deletes."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    return [each for each in targets if isinstance(each, ast.Attribute | ast.Subscript)]
 
 
 def check_sleeps(source: Source) -> Iterator[Fault]:
-    """Yield each sleep that is not one turn of the event loop."""
+    """Yield each sleep that is not one turn of the event loop, by any name."""
+    sleeps = {
+        alias.asname or alias.name
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name == "sleep"
+    }
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "sleep":
-            turn = ast.unparse(node.func) == "asyncio.sleep" and ast.unparse(node).endswith(
-                "sleep(0)"
-            )
-            if not turn:
+        if isinstance(node, ast.Call) and ast.unparse(node) != "asyncio.sleep(0)":
+            function = ast.unparse(node.func)
+            # Nobody can set the event of `Event().wait(1)`.
+            waits = function.endswith("Event().wait") and (node.args or node.keywords)
+            if function in sleeps or function.endswith(".sleep") or waits:
                 yield source.fault(node, "a test that sleeps: wait for an event or turn a clock")
 
 

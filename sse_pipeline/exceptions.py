@@ -12,6 +12,13 @@ class InvalidFrame(SSEPipelineError, ValueError):
 class FrameTooLarge(InvalidFrame):
     """A frame exceeds `MAX_FRAME_BYTES`, or the stream `MAX_STREAM_BYTES`; the stream ends."""
 
+    @classmethod
+    def for_stream(cls, stream_id: str, most: int) -> "FrameTooLarge":
+        """Return the error for a stream that would exceed `most` bytes."""
+        return cls(
+            f"SSE_PIPELINE['MAX_STREAM_BYTES']: stream {stream_id} would exceed {most} bytes"
+        )
+
 
 class InvalidComponent(SSEPipelineError, ValueError):
     """The name of a component or one of its options can't be used; the message says which."""

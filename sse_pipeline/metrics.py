@@ -5,9 +5,10 @@ together with its own. Each process counts for itself, and the figures of all ca
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -88,24 +89,16 @@ def exposition(request: HttpRequest) -> HttpResponse:
 def connect() -> None:
     """Listen to the streams."""
     Log.sample_deliveries(SAMPLING)
-    signals.stream_opened.connect(_count_opened)
-    signals.state_changed.connect(_count_move)
-    signals.component_settled.connect(_count_settled)
-    signals.stream_ended.connect(_count_ended)
-    signals.frame_delivered.connect(_time_delivery)
-    signals.wakeup_lost.connect(_count_lost_wakeup)
+    for signal, receiver in _RECEIVERS:
+        signal.connect(receiver)
     REGISTRY.register(_current)
 
 
 def disconnect() -> None:
     """Stop listening."""
     Log.sample_deliveries(None)
-    signals.stream_opened.disconnect(_count_opened)
-    signals.state_changed.disconnect(_count_move)
-    signals.component_settled.disconnect(_count_settled)
-    signals.stream_ended.disconnect(_count_ended)
-    signals.frame_delivered.disconnect(_time_delivery)
-    signals.wakeup_lost.disconnect(_count_lost_wakeup)
+    for signal, receiver in _RECEIVERS:
+        signal.disconnect(receiver)
     REGISTRY.unregister(_current)
     _draining.clear()
 
@@ -146,3 +139,13 @@ def _time_delivery(*, delay: float, **_: Any) -> None:
 
 def _count_lost_wakeup(**_: Any) -> None:
     LOST_WAKEUPS.inc()
+
+
+_RECEIVERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
+    (signals.stream_opened, _count_opened),
+    (signals.state_changed, _count_move),
+    (signals.component_settled, _count_settled),
+    (signals.stream_ended, _count_ended),
+    (signals.frame_delivered, _time_delivery),
+    (signals.wakeup_lost, _count_lost_wakeup),
+)

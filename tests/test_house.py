@@ -76,6 +76,48 @@ LONG_FUNCTION = "def f() -> None:\n" + "    pass\n" * 40
             {"tests/test_a.py": "async def f():\n    await asyncio.sleep(delay)\n"},
             "tests/test_a.py:2: a test that sleeps: wait for an event or turn a clock",
         ),
+        (
+            {"tests/test_a.py": "from time import sleep as pause\npause(1)\n"},
+            "tests/test_a.py:2: a test that sleeps: wait for an event or turn a clock",
+        ),
+        (
+            {"tests/test_a.py": "threading.Event().wait(0.5)\n"},
+            "tests/test_a.py:1: a test that sleeps: wait for an event or turn a clock",
+        ),
+        (
+            {"sse_pipeline/tts/log.py": "", "sse_pipeline/log/__init__.py": ""},
+            "sse_pipeline/tts/log.py:1: module log has the name of sse_pipeline/log/__init__.py",
+        ),
+        (
+            {"tests/test_a.py": "getattr(handler, '_stream')\n"},
+            "tests/test_a.py:1: _stream is a private name of another object",
+        ),
+        (
+            {"tests/test_a.py": "attrgetter('stream._store')(handler)\n"},
+            "tests/test_a.py:1: _store is a private name of another object",
+        ),
+        (
+            {"tests/test_a.py": "from sse_pipeline import metrics\nmetrics.SAMPLING = 1\n"},
+            "tests/test_a.py:2: metrics.SAMPLING belongs to the package: do not patch",
+        ),
+        (
+            {"tests/test_a.py": "from sse_pipeline.conf import A\ndel A['b']\n"},
+            "tests/test_a.py:2: A['b'] belongs to the package: do not patch",
+        ),
+        (
+            {
+                "tests/test_a.py": "from sse_pipeline import stores\nstore = stores.current()\n"
+                "monkeypatch.setattr(target=store, name='shared', value=True)\n"
+            },
+            "tests/test_a.py:3: store belongs to the package: do not patch",
+        ),
+        (
+            {
+                "tests/test_a.py": "from sse_pipeline import conf\n"
+                "monkeypatch.setitem(conf.__dict__, 'MIB', 2)\n"
+            },
+            "tests/test_a.py:2: conf.__dict__ belongs to the package: do not patch",
+        ),
     ],
 )
 def test_a_fault_is_found(files: dict[str, str], sentence: str, tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ from django.core.management.base import CommandError
 
 from ..access import staff
 from ..decoder import Decoder, Event
+from ..lifecycle.snapshot import TERMINAL
 from .site_connection import parse_address, request
-
-_TERMINAL = {"complete", "errored"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class RemoteSite:
                         last_event_id = decoder.last_event_id
                         if events or decoder.comments:  # a frame or a ping: the stream lives
                             failures = 0
-                        ended = ended or any(event.event in _TERMINAL for event in events)
+                        ended = ended or any(event.event in TERMINAL for event in events)
                         yield line, events
                 if ended:
                     return

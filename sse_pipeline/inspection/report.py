@@ -10,7 +10,7 @@ from ..lifecycle import status
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot, State
 from ..stores.base import result_of
-from ..stores.inspection import AttachedReader, Inspection
+from ..stores.stream_contents import AttachedReader, Inspection
 from .conclusion import describe_end, describe_wait
 from .content import ShownFrame, decode_frame
 from .machine_drawing import MachineDrawing, draw_machine

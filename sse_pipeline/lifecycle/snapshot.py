@@ -19,6 +19,10 @@ class State(StrEnum):
     ERRORED = "errored"
 
 
+#: The states in which a stream has ended. The last frame has the name of its state.
+TERMINAL = frozenset({State.COMPLETE, State.ERRORED})
+
+
 class Verdict(StrEnum):
     """The reason of an end as `errored`: the first fatal reason, set once."""
 
@@ -64,7 +68,7 @@ class Snapshot:
     @property
     def terminal(self) -> bool:
         """Whether the stream is `complete` or `errored`."""
-        return self.state in (State.COMPLETE, State.ERRORED)
+        return self.state in TERMINAL
 
     @property
     def cancelled(self) -> bool:

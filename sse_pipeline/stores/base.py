@@ -13,8 +13,8 @@ from typing import TypeAlias, TypeVar
 from ..exceptions import StoreUnavailable
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
-from .inspection import Inspection
 from .log import Log
+from .stream_contents import Inspection
 
 T = TypeVar("T")
 Answer: TypeAlias = T | Future[T]

@@ -10,10 +10,10 @@ from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.traffic import Traffic
-from . import inspection
+from . import stream_contents
 from .base import Store
-from .inspection import Inspection
 from .log import Log
+from .stream_contents import Inspection
 
 
 class MemoryStore(Store):
@@ -82,10 +82,7 @@ class MemoryStore(Store):
             if entry.log.ended:
                 raise StreamEnded(f"stream {stream_id} is {entry.snapshot.state}")
             if entry.traffic.bytes + len(frame.body) > self._max_stream_bytes:
-                raise FrameTooLarge(
-                    f"stream {stream_id} would exceed SSE_PIPELINE['MAX_STREAM_BYTES']"
-                    f" = {self._max_stream_bytes}"
-                )
+                raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
             entry.traffic.count(frame, self.now())
             entry.log.append((frame.body,))
         entry.log.ring()
@@ -102,7 +99,7 @@ class MemoryStore(Store):
 
     def inspect(self, stream_id: str, most: int = 20) -> Inspection | None:
         entry = self._entries.get(stream_id)
-        return None if entry is None else inspection.inspect(entry.log, most)
+        return None if entry is None else stream_contents.inspect(entry.log, most)
 
     def open_streams(self) -> list[str]:
         return [key for key, entry in list(self._entries.items()) if not entry.log.ended]

@@ -162,9 +162,9 @@ async def test_a_server_that_takes_no_answer(
     async def refuse(message: object) -> None:
         raise RuntimeError("the transport is closed")
 
-    wire = Wire()
-    monkeypatch.setattr(wire, "send", refuse)
-    await wire.run(endpoint_that(act))
+    broken = Wire()
+    monkeypatch.setattr(broken, "send", refuse)
+    await broken.run(endpoint_that(act))
     assert caplog.text.count("Traceback") == fails
 
 

@@ -22,7 +22,7 @@ from harness.waiting import until
 COUNT = 3000
 #: Seconds that the processes on the stage wait for an answer of Redis.
 PATIENCE = 2
-#: Seconds for which Redis stands still: several times as long.
+#: Redis stands still for this many seconds: several times `PATIENCE`.
 PAUSE = 8
 
 
@@ -54,6 +54,15 @@ def stage() -> Iterator[Stage]:
         yield Stage(redis, web, producer)
 
 
+def assert_completes(producer: Producer, client: EventSource, stream: str, count: int) -> None:
+    """Complete the text, and check that the client gets this many frames of it, and the end."""
+    assert producer("complete", stream, "text")
+    events = client.wait()
+    check(events)
+    assert numbers(events) == list(range(count))
+    assert events[-1].event == "complete"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_producer_is_killed(stage: Stage, seed: int) -> None:
     moment, accepted = random.Random(seed), 0
@@ -81,10 +90,7 @@ def test_the_web_process_is_killed(stage: Stage) -> None:
         stage.producer.start("blast", stream, "text", 100, COUNT)
         doomed.kill()
     stage.producer.answer()
-    assert stage.producer("complete", stream, "text")
-    events = client.wait()
-    check(events)
-    assert numbers(events) == list(range(COUNT + 100))
+    assert_completes(stage.producer, client, stream, COUNT + 100)
     assert client.connections > 2
 
 
@@ -117,11 +123,7 @@ def test_redis_is_killed_and_comes_back_with_its_file(stage: Stage) -> None:
     until(lambda: "the store can't be used" in stage.web.log[known:])
     stage.redis.start()
     stage.producer.answer()
-    assert stage.producer("complete", stream, "text")
-    events = client.wait()
-    check(events)
-    assert numbers(events) == list(range(10 * COUNT))
-    assert events[-1].event == "complete"
+    assert_completes(stage.producer, client, stream, 10 * COUNT)
 
 
 def test_redis_is_paused_for_longer_than_anyone_waits_for_an_answer(stage: Stage) -> None:
@@ -131,11 +133,7 @@ def test_redis_is_paused_for_longer_than_anyone_waits_for_an_answer(stage: Stage
     client.until(lambda events: len(events) > 100)
     stage.redis.pause_for(PAUSE)
     stage.producer.answer()
-    assert stage.producer("complete", stream, "text")
-    events = client.wait()
-    check(events)
-    assert numbers(events) == list(range(10 * COUNT))
-    assert events[-1].event == "complete"
+    assert_completes(stage.producer, client, stream, 10 * COUNT)
 
 
 def test_connections_are_cut_in_the_middle_of_anything(stage: Stage) -> None:
@@ -148,11 +146,7 @@ def test_connections_are_cut_in_the_middle_of_anything(stage: Stage) -> None:
         client = EventSource([web.url], stream)
         for start in range(0, COUNT, 100):
             producer("blast", stream, "text", start, 100)
-        assert producer("complete", stream, "text")
-        events = client.wait()
-        check(events)
-        assert numbers(events) == list(range(COUNT))
-        assert events[-1].event == "complete"
+        assert_completes(producer, client, stream, COUNT)
         assert cutter.cuts > 5
 
 

@@ -128,6 +128,10 @@ def test_racing_threads_settle_everything_once(seed):
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
+    assert_settled_once(listener)
+
+
+def assert_settled_once(listener):
     result = listener.result()
     numbers = [outcome.segment for outcome in listener.outcomes]
     assert numbers == list(range(1, len(numbers) + 1))

@@ -21,8 +21,8 @@ from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
 from ...lifecycle.snapshot import Snapshot
 from ..base import TAIL, Answer, Store
-from ..inspection import Inspection
 from ..log import Log
+from ..stream_contents import Inspection
 from . import futures
 from .connection_slot import ReconnectSignal
 from .lease_keeper import LeaseKeeper
@@ -118,10 +118,7 @@ class RedisStore(Store):
             raise StreamEnded(f"component {frame.component} of stream {stream_id} was lost")
         size = len(frame.body)
         if replica.sent_bytes + replica.queued_bytes + size > self._max_stream_bytes:
-            raise FrameTooLarge(
-                f"SSE_PIPELINE['MAX_STREAM_BYTES']: stream {stream_id} would exceed"
-                f" {self._max_stream_bytes} bytes"
-            )
+            raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
         # A stream that is not known may not exist: the caller waits for the server's answer.
         future: Future[None] | None = None if replica.known else futures.new_future()
         replica.queued_bytes += size  # without a lock: see `Replica.release`

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ....frames import numbered
 from ....lifecycle.snapshot import Snapshot
-from ...inspection import Inspection, readers_of
+from ...stream_contents import Inspection, readers_of
 from .. import codec
 from ..connection import Command, ServerAnswer
 from ..scripts import INSPECT, LOAD
