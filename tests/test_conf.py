@@ -80,7 +80,7 @@ def test_an_unknown_key_is_refused_and_the_known_are_named(key: Any) -> None:
 
 
 @pytest.mark.parametrize("given", [None, [], "memory", 7])
-def test_what_is_no_mapping_is_refused(given: Any) -> None:
+def test_another_type_than_a_mapping_is_refused(given: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="^SSE_PIPELINE must be a mapping"):
         conf.parse(given)
 

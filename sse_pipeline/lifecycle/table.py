@@ -45,7 +45,7 @@ TABLE = (
         (*_REQUIRED, "is_error"),
         ("set_verdict", "send_error", *_SETTLE, "limit_time", "send_draining"),
     ),
-    # A required component that was cancelled. The verdict is as bad, but there is no error to tell.
+    # A required component was cancelled. The verdict is the same, but there is no error to send.
     Row(
         "fail",
         STREAMING,

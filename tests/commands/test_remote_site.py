@@ -120,7 +120,7 @@ def test_a_frame_that_a_lost_connection_cut_is_asked_for_again(tearing: str) -> 
 
 
 class Mistaken(http.server.BaseHTTPRequestHandler):
-    """Answers as the first part of the path has it: what is no stream, or one that says nothing."""
+    """Answers as the first part of the path says: another body than a stream, or a silent stream."""
 
     def do_GET(self) -> None:
         status, kind = {

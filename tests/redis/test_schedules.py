@@ -25,7 +25,7 @@ STEPS = 12
 COMPONENTS = ("a", "b", "c")
 #: Seconds that a round takes at most: what a dead process had is taken over in time, or not at all.
 LEASE = 3.0
-#: Seconds in which a stream has ended whose processes died or are through.
+#: A stream ends within so many seconds after its processes died or have done their work.
 BOUND = 15.0
 
 
@@ -155,7 +155,7 @@ class Round:
         self.alive.discard(process)
 
     def _settle(self, model: Model) -> None:
-        """Have the living complete what is theirs; what the dead had is lost."""
+        """Let the living producers complete their components; those of the dead are lost."""
         for name in model.pending():
             owner = model.owner[name]
             if owner in self.alive and owner is not None:

@@ -93,7 +93,7 @@ async def test_a_connection_that_is_cut_resumes_by_itself(page: Page, site: Serv
 
 
 async def test_nothing_is_asked_for_after_the_end(demonstration: Demonstration) -> None:
-    """An `EventSource` that nobody closes gives the time in which the page's might come back."""
+    """A second `EventSource`, never closed, comes back; the page's own one would by then, too."""
     await demonstration.ask("Over and out.")
     await demonstration.ends("complete")
     assert await demonstration.recorded("sources.map(({ readyState }) => readyState)") == [2]

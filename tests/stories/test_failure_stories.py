@@ -76,7 +76,7 @@ async def test_the_end_waits_for_the_speech__dify_36027__dify_10363__openvoiceui
 async def test_a_turn_without_audio_ends__livekit_4480__agents_js_1454__pipecat_5654(
     text: str,
 ) -> None:
-    """A turn of which nothing was to be heard hung for ever."""
+    """A turn without anything to speak hung for ever."""
     events = await answer(say(text))
     assert statuses(events) == COMPLETE
     assert not [event for event in events if event.event == "audio"]

@@ -42,7 +42,7 @@ def listen(server: FakeSpeechServer, **config) -> SpeechRecorder:
     "text",
     [
         "It comes with a length.",
-        "It comes in pieces of some length, of which the last is small.",
+        "It comes in pieces of some length, and the last one is small.",
         "It comes in events, with a ping between them.",
         "It comes as unnamed bytes.",
         "It comes as a wave with something behind it.",
@@ -97,7 +97,7 @@ FAULTS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def spoken_once():
-    """Have the client imported before a test counts the time that it takes."""
+    """Import the client once, so that no test counts the time of the import."""
     with serve_speech() as server:
         assert listen(server).speak("Hello.").status == "completed"
 

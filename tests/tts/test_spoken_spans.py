@@ -11,7 +11,7 @@ from sse_pipeline.tts.text.spoken_spans import (
     split_spans,
 )
 
-#: "**Hello** $5 end", of which "Hello five dollars end" is spoken.
+#: "**Hello** $5 end" is spoken as "Hello five dollars end".
 PASSAGE = (
     SpokenSpan("", 0, 2),
     SpokenSpan("Hello", 2, 7),

@@ -25,7 +25,7 @@ class Ring(NamedTuple):
 def ring_command(
     bell: str, kept: int, streams: Iterable[str] = (), flags: Iterable[str] = ()
 ) -> Command:
-    """Return the command that rings a bell, of which about `kept` entries stay."""
+    """Return the command that rings a bell. The bell keeps about `kept` entries."""
     entry = ("rang", " ".join(streams), "flags", " ".join(flags))
     return ("XADD", bell, "MAXLEN", "~", kept, "*", *entry)
 

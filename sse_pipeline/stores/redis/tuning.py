@@ -31,7 +31,7 @@ class Tuning:
     #: One pipeline reads at most so many streams, and of each stream at most so many entries.
     fetched_streams: int = 500
     page_entries: int = 1000
-    #: The bell reader takes at most so many rings at once; after as many it may have missed some.
+    #: The bell reader takes at most so many rings at once. If it gets that many, it may miss some.
     read_rings: int = 1000
     #: A bell keeps about so many rings, and lives at least this long after the last one.
     kept_rings: int = 4000
