@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from threading import Event
 from typing import Literal, get_args
 
@@ -62,7 +62,9 @@ class ScriptedEngine:
         self.word_source = word_source
         #: The segments that it was given, in this order.
         self.given: list[Segment] = []
-        #: `stalled` is set when it stalls or hangs, `released` when a segment ends or is given up.
+        #: How many segments it speaks at this moment.
+        self.speaking = 0
+        #: `stalled` is set when it stalls or hangs, `released` when it is given up there.
         self.stalled = Event()
         self.released = Event()
         self._overtaking = asyncio.Event()
@@ -76,11 +78,13 @@ class ScriptedEngine:
         self.given.append(segment)
         fault = self._fault(segment)
         act = getattr(self, f"_{fault}") if fault else self._speak
+        self.speaking += 1
         try:
-            async for output in act(segment.text):
-                yield output
+            async with aclosing(act(segment.text)) as outputs:
+                async for output in outputs:
+                    yield output
         finally:
-            self.released.set()
+            self.speaking -= 1
 
     def _fault(self, segment: Segment) -> Fault | None:
         for key, fault in self._faults.items():
@@ -126,14 +130,19 @@ class ScriptedEngine:
         raise EngineFailed("as scripted")
 
     async def _stall(self, text: str) -> Outputs:
-        self.stalled.set()
-        await asyncio.Event().wait()
+        await self._wait_for_ever()
         yield Audio(b"")
 
     async def _hang(self, text: str) -> Outputs:
         yield _audio(text, 1 / 2)
+        await self._wait_for_ever()
+
+    async def _wait_for_ever(self) -> None:
         self.stalled.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.released.set()
 
     async def _drip(self, text: str) -> Outputs:
         while True:

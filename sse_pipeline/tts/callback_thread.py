@@ -22,7 +22,7 @@ class CallbackThread:
 
     A callback that raises is logged, and the rest goes on. `changed` is the lock of the buffer. It
     is never held during a callback, so a callback may call the streamer. `made_room` is called
-    under it after each callback: the engine may go on.
+    under it after each callback: the engine may go on. `cancel` cancels the speech.
     """
 
     def __init__(
@@ -31,13 +31,16 @@ class CallbackThread:
         changed: Condition,
         callbacks: Callbacks,
         completion_callback: Callable[[], object] | None,
+        *,
         made_room: Callable[[], None],
+        cancel: Callable[[], None],
     ) -> None:
         self._buffer = buffer
         self._changed = changed
         self._callbacks = callbacks
         self._completion_callback = completion_callback
         self._made_room = made_room
+        self._cancel = cancel
         self._thread: Thread | None = None
         self._completed = Event()
         #: How the speech ended. It is set before the completion callback is called.
@@ -61,7 +64,7 @@ class CallbackThread:
             self._completed.wait(timeout)
 
     def _run(self) -> None:
-        while (item := self._wait_for_item()) is not None:
+        while (item := self._next_item()) is not None:
             _call(self._callbacks[type(item)], item)
             with self._changed:
                 self._buffer.handed_over()
@@ -71,21 +74,21 @@ class CallbackThread:
         _call(self._completion_callback)
         self._completed.set()
 
-    def _wait_for_item(self) -> CallbackItem | None:
-        with self._changed:
-            while (item := self._take()) is None and not self._buffer.is_over:
-                self._changed.wait()
-            return item
-
-    def _take(self) -> CallbackItem | None:
+    def _next_item(self) -> CallbackItem | None:
         try:
-            return self._buffer.take()
+            return self._wait_for_item()
         except Exception:
             # Without this, an error in the buffer would end the thread, and nobody would learn
             # that the speech is over.
             logger.exception("speech stopped by an error")
-            self._buffer.cancel()
-            return self._buffer.take()
+            self._cancel()
+            return self._wait_for_item()
+
+    def _wait_for_item(self) -> CallbackItem | None:
+        with self._changed:
+            while (item := self._buffer.take()) is None and not self._buffer.is_over:
+                self._changed.wait()
+            return item
 
 
 def _call(callback: Callable[..., object] | None, *args: CallbackItem) -> None:

@@ -3,12 +3,13 @@
 Sites import these names from `sse_pipeline.tts.engines`.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from sse_pipeline.tts.results import WordSource
+from sse_pipeline.tts.results import SAMPLE_BYTES, WordSource
 from sse_pipeline.tts.text.segments import Segment
 
 
@@ -41,6 +42,16 @@ class Words:
 EngineOutput = Audio | Words
 
 
+def is_task_cancelled() -> bool:
+    """Return whether somebody cancelled the running task.
+
+    An engine may raise a `CancelledError` although nobody did, for example because its own
+    connection was cancelled. Then it is a failure of the engine.
+    """
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
 def check_output(output: object, segment: Segment) -> None:
     """Check what an engine gave for a segment.
 
@@ -49,7 +60,7 @@ def check_output(output: object, segment: Segment) -> None:
         ValueError: A word is outside its segment, or ends before it begins.
     """
     if isinstance(output, Audio):
-        if not isinstance(output.pcm, bytes) or len(output.pcm) % 2:
+        if not isinstance(output.pcm, bytes) or len(output.pcm) % SAMPLE_BYTES:
             raise TypeError("the audio of an engine must be bytes of whole 16-bit samples")
     elif not isinstance(output, Words):
         raise TypeError(f"an engine gave {type(output).__name__}, not Audio or Words")

@@ -50,10 +50,10 @@ class IdleTimer:
         """Count from now."""
         self._restarted_at = self._clock()
         if not self._is_running:
-            self._is_running = True
             loop = self._loop()
             # Only the thread of a loop may set its timers.
             loop.call_soon_threadsafe(partial(self._wait, loop, self._seconds))
+            self._is_running = True  # last: if the loop can't start, the next text tries again
 
     def _wait(self, loop: TimerLoop, seconds: float) -> None:
         loop.call_later(seconds, partial(self._check, loop))

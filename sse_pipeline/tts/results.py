@@ -11,6 +11,8 @@ SegmentStatus = Literal["audio", "skipped", "failed", "cancelled"]
 SpeechStatus = Literal["completed", "failed", "cancelled"]
 WordSource = Literal["native", "aligned", "estimated"]
 
+#: The size of a sample: `pcm_s16le`.
+SAMPLE_BYTES = 2
 #: The most audio that one chunk carries, in bytes.
 CHUNK_BYTES = 32 * 1024
 

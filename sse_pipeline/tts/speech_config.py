@@ -1,6 +1,6 @@
 """The configuration of speech: the keys that an organisation may set."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -69,7 +69,7 @@ class SpeechConfig:
     #: Further keys for the engine, such as the `base_url` of a server.
     options: Mapping[str, Any] = field(default_factory=dict)
     #: Where the engine finds its key: "env:NAME", or a callable. Never the key itself.
-    credentials: str | Callable[[], str] | None = field(default=None, repr=False)
+    credentials: CredentialReference = field(default=None, repr=False)
     #: Sentences are joined up to the first length, and cut beyond the second.
     min_characters: int = 20
     max_characters: int = 300
@@ -100,7 +100,7 @@ class SpeechConfig:
         """
         for key in self.options:
             if key not in known:
-                only = f"the options are {', '.join(known)}" if known else "this engine has none"
+                only = f"the keys are {', '.join(known)}" if known else "this engine has none"
                 raise SpeechConfigError(f"options.{key}: is not a known key; {only}")
 
     def check_option_values(self, checks: Mapping[str, Check]) -> None:
@@ -109,9 +109,7 @@ class SpeechConfig:
         Raises:
             SpeechConfigError: An option is unknown or wrong. The message names it.
         """
-        if not checks and self.options:
-            key = next(iter(self.options))
-            raise SpeechConfigError(f"options.{key}: is not a known key; this engine has none")
+        self.check_options(*checks)
         if complaint := first_complaint(self.options, checks):
             key, problem = complaint
             raise SpeechConfigError(f"options.{key}: {problem}")
@@ -122,8 +120,7 @@ class SpeechConfig:
         Raises:
             SpeechConfigError: The key is missing. The message never holds a key.
         """
-        reference: CredentialReference = self.credentials
-        return look_up_key(reference)
+        return look_up_key(self.credentials)
 
 
 def read_config(org_config: object) -> SpeechConfig:

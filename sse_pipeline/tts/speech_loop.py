@@ -18,6 +18,14 @@ class SpeechLoopThread(Thread):
         self.loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
 
+    def start(self) -> None:
+        """Start the thread. If it can't start, close the loop."""
+        try:
+            super().start()
+        except RuntimeError:
+            self.loop.close()
+            raise
+
     def run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
             runner.run(self._serve())
@@ -44,8 +52,11 @@ class SpeechLoopHolder:
     def loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._thread is None:
-                self._thread = SpeechLoopThread()
-                self._thread.start()
+                thread = SpeechLoopThread()
+                thread.start()
+                # Only a thread that runs is kept: if the system has no thread left, `start()`
+                # raises, and the next call tries again.
+                self._thread = thread
             return self._thread.loop
 
     def forget_in_child(self) -> None:

@@ -72,7 +72,8 @@ class TTSStreamer:
                 SegmentNote: note_callback and (lambda note: note_callback(str(note))),
             },
             completion_callback,
-            self._scheduler.wake,
+            made_room=self._scheduler.wake,
+            cancel=self.cancel,
         )
 
     def feed(self, text: str) -> None:

@@ -120,7 +120,7 @@ def test_a_frame_that_a_lost_connection_cut_is_asked_for_again(tearing: str) -> 
 
 
 class Mistaken(http.server.BaseHTTPRequestHandler):
-    """Answers as the first part of the path says: another body than a stream, or a silent stream."""
+    """Answers as the first part of the path says: not a stream, or a silent one."""
 
     def do_GET(self) -> None:
         status, kind = {

@@ -1,5 +1,7 @@
 """An engine that fails again and again is left alone, and tried once in a while."""
 
+from threading import Barrier, Thread
+
 from sse_pipeline.tts.engines.circuit_breaker import CircuitBreaker, circuit_breaker_for
 from sse_pipeline.tts.engines.engine_catalogue import find_engine
 from sse_pipeline.tts.speech_config import SpeechConfig
@@ -35,6 +37,23 @@ def test_one_that_never_came_back_does_not_keep_it_open():
     breaker.record_failure(0)
     assert not breaker.is_open(10)
     assert not breaker.is_open(20)
+
+
+def test_threads_that_ask_at_once_share_one():
+    for number in range(50):
+        start, found = Barrier(4), set()
+        engine = find_engine(SpeechConfig(speed=1 + number / 100))
+
+        def ask(engine=engine, start=start, found=found):
+            start.wait(30)
+            found.add(circuit_breaker_for(engine))
+
+        threads = [Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert len(found) == 1
 
 
 def test_equal_engines_share_one():

@@ -19,7 +19,7 @@ def listen(*engines, **config) -> SpeechRecorder:
     return SpeechRecorder(engine="fallback", options={"engines": entries}, **config)
 
 
-@pytest.mark.parametrize("fault", ["refuse", "crash", "empty", "stall"])
+@pytest.mark.parametrize("fault", ["refuse", "crash", "abort", "empty", "stall"])
 def test_a_fault_before_the_first_audio_goes_to_the_next(fault):
     listener = listen(obedient_engine(), ESPEAK, first_audio_timeout=2.0, segment_timeout=30.0)
     assert listener.speak(f"They {fault} it.").segments["audio"] == 1

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from threading import Event, Lock
 
+import pytest
+
 from sse_pipeline.tts.idle_timer import IdleTimer
 from sse_pipeline.tts.speech_loop import speech_loop
 
@@ -28,6 +30,23 @@ def test_it_rings_once_after_the_last_restart():
     assert len(times) == 1
     assert times[0] >= last + 0.05 - 0.002
     assert speech_loop().is_running()
+
+
+def test_a_loop_that_can_not_start_is_asked_again():
+    loops, rung, lock = [None], Event(), Lock()
+
+    def loop():
+        if loops.pop() is None:
+            raise RuntimeError("can't start new thread")
+        return speech_loop()
+
+    timer = IdleTimer(0.01, lock, rung.set, loop=loop)
+    with lock, pytest.raises(RuntimeError):
+        timer.restart()
+    loops.append(speech_loop())
+    with lock:
+        timer.restart()
+    assert rung.wait(PATIENCE)
 
 
 def test_it_rings_again_after_another_restart():

@@ -29,7 +29,7 @@ class Organisation:
 def test_an_engine_of_another_package_names_its_options():
     config = SpeechConfig(options={"air": 7})
     config.check_options("air", "reed")
-    with pytest.raises(SpeechConfigError, match="options.air: is not a known key; the options are"):
+    with pytest.raises(SpeechConfigError, match="options.air: is not a known key; the keys are"):
         config.check_options("reed", "string")
     with pytest.raises(SpeechConfigError, match="this engine has none"):
         config.check_options()

@@ -54,7 +54,7 @@ def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
     assert listener.statuses == ["audio", "failed", "audio"]
     failed = listener.outcomes[1]
     assert (failed.reason, failed.begin, failed.end) == (reason, 5, 5 + len(line))
-    assert engine.released.is_set()
+    assert engine.speaking == 0
 
 
 def test_one_that_waits_for_another_in_vain_is_given_up(engine):
@@ -124,8 +124,18 @@ def test_a_fault_of_our_own_ends_the_speech(caplog):
         SegmentNote: None,
     }
     changed = Condition()
+
+    def cancel() -> None:
+        with changed:
+            buffer.cancel()
+
     thread = CallbackThread(
-        buffer, changed, callbacks, lambda: completions.append(None), lambda: None
+        buffer,
+        changed,
+        callbacks,
+        lambda: completions.append(None),
+        made_room=lambda: None,
+        cancel=cancel,
     )
     with changed:
         buffer.feed("One.\nTwo.\n")

@@ -212,6 +212,17 @@ def test_a_segment_settles_once():
     assert (outcome.status, outcome.reason) == ("failed", "first")
 
 
+def test_a_segment_that_a_cancel_has_settled_does_not_begin():
+    now = iter(range(100))
+    buffer = TTSBuffer(timeline=AudioTimeline(1000), clock=lambda: next(now))
+    buffer.feed("One.\n")
+    buffer.next_segment()
+    buffer.cancel()
+    buffer.begin(1)
+    (outcome,) = (each for each in hand_over(buffer) if isinstance(each, SegmentOutcome))
+    assert outcome.synthesis_ms is None
+
+
 def test_a_cancel_drops_what_was_not_handed_over():
     buffer = buffer_with("One.\nTwo.\nThree.\nFour")
     for number in (1, 2):

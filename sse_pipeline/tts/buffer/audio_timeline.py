@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sse_pipeline.tts.engine_protocol import Audio, EngineOutput, TimedWord
 from sse_pipeline.tts.results import (
     CHUNK_BYTES,
+    SAMPLE_BYTES,
     AudioChunk,
     SegmentWords,
     SpokenWord,
@@ -14,7 +15,6 @@ from sse_pipeline.tts.results import (
 from sse_pipeline.tts.text.segments import Segment
 
 _CHANNELS = 1
-_SAMPLE_BYTES = 2
 
 
 class AudioTimeline:
@@ -50,7 +50,7 @@ class AudioTimeline:
             yield SegmentWords(segment.number, source, words)
 
     def _chunk(self, segment: Segment, pcm: bytes) -> AudioChunk:
-        start, index, samples = self._start + self._placed, self._index, len(pcm) // _SAMPLE_BYTES
+        start, index, samples = self._start + self._placed, self._index, len(pcm) // SAMPLE_BYTES
         self._placed += samples
         self._index += 1
         return AudioChunk(

@@ -121,23 +121,20 @@ class TTSBuffer:
         return segment
 
     def begin(self, number: int) -> None:
-        """Note that a segment has its turn at the engine."""
-        progress = self._progress.get(number)
-        if progress is not None and progress.begun_at is None:
+        """Note that a segment has its turn at the engine. Ignore it if the segment is settled."""
+        if (progress := self._unsettled(number)) is not None:
             progress.begun_at = self._clock()
 
     def put(self, number: int, output: EngineOutput) -> None:
         """Take output of the engine for a segment. Ignore it if the segment is settled."""
-        progress = self._progress.get(number)
-        if progress is not None and progress.status is None:
+        if (progress := self._unsettled(number)) is not None:
             progress.add(output, self._clock())
             if isinstance(output, Audio):
                 self._audio_bytes += len(output.pcm)
 
     def settle(self, number: int, status: SegmentStatus, reason: str | None = None) -> None:
         """Set how a segment ended. Ignore it if the segment is settled."""
-        progress = self._progress.get(number)
-        if progress is not None and progress.status is None:
+        if (progress := self._unsettled(number)) is not None:
             progress.settle(status, reason, self._clock())
             self._unspoken -= 1
             self._at_engine -= progress.is_in_flight
@@ -225,6 +222,11 @@ class TTSBuffer:
         self._unspoken = self._at_engine = 0
         for progress in self._progress.values():
             progress.cancel(self._clock())
+
+    def _unsettled(self, number: int) -> SegmentProgress | None:
+        """Return the progress of a segment, or None if it is settled: a cancel may be faster."""
+        progress = self._progress.get(number)
+        return None if progress is None or progress.status is not None else progress
 
     def _add_segments(self, segments: Iterable[Segment]) -> None:
         now = self._clock()

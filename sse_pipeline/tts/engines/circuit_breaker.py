@@ -1,6 +1,7 @@
 """The circuit breaker: after repeated failures an engine is not asked for a while."""
 
 from functools import lru_cache
+from threading import Lock
 
 from sse_pipeline.tts.engine_protocol import Engine
 
@@ -42,7 +43,12 @@ class CircuitBreaker:
         self.failures = 0
 
 
-@lru_cache(256)
+#: Guards the cache: two threads at once would get two circuit breakers for one engine.
+_cache_lock = Lock()
+_cached_breaker = lru_cache(256)(lambda engine, failures, pause: CircuitBreaker(failures, pause))
+
+
 def circuit_breaker_for(engine: Engine, failures: int = 3, pause: float = 30.0) -> CircuitBreaker:
     """Return the circuit breaker of an engine in this process. Equal engines share it."""
-    return CircuitBreaker(failures, pause)
+    with _cache_lock:
+        return _cached_breaker(engine, failures, pause)

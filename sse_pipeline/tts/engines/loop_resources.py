@@ -28,7 +28,7 @@ class LoopResourceCache(Generic[Key, Resource]):
     """Makes one resource for each key and event loop, and closes it when the loop ends.
 
     It has no lock. Each loop touches its own entry only, and a single operation of a dictionary is
-    atomic between threads.
+    atomic between threads. Where all entries are read, `list` copies them in one operation.
     """
 
     def __init__(self, make: Callable[[Key], Resource]) -> None:
@@ -52,7 +52,8 @@ class LoopResourceCache(Generic[Key, Resource]):
 
     def all_loops(self) -> list[Resource]:
         """Return the resources of all loops."""
-        return [each for resources in self._resources.values() for each in resources.values()]
+        loops = list(self._resources.values())
+        return [each for resources in loops for each in list(resources.values())]
 
     async def _close_with(self, loop: asyncio.AbstractEventLoop) -> None:
         # A loop has no hook for its end. But `asyncio.Runner` cancels all tasks before it closes

@@ -8,8 +8,7 @@ import regex
 
 from sse_pipeline.tts.engine_protocol import Audio, EngineOutput, TimedWord, Words
 from sse_pipeline.tts.engines.word_boundaries import WordPlace, find_words
-
-_SAMPLE_BYTES = 2
+from sse_pipeline.tts.results import SAMPLE_BYTES
 
 #: How long a sign takes, in Latin letters. The values were fitted to a neural voice.
 _DIGIT = 6.0
@@ -86,7 +85,7 @@ class WordTimeEstimator:
     def end(self) -> Iterator[EngineOutput]:
         """Yield the rest, and learn from the whole segment."""
         held, self._held = self._held, b""
-        end = self._released + len(held) // _SAMPLE_BYTES
+        end = self._released + len(held) // SAMPLE_BYTES
         if self._given < len(self._reading.words):
             self._squeeze(end)
         yield from self._release(held, is_last=True)
@@ -100,8 +99,8 @@ class WordTimeEstimator:
             self._scale = (end - start) / (self._reading.length - letter)
 
     def _release(self, pcm: bytes, *, is_last: bool = False) -> Iterator[EngineOutput]:
-        until = self._released + len(pcm) // _SAMPLE_BYTES
-        known = until + len(self._held) // _SAMPLE_BYTES
+        until = self._released + len(pcm) // SAMPLE_BYTES
+        known = until + len(self._held) // SAMPLE_BYTES
         words = []
         for word, (first, last) in self._rest():
             start, end = self._place(first), self._place(last)

@@ -1,12 +1,19 @@
-"""One attempt to have a segment spoken, within its deadlines."""
+"""One attempt of an engine to speak a segment, within its deadlines."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import aclosing
 
-from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, check_output
+from sse_pipeline.tts.engine_protocol import (
+    Audio,
+    Engine,
+    EngineOutput,
+    check_output,
+    is_task_cancelled,
+)
 from sse_pipeline.tts.errors import EngineFailed
+from sse_pipeline.tts.results import SAMPLE_BYTES
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.text.segments import Segment
 
@@ -20,11 +27,9 @@ LEAST_A_LETTER = 0.01
 MOST_A_CHARACTER = 0.5
 MOST_OF_SILENCE = 10.0
 
-_SAMPLE_BYTES = 2
-
 
 class SynthesisAttempt:
-    """Has an engine speak one segment.
+    """Lets an engine speak one segment.
 
     `begin` is called when the segment has its turn, and `put` with each output of the engine.
     """
@@ -57,10 +62,7 @@ class SynthesisAttempt:
         except EngineFailed as error:
             return str(error)
         except asyncio.CancelledError:
-            # An engine may raise this although nobody cancelled the task, for example because its
-            # own connection was cancelled. Then it is a failure of the engine.
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+            if is_task_cancelled():
                 raise
             return "the engine gave up"
         except Exception:
@@ -110,4 +112,4 @@ class SynthesisAttempt:
 
     @property
     def _audio_seconds(self) -> float:
-        return self._audio_bytes / _SAMPLE_BYTES / self._engine.sample_rate
+        return self._audio_bytes / SAMPLE_BYTES / self._engine.sample_rate

@@ -1,4 +1,4 @@
-"""Has the segments of a speech spoken, some of them at a time."""
+"""Lets the engine speak the segments of a speech, some of them at a time."""
 
 import asyncio
 import logging
@@ -39,8 +39,8 @@ class SynthesisScheduler:
         """Begin the segments that may begin. Called under the lock."""
         # One call of the loop is enough, however much text comes before the loop runs it.
         if self._buffer.has_work and not self._is_awake:
-            self._is_awake = True
             speech_loop().call_soon_threadsafe(self._start_tasks)
+            self._is_awake = True  # last: if the loop can't start, the next call tries again
 
     def cancel(self) -> None:
         """Stop speaking. Called under the lock, after the buffer was cancelled."""
@@ -65,13 +65,13 @@ class SynthesisScheduler:
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
         """Forget a task. If it did not settle its segment, cancel the speech."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("speech stopped by an error", exc_info=error)
         with self._changed:
             self._tasks.discard(task)
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                logger.error("speech stopped by an error", exc_info=error)
-            if error is not None or task.cancelled():
-                self._buffer.cancel()
+            if (error is not None or task.cancelled()) and self._buffer.cancel():
+                self._cancel_tasks()
             self._changed.notify_all()
 
     async def _speak(self, segment: Segment) -> None:

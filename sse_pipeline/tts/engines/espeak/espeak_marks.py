@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sse_pipeline.tts.engine_protocol import Audio, EngineOutput, TimedWord, Words
 from sse_pipeline.tts.engines.espeak.espeak_worker import COUNT, MARK, WORD
+from sse_pipeline.tts.results import SAMPLE_BYTES
 
-_SAMPLE_BYTES = 2
 #: The least samples of one output: few for the first one, which must be early, then more.
 _FIRST_SAMPLES = 2048
 _SAMPLES = 8192
@@ -57,7 +57,7 @@ class WordMarkAligner:
 
     @property
     def _heard(self) -> int:
-        return self._released + len(self._held) // _SAMPLE_BYTES
+        return self._released + len(self._held) // SAMPLE_BYTES
 
     def _start(self, begin: int, end: int, sample: int) -> None:
         begin, end = _extent(self._text, begin, end)
@@ -81,7 +81,7 @@ class WordMarkAligner:
         if self._closed:
             words, self._closed = tuple(self._closed), []
             yield Words(words)
-        size = (ready - self._released) * _SAMPLE_BYTES
+        size = (ready - self._released) * SAMPLE_BYTES
         if size > 0:
             pcm = bytes(self._held[:size])
             del self._held[:size]

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass
 
-from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput
+from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, is_task_cancelled
 from sse_pipeline.tts.engines.circuit_breaker import CircuitBreaker, circuit_breaker_for
 from sse_pipeline.tts.engines.fallback.output_converter import OutputConverter
 from sse_pipeline.tts.errors import EngineFailed
@@ -105,6 +105,11 @@ async def _open(
     except EngineFailed:
         choice.breaker.record_failure(clock())
         raise
+    except asyncio.CancelledError as error:
+        if is_task_cancelled():
+            raise
+        choice.breaker.record_failure(clock())
+        raise EngineFailed("it gave up") from error
     except Exception as error:
         choice.breaker.record_failure(clock())
         if deadline.expired():
@@ -127,7 +132,8 @@ async def _rest(choice: FallbackChoice, outputs: EngineOutputs) -> EngineOutputs
     try:
         async for output in outputs:
             yield output
-    except Exception:
-        choice.breaker.record_failure(asyncio.get_running_loop().time())
+    except (Exception, asyncio.CancelledError) as error:
+        if not (isinstance(error, asyncio.CancelledError) and is_task_cancelled()):
+            choice.breaker.record_failure(asyncio.get_running_loop().time())
         raise
     choice.breaker.record_success()

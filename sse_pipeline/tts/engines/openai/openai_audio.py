@@ -7,8 +7,8 @@ from array import array
 
 from sse_pipeline.tts.engines.resampling import Resampler
 from sse_pipeline.tts.errors import EngineFailed
+from sse_pipeline.tts.results import SAMPLE_BYTES
 
-_SAMPLE_BYTES = 2
 #: The longest header of a WAV that is awaited, in bytes.
 _HEADER = 64 * 1024
 #: A server that sends audio while it is made does not know its length. Its header then says 0, or a
@@ -26,7 +26,6 @@ class ResponseDecoder:
     """
 
     def __init__(self, *, is_wav: bool, rate: int, wanted: int) -> None:
-        self._is_wav = is_wav
         self._wanted = wanted
         self._pending = b""
         self._left: int | None = None
@@ -42,7 +41,7 @@ class ResponseDecoder:
             data = self._open(data)
         if self._left is not None:
             data = data[: self._left]
-        whole = len(data) // _SAMPLE_BYTES * _SAMPLE_BYTES if self._is_open else 0
+        whole = len(data) // SAMPLE_BYTES * SAMPLE_BYTES if self._is_open else 0
         data, self._pending = data[:whole], data[whole:]
         if self._left is not None:
             self._left -= whole
@@ -53,7 +52,7 @@ class ResponseDecoder:
         """Check that the body was whole; return the rest of the samples."""
         if self._pending or self._left:
             raise EngineFailed("the speech server's audio was cut")
-        if not self._is_open or not self._is_begun:
+        if not self._is_begun:
             raise EngineFailed("the speech server sent no audio")
         rest = self._resampler.end() if self._resampler else b""
         if not self._is_heard:
@@ -73,7 +72,7 @@ class ResponseDecoder:
             return data
         except wave.Error as error:
             raise EngineFailed("the speech server's WAV can't be read") from error
-        if kind != (1, _SAMPLE_BYTES):
+        if kind != (1, SAMPLE_BYTES):
             raise EngineFailed("the speech server's WAV is not of one channel with 16 bits")
         self._is_open = True
         self._left = size if 0 < size < _UNKNOWN else None

@@ -17,7 +17,7 @@ from sse_pipeline.tts.engines.word_boundaries import find_words
 from sse_pipeline.tts.engines.word_times import spread_words
 from sse_pipeline.tts.engines.workers.shared_worker import SharedWorker
 from sse_pipeline.tts.errors import SpeechConfigError
-from sse_pipeline.tts.results import WordSource
+from sse_pipeline.tts.results import SAMPLE_BYTES, WordSource
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.segments import Segment
@@ -29,7 +29,6 @@ _CONTROL = regex.compile(r"\p{Cc}")
 
 # The path, not the module: the worker imports numpy and the model's library, the parent must not.
 _PROGRAM = str(Path(__file__).with_name("piper_worker.py"))
-_SAMPLE_BYTES = 2
 
 #: The most characters of one run of the model: its memory grows with them.
 _RUN_CHARACTERS = 300
@@ -71,7 +70,7 @@ class PiperEngine:
                     line, _, pcm = sound.partition(b"\n")
                     yield words_of_sound(begin, sentence, start, json.loads(line), pcm)
                     yield Audio(pcm)
-                    start += len(pcm) // _SAMPLE_BYTES
+                    start += len(pcm) // SAMPLE_BYTES
 
     def _request(self, sentence: str) -> bytes:
         words = [(word.begin, word.end) for word in find_words(sentence)]
@@ -125,7 +124,7 @@ def words_of_sound(begin: int, text: str, start: int, spans: list[list[int]], pc
     not tell: then the words are spread over the audio.
     """
     if not spans:
-        words = spread_words(text, len(pcm) // _SAMPLE_BYTES, begin, start)
+        words = spread_words(text, len(pcm) // SAMPLE_BYTES, begin, start)
         return Words(tuple(words), "estimated")
     timed = zip(find_words(text), spans, strict=True)
     return Words(
