@@ -17,7 +17,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 def staff(client: Client, *codenames: str, **options: Any) -> User:
-    """Log a member of the staff in who has these permissions."""
+    """Log in a member of the staff with these permissions."""
     user = User.objects.create_user(f"ann{len(codenames)}", is_staff=True, **options)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     client.force_login(user)

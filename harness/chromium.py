@@ -1,4 +1,4 @@
-"""The system's Chromium: where it is, and `python -m harness.chromium` to have it installed."""
+"""The system's Chromium: where it is, and `python -m harness.chromium`, which installs it."""
 
 import os
 import shutil

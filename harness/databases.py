@@ -25,7 +25,7 @@ class ToTheJournal:
 
 
 def sqlite(path: Path) -> dict[str, Any]:
-    """Return the settings of a database in a file, as the demonstration site has it."""
+    """Return the settings of a database in a file, like that of the demonstration site."""
     return {**connections.settings["default"], "NAME": path, "TEST": {}}
 
 

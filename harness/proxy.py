@@ -1,4 +1,4 @@
-"""A TCP proxy that tests cut connections with, or spread them over several servers."""
+"""A TCP proxy. It cuts connections for tests, or spreads them over several servers."""
 
 import asyncio
 import contextlib

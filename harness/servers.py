@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "hypercorn": ("--bind", HOST + ":{port}", "--workers", "0", "--graceful-timeout", "1"),
 }
 SERVERS = tuple(COMMANDS)
-#: The options of the demonstration, which `make run` starts.
+#: The module of the demonstration, which `make run` starts.
 SITE = "project"
 
 
@@ -43,7 +43,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The address at which it listens."""
+        """The port on which it listens."""
         return int(self.url.rpartition(":")[2])
 
     @property

@@ -1,4 +1,4 @@
-"""The server's side of one request, by hand: what it receives is put, what it is sent is kept."""
+"""The server's side of one request. Tests put what the application receives, and read its messages."""
 
 import asyncio
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Wire:
         self.arrived = asyncio.Condition()
 
     def put(self, message: dict[str, Any] | Exception) -> None:
-        """Have a message received, or an exception raised."""
+        """Let `receive` return a message, or raise an exception."""
         self.inbox.put_nowait(message)
 
     def disconnect(self) -> None:

@@ -70,7 +70,8 @@ def encode(event: str, fields: Mapping[str, Any], default: Default | None = None
     try:
         data = _dump({"type": event, **fields}, default)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidFrame(_describe_fault(fields, default, error)) from error
+        fault = _describe_fault(fields, functools.partial(_dump, default=default), error)
+        raise InvalidFrame(fault) from error
     return _event(event, data)
 
 
@@ -95,25 +96,27 @@ def _dump_strictly(value: object, default: Default | None) -> bytes:
     return text.encode()
 
 
-def _describe_fault(fields: Mapping[str, Any], default: Default | None, error: Exception) -> str:
+def _describe_fault(
+    fields: Mapping[str, Any], dump: Callable[[object], bytes], error: Exception
+) -> str:
     for name, value in fields.items():
         try:
-            _dump({name: value}, default)
+            dump({name: value})
         except (TypeError, ValueError, RecursionError) as culprit:
             return f"{name}: {culprit}"
     return str(error)
 
 
 def own(event: str, **fields: Any) -> Frame:
-    """Make a frame of one of the library's own events. These carry no floats, so no NaN.
+    """Make a frame of one of the library's own events, by strict JSON. The caller refuses NaN.
 
     Raises:
-        InvalidFrame: A text can't be encoded.
+        InvalidFrame: A field can't be encoded. The message names it.
     """
     try:
         data = orjson.dumps({"type": event, **fields})
     except TypeError as error:
-        raise InvalidFrame(_describe_fault(fields, None, error)) from error
+        raise InvalidFrame(_describe_fault(fields, orjson.dumps, error)) from error
     return Frame(_event(event, data))
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from .access import authorization, owners
 from .conf import UNSET, Unset
+from .exceptions import StreamNotFound
 from .http import replies
 from .lifecycle import causes
 from .lifecycle.registry import Component
@@ -78,6 +79,10 @@ class SSEHandler:
 
     @classmethod
     def _of(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+        try:
+            stream_id = uuid.UUID(str(stream_id))
+        except ValueError:
+            raise StreamNotFound(f"stream {stream_id!a} never existed: an id is a UUID") from None
         handler = cls.__new__(cls)
         handler._stream = StreamOperations(str(stream_id))  # noqa: SLF001 - its own class
         return handler

@@ -5,7 +5,9 @@ together with its own. Each process counts for itself, and the figures of all ca
 """
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any
 
 from django.dispatch import Signal
@@ -64,8 +66,12 @@ DELIVERY = Histogram(
 DRAIN = Histogram("sse_drain_seconds", "How long streams drained", buckets=_SECONDS)
 LOST_WAKEUPS = Counter("sse_lost_wakeups", "Frames that a reader found only by its heartbeat")
 
-#: When the streams of this process began to drain. Written by single operations: no lock is needed.
-_draining: dict[str, float] = {}
+#: When the streams of this process began to drain. Another process may end such a stream, so the
+#: oldest go when there are more than `MOST_DRAINING`.
+_draining: OrderedDict[str, float] = OrderedDict()
+#: Guards `_draining` where it is written and trimmed.
+_draining_lock = Lock()
+MOST_DRAINING = 10_000
 
 
 class _CurrentFigures(Collector):
@@ -114,7 +120,10 @@ def _count_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
     OPEN.labels(step.source).dec()
     if step.dest is State.DRAINING:
         OPEN.labels(step.dest).inc()
-        _draining[snapshot.stream_id] = time.monotonic()
+        with _draining_lock:
+            _draining[snapshot.stream_id] = time.monotonic()
+            if len(_draining) > MOST_DRAINING:
+                _draining.popitem(last=False)
 
 
 def _count_settled(*, component: Component, **_: Any) -> None:
@@ -128,7 +137,8 @@ def _count_ended(*, snapshot: Snapshot, **_: Any) -> None:
     BYTES.inc(traffic.bytes)
     if traffic.first_at is not None:
         FIRST_FRAME.observe(max(0.0, traffic.first_at - snapshot.opened_at))
-    since = _draining.pop(snapshot.stream_id, None)
+    with _draining_lock:
+        since = _draining.pop(snapshot.stream_id, None)
     if since is not None:
         DRAIN.observe(time.monotonic() - since)
 

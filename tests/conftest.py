@@ -1,4 +1,4 @@
-"""Fixtures for the flows: real servers, the demonstration site, and a real browser."""
+"""Fixtures for all tests: servers, databases, a browser, and a fresh store for each test."""
 
 import os
 import subprocess

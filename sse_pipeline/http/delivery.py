@@ -76,8 +76,11 @@ class Delivery:
 
     async def _write(self, body: bytes, more_body: bool = True) -> None:
         self._deadline.begin()
-        await self._send({"type": "http.response.body", "body": body, "more_body": more_body})
+        await self._send_body(body, more_body)
         self._deadline.end()
+
+    async def _send_body(self, body: bytes, more_body: bool) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": more_body})
 
     async def _watch(self, reader: ChunkSource) -> None:
         with suppress(Disconnected):
@@ -100,9 +103,10 @@ class Delivery:
             return
         try:
             async with asyncio.timeout(self._goodbye):
+                # Without the write deadline: its context has ended, and here is another limit.
                 if rest := self._rest(reader):
-                    await self._write(rest)
-                await self._write(b"", more_body=False)
+                    await self._send_body(rest, more_body=True)
+                await self._send_body(b"", more_body=False)
         except TimeoutError:
             await self._drop()
         except asyncio.CancelledError:  # a second cancel: the server waits no longer

@@ -8,7 +8,7 @@ from django.utils import timezone
 from .. import conf, models, stores
 from ..lifecycle import status
 from ..lifecycle.registry import Status
-from ..lifecycle.snapshot import Snapshot, State
+from ..lifecycle.snapshot import TERMINAL, Snapshot
 from ..stores.base import result_of
 from ..stores.stream_contents import AttachedReader, Inspection
 from .conclusion import describe_end, describe_wait
@@ -52,7 +52,7 @@ class Report:
     @property
     def ended(self) -> bool:
         """Whether the stream is over."""
-        return self.state in {State.COMPLETE, State.ERRORED}
+        return self.state in TERMINAL
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
     now = timezone.now()
     until = row.ended_at or now
     silence = max(0.0, (now - row.process.seen_at).total_seconds())
-    ended = row.state in {State.COMPLETE, State.ERRORED}
+    ended = row.state in TERMINAL
     return Report(
         stream_id=str(row.pk),
         live=False,

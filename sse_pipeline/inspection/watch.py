@@ -20,8 +20,7 @@ from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.status import describe
 from ..stores import TAIL, Store
 from ..stores.bell import LoopBell
-from ..stores.log import Log
-from ..streams.plans import Plan, arun, wait
+from ..streams.plans import Plan, arun, attach, wait
 
 if TYPE_CHECKING:
     from .report import Report
@@ -72,7 +71,7 @@ class Watch:
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         try:
-            log = await arun(self._attach())
+            log = await arun(attach(self._store, self._stream_id, TAIL))
         except StreamNotFound:
             return
         bell = LoopBell.here()
@@ -96,9 +95,6 @@ class Watch:
         finally:
             log.untap(bell, self._rung.set)
             self._store.detach(self._stream_id)
-
-    def _attach(self) -> Plan[Log]:
-        return (yield from wait(self._store.attach(self._stream_id, TAIL)))
 
     async def _make_frame(self, snapshot: Snapshot, *, late: bool) -> tuple[bool, bytes]:
         """Return whether this report is the last one, and its frame."""

@@ -31,7 +31,7 @@ class Backlog:
         # `put` runs in the producers' threads, for each commit, and takes no lock: a single
         # operation on a deque is atomic. `maxlen` bounds it even if two threads race.
         self._records: deque[Record] = deque(maxlen=limit)
-        # Only the writer changes these. They are in no queue, so no other thread can drop them.
+        # Only the writer changes this. They are in no queue, so no other thread can drop them.
         self._taken: list[Record] = []
         self._news = threading.Event()
         # Whether `_news` is set already. To set an event takes a lock, and `put` must be cheap.

@@ -111,7 +111,8 @@ def _lost_rows(using: str) -> QuerySet[Stream]:
     silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
     dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
     rows = Stream.objects.using(using).filter(ended_at__isnull=True, process__in=dead.values("id"))
-    return rows.select_related("process")
+    # The oldest first: rows that stay open must not keep older ones from their turn.
+    return rows.select_related("process").order_by("opened_at", "id")
 
 
 def _write_transition(using: str, row: Stream, reason: str) -> None:

@@ -49,7 +49,8 @@ class Snapshot:
     """A stream at one version. Times are seconds by the store's clock.
 
     While the stream drains, its pending components are abandoned at `stop_at`, or after `silence`
-    seconds without a frame. `traffic` is as of the load and takes no part in comparisons.
+    seconds without a frame. `traffic` takes no part in comparisons: on a
+    shared store it is as of the load, and in the memory store it goes on.
     """
 
     stream_id: str

@@ -60,4 +60,5 @@ class Traffic(Tally):
         try:
             return self.components[component]
         except KeyError:
+            # `setdefault`: a note and a frame may come at once, and must get the same tally.
             return self.components.setdefault(component, Tally())

@@ -48,7 +48,8 @@ class LoopBell:
         try:
             return _bells[loop]
         except KeyError:
-            return _bells.setdefault(loop, cls(loop))
+            bell = _bells[loop] = cls(loop)  # only the thread of the loop comes here
+            return bell
 
     def ring(self, log: RingingLog) -> None:
         """Wake the loop, unless a wake-up is scheduled."""

@@ -109,7 +109,10 @@ class MemoryStore(Store):
             while self._ended and self._is_stale(self._ended[0]):
                 entry = self._ended.popleft()
                 self._entries.pop(entry.snapshot.stream_id, None)
-            return self._keep if self._ended else None
+            if not self._ended:
+                return None
+            ended_at = self._ended[0].snapshot.ended_at or 0.0
+            return max(0.0, ended_at + self._keep - self.now())
 
     def close(self) -> None:
         self.closed = True  # its watchdog ends
@@ -141,7 +144,7 @@ class _Entry:
 
     def __init__(self, snapshot: Snapshot, log: Log) -> None:
         #: Guards snapshot, traffic and log together, so that a commit is one step. The lock of the
-        #: log is taken inside of it.
+        #: log is taken inside of it. Notes come without it: each is a single assignment.
         self.lock = threading.Lock()
         self.log = log
         self.snapshot = snapshot

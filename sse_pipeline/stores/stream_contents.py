@@ -18,8 +18,7 @@ class AttachedReader:
 class Inspection:
     """The last frames of a stream as they are sent, the bytes that are held, and the readers.
 
-    `last` is the id of the last frame. On a shared store the readers are those of all processes, as
-    far as the store knows them.
+    `last` is the id of the last frame. The readers are those of this process.
     """
 
     last: int

@@ -8,7 +8,7 @@ from ..conf import Unset
 from ..exceptions import InvalidComponent
 from ..lifecycle.registry import Component, Registry
 from ..lifecycle.snapshot import Limits, Snapshot
-from ..validation import is_duration
+from ..validation import filled_string, is_duration, optional
 from .component import make_component
 
 
@@ -19,9 +19,11 @@ def make_draft(
 
     Raises:
         InvalidComponent: `components` is not a list of names and components, or names one twice.
-        ValueError: `deadline` is not a positive number of seconds.
+        ValueError: `owner` is not a string, or `deadline` is not a positive number of seconds.
     """
     settings = conf.get()
+    if complaint := optional(filled_string)(owner):
+        raise ValueError(f"owner: {complaint}")
     return Snapshot(
         str(uuid.uuid4()),
         registry=_registry(components),

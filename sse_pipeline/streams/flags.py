@@ -10,7 +10,7 @@ from ..exceptions import StreamNotFound
 from ..stores import TAIL, Store
 from ..stores.bell import LoopBell, ThreadBell
 from ..stores.log import Log
-from .plans import Plan, arun, refuse_in_loop, run, wait
+from .plans import Plan, arun, attach, refuse_in_loop, run
 
 #: Seconds after which a caller that waits asks the store, in case a wake-up was lost.
 RECHECK = 15.0
@@ -109,7 +109,7 @@ class Flag:
     def _attach(self) -> Plan[Log | None]:
         yield from self._opening()
         try:
-            return (yield from wait(self._store.attach(self._stream_id, TAIL)))
+            return (yield from attach(self._store, self._stream_id, TAIL))
         except StreamNotFound:
             return None
 

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from .. import conf, stores
 from ..exceptions import FrameTooLarge, InvalidComponent, StreamEnded, StreamNotFound
-from ..frames import Frame, check_event, encode
+from ..frames import Frame, check_event, encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
@@ -77,9 +77,7 @@ class StreamOperations:
         """Commit what a cause changes. Return False, and write to the log, if nothing changes."""
         try:
             outcome = yield from self._commit(cause)
-        except StreamEnded:
-            if cause.trigger == "register":
-                raise
+        except StreamEnded:  # it is forgotten
             return False
         if not outcome.taken:
             logger.info(
@@ -124,7 +122,7 @@ class StreamOperations:
         if isinstance(error, asyncio.CancelledError):
             cause = causes.fail(name, Status.CANCELLED, summary=summary)
             return (yield from self.change(cause))
-        shown = str(error) if conf.get().EXPOSE_ERRORS else None
+        shown = _readable(str(error)) if conf.get().EXPOSE_ERRORS else None
         cause = causes.fail(name, Status.FAILED, shown, shown, summary)
         taken = yield from self.change(cause)
         logger.log(
@@ -165,7 +163,12 @@ class StreamOperations:
             raise
 
     def note(self, component: str, text: str) -> None:
-        """Keep a note of a component."""
+        """Keep a note of a component.
+
+        Raises:
+            InvalidFrame: The text can't be sent.
+        """
+        own("component", note=text)
         self._store.note(self.stream_id, component, text)
 
     def ended(self) -> Flag:
@@ -236,4 +239,10 @@ class StreamOperations:
 
 def _check_summary(summary: Summary) -> None:
     if summary is not None:
-        encode("summary", {"summary": summary})
+        encode("summary", {"summary": summary})  # refuses NaN
+        own("summary", summary=summary)  # as strict as the frame and the record of the end
+
+
+def _readable(text: str) -> str:
+    """Replace what UTF-8 can't encode: the name of a file in an error may have it."""
+    return text.encode(errors="replace").decode()

@@ -10,11 +10,13 @@ plan on the memory store runs through without a pause.
 import asyncio
 from collections.abc import Generator
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.exceptions import SynchronousOnlyOperation
 
-from ..stores.base import Answer
+from ..stores.base import Answer, Store
+from ..stores.log import Log
 
 T = TypeVar("T")
 Plan: TypeAlias = Generator[Future[Any], Any, T]
@@ -26,6 +28,27 @@ def wait(answer: Answer[T]) -> Plan[T]:
         value: T = yield answer
         return value
     return answer
+
+
+def attach(store: Store, stream_id: str, after: int) -> Plan[Log]:
+    """Attach to a stream and return its log. A caller that is cancelled meanwhile is detached.
+
+    Raises:
+        StreamNotFound: The stream is not known.
+    """
+    answer = store.attach(stream_id, after)
+    try:
+        return (yield from wait(answer))
+    except BaseException:
+        if isinstance(answer, Future):
+            answer.add_done_callback(partial(_take_back, store, stream_id))
+        raise
+
+
+def _take_back(store: Store, stream_id: str, answer: Future[Log]) -> None:
+    # The store has counted the reader at once. If the attach itself failed, it is taken back.
+    if answer.cancelled() or answer.exception() is None:
+        store.detach(stream_id)
 
 
 def run(plan: Plan[T], twin: str) -> T:

@@ -14,7 +14,7 @@ from .. import frames, signals
 from ..stores import Store
 from ..stores.bell import LoopBell, ThreadBell
 from .cursor import Cursor
-from .plans import Plan, arun, run, wait
+from .plans import Plan, arun, attach, run, wait
 
 
 class ReadOptions(NamedTuple):
@@ -160,7 +160,7 @@ class Reader:
         """Fill the log from the store, in case a wake-up was lost; False for a forgotten stream."""
         if (yield from wait(self._store.load(self._stream_id))) is None:
             return False
-        yield from wait(self._store.attach(self._stream_id, self._cursor.after))
+        yield from attach(self._store, self._stream_id, self._cursor.after)
         self._store.detach(self._stream_id)
         return True
 
@@ -210,7 +210,7 @@ def open_reader(
     Raises:
         StreamNotFound: The stream never existed, or the store has forgotten it.
     """
-    log = yield from wait(store.attach(stream_id, after))
+    log = yield from attach(store, stream_id, after)
     cursor = Cursor(log, after)
     if after > 0 and cursor.ended:
         store.detach(stream_id)

@@ -131,6 +131,7 @@ def watchdog_of(store: Store) -> Watchdog:
     try:
         return _watchdogs[store]
     except KeyError:
+        # `setdefault`: of two threads the first one's watchdog is used by both.
         watchdog = _watchdogs.setdefault(store, Watchdog(store))
         store.on_check_requested(watchdog.check_soon)
         return watchdog

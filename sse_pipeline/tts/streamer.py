@@ -1,4 +1,4 @@
-"""The object with which a producer of text has it spoken."""
+"""The object that speaks the text of a producer."""
 
 from collections.abc import Callable
 from threading import Condition

@@ -164,6 +164,21 @@ async def test_a_goodbye_that_is_not_taken(handler: SSEHandler) -> None:
     assert dropped.is_set()
 
 
+async def test_a_client_that_leaves_during_the_goodbye(handler: SSEHandler) -> None:
+    wire = wire_of(handler)
+    task = await served(wire, SpyConsumer({"goodbye": 0.1}))
+    (watching,) = (each for each in asyncio.all_tasks() if "Delivery" in repr(each))
+    wire.room.clear()
+    count = len(wire.sent)
+    task.cancel()
+    async with asyncio.timeout(5), wire.arrived:
+        await wire.arrived.wait_for(lambda: len(wire.sent) > count)
+    wire.disconnect()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert watching.exception() is None
+
+
 async def test_a_server_that_does_not_wait_for_a_goodbye(handler: SSEHandler) -> None:
     dropped = asyncio.Event()
     wire = wire_of(handler, extensions={"sse_pipeline.abort": dropped.set})

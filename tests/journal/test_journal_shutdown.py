@@ -1,4 +1,4 @@
-"""The journal of a server that was asked to end has the end of its streams."""
+"""A server that is told to end writes the end of its streams into the journal."""
 
 import contextlib
 import json

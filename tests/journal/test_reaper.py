@@ -49,6 +49,18 @@ def test_the_streams_of_a_dead_process_are_closed_and_no_others(journaled: str) 
         assert Stream.objects.get(pk=handler.stream_id).state == state
 
 
+def test_rows_that_stay_open_do_not_keep_older_ones_from_their_turn(journaled: str) -> None:
+    lost, still_open = (SSEHandler(components=["text"]) for _ in range(2))
+    gone = dead(journaled)
+    for handler in (lost, still_open):
+        handler.send("text", chunk="hello")
+        left_behind(handler, gone)
+    store = stores.current()
+    assert isinstance(store, MemoryStore)
+    store.forget(lost.stream_id)
+    assert reaper.reap(journaled, most=1) == 1
+
+
 def test_a_presumed_end_is_the_last_sign_of_its_process(journaled: str) -> None:
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="hello")

@@ -14,7 +14,7 @@ from redis import Redis
 from harness import waiting
 from harness.redis_server import redis_server
 from harness.tuned_store import tuned_store
-from sse_pipeline.exceptions import StoreUnavailable
+from sse_pipeline.exceptions import InvalidFrame, StoreUnavailable
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
@@ -184,3 +184,18 @@ def test_what_was_sent_is_written_before_the_process_ends(redis_stores: Factory)
     log = got(other.attach(stream.id))
     assert log.last == 102
     other.detach(stream.id)
+
+
+def test_a_request_that_can_not_be_encoded_fails_alone(redis_stores: Factory) -> None:
+    store = made(redis_stores)
+    draft = Snapshot("a", owner="\ud800")
+    bad: list[Any] = [
+        store.load("\ud800"),
+        store.commit("a", draft, decide(draft, causes.OPEN, 1.0).snapshot, []),
+    ]
+    stream = CheckedStream(store, "writer")
+    for answer in bad:
+        with pytest.raises(InvalidFrame):
+            got(answer)
+    stream.append("one", "writer")
+    assert got(store.load(stream.id)) is not None

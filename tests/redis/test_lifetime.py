@@ -3,7 +3,7 @@
 import pytest
 
 from harness import waiting
-from harness.redis_server import redis_server
+from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import stores
 from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.lifecycle import causes
@@ -43,3 +43,18 @@ def test_a_stream_that_is_forgotten_has_ended_for_who_waits(redis_stores: Factor
     with pytest.raises(StreamNotFound):
         got(store.attach(stream.id))
     store.detach(stream.id)
+
+
+def test_a_reader_of_frames_learns_that_its_stream_is_forgotten(
+    redis_stores: Factory, redis: RedisServer
+) -> None:
+    stream = CheckedStream(made(redis_stores), "writer")
+    reader = made(redis_stores)
+    frames = got(reader.attach(stream.id))
+    assert not frames.ended
+    with redis.client() as client:
+        client.delete(keys.state(stream.id), keys.log(stream.id))
+    with pytest.raises(StreamNotFound):
+        got(reader.attach(stream.id))
+    assert frames.ended
+    reader.detach(stream.id)

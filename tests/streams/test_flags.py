@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.log import Log
+from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.streams.flags import ENDED, Flag
 from sse_pipeline.streams.plans import Plan
 
@@ -70,3 +72,36 @@ async def test_a_stream_that_is_forgotten_lets_go(sse_store: Store) -> None:
     await asyncio.wait_for(handler.ended(), 5)
     assert not await handler.cancellation()
     assert await asyncio.to_thread(handler.is_complete.wait, 5)
+
+
+class SlowStore(MemoryStore):
+    """A store that answers an `attach` when the test says so."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.answer: Future[Log] = Future()
+        self.answer.set_running_or_notify_cancel()
+        self.detached: list[str] = []
+
+    def attach(self, stream_id: str, after: int = 0) -> Any:
+        return self.answer
+
+    def detach(self, stream_id: str) -> None:
+        self.detached.append(stream_id)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_wait_that_is_cancelled_leaves_no_reader_behind(fails: bool) -> None:
+    store = SlowStore(held_bytes=1 << 20, max_stream_bytes=1 << 20, keep=600.0)
+    task = asyncio.create_task(Flag(store, "any", ENDED, opening).await_set())
+    await asyncio.sleep(0)  # the task begins to wait
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert store.detached == []
+    if fails:
+        store.answer.set_exception(OSError("the store has taken the attach back by itself"))
+    else:
+        store.answer.set_result(Log(1 << 20))
+    assert store.detached == ([] if fails else ["any"])

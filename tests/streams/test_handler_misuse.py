@@ -13,6 +13,7 @@ from sse_pipeline.exceptions import (
     InvalidFrame,
     RegistryClosed,
     StreamEnded,
+    StreamNotFound,
 )
 
 
@@ -93,3 +94,34 @@ def test_a_summary_that_json_has_no_form_for_is_refused(summary: dict[str, Any])
     with pytest.raises(InvalidFrame, match="^summary: "):
         handler.fail_component("a", "broke", summary=summary)
     assert handler.snapshot().registry.pending()
+
+
+@pytest.mark.parametrize("given", ["", "no id", "\ud800", 7, None])
+async def test_an_id_that_no_stream_can_have(given: Any) -> None:
+    with pytest.raises(StreamNotFound):
+        await SSEHandler.aattach(given)
+
+
+def test_texts_that_can_not_be_sent() -> None:
+    handler = handler_of("a")
+    with pytest.raises(InvalidFrame, match="^note: "):
+        handler.note("a", "\ud800")
+    with pytest.raises(ValueError, match="^owner: "):
+        SSEHandler(owner="\ud800")
+
+
+@pytest.mark.parametrize("summary", [{"n": {1: 2}}, {"n": 2**70}, {"n": "\ud800"}])
+def test_a_summary_that_the_end_could_not_carry_is_refused_at_once(summary: Any) -> None:
+    handler = handler_of("a", "b")
+    with pytest.raises(InvalidFrame, match="^summary: "):
+        handler.mark_component_complete("a", summary=summary)
+    handler.mark_component_complete("a", summary={"n": {"1": 2.5}})
+    handler.mark_component_complete("b")
+    assert handler.snapshot().state == "complete"
+
+
+def test_an_error_that_can_not_be_encoded_still_settles(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
+    handler = handler_of("a")
+    assert handler.fail_component("a", FileNotFoundError("no file \udcff"))
+    assert handler.snapshot().state == "errored"

@@ -41,7 +41,8 @@ def test_one_that_never_came_back_does_not_keep_it_open():
 
 def test_threads_that_ask_at_once_share_one():
     for number in range(50):
-        start, found = Barrier(4), set()
+        start = Barrier(4)
+        found: set[CircuitBreaker] = set()
         engine = find_engine(SpeechConfig(speed=1 + number / 100))
 
         def ask(engine=engine, start=start, found=found):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from threading import Event, Lock
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,8 @@ def test_it_rings_once_after_the_last_restart():
 
 
 def test_a_loop_that_can_not_start_is_asked_again():
-    loops, rung, lock = [None], Event(), Lock()
+    loops: list[Any] = [None]
+    rung, lock = Event(), Lock()
 
     def loop():
         if loops.pop() is None:

@@ -76,6 +76,20 @@ class ClusterConnection(Connection):
         self._client.close()
 
 
+def check_command(command: Command) -> None:
+    """Check that each part of a command can be encoded.
+
+    Raises:
+        TypeError: A part is neither text, nor bytes, nor a number.
+        ValueError: A text has a lone surrogate.
+    """
+    for part in command:
+        if isinstance(part, str):
+            part.encode()
+        elif isinstance(part, bool) or not isinstance(part, bytes | int | float):
+            raise TypeError(f"{part!r} is neither text, nor bytes, nor a number")
+
+
 def connection_of(client: Client) -> Connection:
     """Return a connection of a client. Its `close` closes the client as well."""
     if isinstance(client, RedisCluster):

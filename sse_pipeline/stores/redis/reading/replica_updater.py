@@ -124,7 +124,7 @@ class ReplicaUpdater:
         update: PendingUpdate,
     ) -> bool:
         """Take the answers of one stream; return whether there may be a further page."""
-        replica, frame_log, _, was_known = query
+        replica, frame_log = query.replica, query.frame_log
         if error := _refusal(state, entries):
             _give_up(replica, error, update)
             return False
@@ -133,20 +133,22 @@ class ReplicaUpdater:
             if frame_log.fill(entries, first_frame) == self._page:
                 return True
         if state is not None:
-            _take_state(replica, was_known, state, update)
+            _take_state(query, state, update)
         elif frame_log is not None:
             replica.set_flags(frame_log.log.cancelled, frame_log.log.ended)
         return False
 
 
-def _take_state(
-    replica: Replica, was_known: bool, state: Sequence[bytes | None], update: PendingUpdate
-) -> None:
+def _take_state(query: _Query, state: Sequence[bytes | None], update: PendingUpdate) -> None:
     """Take over the hash, and resolve the futures."""
+    replica = query.replica
     if state[0] is None:
         update.fail(StreamNotFound.by_id(replica.stream_id))
-        if was_known:  # it was forgotten: a caller that waits for its end must not wait for ever
+        if query.was_known:  # it was forgotten: nobody who waits for its end may wait for ever
             replica.set_flags(cancelled=False, ended=True)
+            if query.frame_log is not None:
+                query.frame_log.log.ended = True
+                query.frame_log.log.ring()
         return
     replica.known = True
     replica.set_flags(*parse_flags(state[1] or b""))

@@ -26,13 +26,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import DataError, NoScriptError, RedisError
 
-from ....exceptions import StoreUnavailable
+from ....exceptions import InvalidFrame, StoreUnavailable
 from .. import futures, scripts
 from ..background_thread import BackgroundThread
 from ..backoff import Backoff
-from ..connection import Client, ServerAnswer
+from ..connection import Client, ServerAnswer, check_command
 from ..connection_slot import ConnectionSlot, ReconnectSignal
 from ..failures import closed_error, is_from_replica, is_temporary, unavailable
 from ..server import Server
@@ -127,6 +127,12 @@ class BatchWriter:
         while requests:
             try:
                 answers = self._exchange(requests)
+            except (DataError, TypeError, ValueError):
+                left = self._without_malformed(requests)
+                if len(left) == len(requests):
+                    raise  # none of them is the cause: a fault of our own
+                requests = left
+                continue
             except RedisError as error:
                 if not is_temporary(error):
                     raise
@@ -161,6 +167,21 @@ class BatchWriter:
                 self._clock.adjust(float(answer[0]), sent, received)
                 break
         return answers
+
+    def _without_malformed(self, requests: list[ScriptRequest[Any]]) -> list[ScriptRequest[Any]]:
+        """Fail each request that can't be encoded, and nothing else; return the others."""
+        self._slot.drop()  # a cluster's client may have sent a part
+        left = []
+        for request in requests:
+            try:
+                check_command(request.command())
+            except (TypeError, ValueError) as error:
+                logger.exception("stream %a: a request can't be encoded", request.stream_id)
+                request.fail(InvalidFrame(f"a value of the stream can't be encoded: {error}"))
+                self._queue.finish(request)
+            else:
+                left.append(request)
+        return left
 
     def _prepare(self, client: Client) -> None:
         """Make a new server ready: it may lack the scripts, the lease and the bells."""
