@@ -1,4 +1,4 @@
-"""The server's side of one request. Tests put what the application receives, and read its messages."""
+"""The server's side of one request. Tests give messages to the application, and read its own."""
 
 import asyncio
 from collections.abc import Mapping
