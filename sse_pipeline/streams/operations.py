@@ -122,12 +122,13 @@ class StreamOperations:
         if isinstance(error, asyncio.CancelledError):
             cause = causes.fail(name, Status.CANCELLED, summary=summary)
             return (yield from self.change(cause))
-        shown = _readable(str(error)) if conf.get().EXPOSE_ERRORS else None
+        text = _readable(str(error))
+        shown = text if conf.get().EXPOSE_ERRORS else None
         cause = causes.fail(name, Status.FAILED, shown, shown, summary)
         taken = yield from self.change(cause)
         logger.log(
             logging.ERROR if taken else logging.INFO,
-            "component %s of stream %s failed: %s", name, self.stream_id, error,
+            "component %s of stream %s failed: %s", name, self.stream_id, text,
             exc_info=error if isinstance(error, BaseException) else None,
             extra={"stream_id": self.stream_id, "component": name},
         )  # fmt: skip

@@ -123,5 +123,5 @@ def test_a_summary_that_the_end_could_not_carry_is_refused_at_once(summary: Any)
 def test_an_error_that_can_not_be_encoded_still_settles(settings: Any) -> None:
     settings.SSE_PIPELINE = {"EXPOSE_ERRORS": True}
     handler = handler_of("a")
-    assert handler.fail_component("a", FileNotFoundError("no file \udcff"))
+    assert handler.fail_component("a", "no file \udcff")
     assert handler.snapshot().state == "errored"
