@@ -50,6 +50,15 @@ class BrokenServer(Server):
         return super().connect()
 
 
+class UnreadableServer(Server):
+    """A server to which the fetcher can't connect, as by a fault in the code."""
+
+    def connect(self) -> Client:
+        if threading.current_thread().name == "sse-follower":
+            raise ArithmeticError("the connection was made to fail")
+        return super().connect()
+
+
 class UnreadServer(Server):
     """A server that the fetcher can't reach, so that no bell is read either."""
 

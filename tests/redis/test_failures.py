@@ -22,7 +22,7 @@ from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.redis import RedisStore, Tuning, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
-from tests.redis.parts import BrokenServer, store_on
+from tests.redis.parts import BrokenServer, UnreadableServer, store_on
 
 #: An address where nobody listens.
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -118,9 +118,8 @@ def test_a_writer_that_fails_fails_all_who_wait(
 def test_a_reader_that_fails_fails_all_who_wait(
     redis_stores: Factory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fault = threading.Event()
-    stream = CheckedStream(store_on(partial(BrokenServer, fault), redis_stores), "writer")
-    fault.set()
+    # From its start: the lease thread makes the fetcher connect at any moment.
+    stream = CheckedStream(store_on(UnreadableServer, redis_stores), "writer")
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="made to fail"):
             got(stream.store.attach(stream.id))
