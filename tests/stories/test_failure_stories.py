@@ -90,8 +90,8 @@ async def test_a_silent_provider_does_not_hold_the_pipeline__pipecat_5026__pipec
     events = await answer(
         say("One. ", "Two. ", "Three."),
         engine=ScriptedEngine({2: fault}),
-        first_audio_timeout=0.05,
-        chunk_timeout=0.05,
+        first_audio_timeout=0.3,
+        chunk_timeout=0.3,
     )
     assert statuses(events) == COMPLETE
     assert (

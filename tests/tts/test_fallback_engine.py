@@ -36,7 +36,7 @@ def test_a_fault_before_the_first_audio_goes_to_the_next(fault):
 @pytest.mark.parametrize("fault", ["late", "hang"])
 def test_a_fault_after_the_first_audio_stays_a_fault(fault):
     second = obedient_engine()
-    listener = listen(obedient_engine(), second, chunk_timeout=0.2)
+    listener = listen(obedient_engine(), second, chunk_timeout=0.3)
     listener.speak(f"They are {fault}.")
     assert listener.statuses == ["failed"]
     assert second.given == []
@@ -49,11 +49,11 @@ def test_the_first_speaks_when_it_can():
 
 
 def test_all_reasons_are_named_when_all_fail():
-    patient = {"engine": obedient_engine(), "first_audio_timeout": 0.1}
+    patient = {"engine": obedient_engine(), "first_audio_timeout": 0.3}
     result = listen(patient, ScriptedEngine({1: "refuse"})).speak("stall")
     assert result.reason is not None
     first, second = result.reason.split("; ")
-    assert first == "ScriptedEngine: it gave no audio for 0.1 s"
+    assert first == "ScriptedEngine: it gave no audio for 0.3 s"
     assert second.startswith("ScriptedEngine: ")
 
 

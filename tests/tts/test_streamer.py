@@ -29,7 +29,7 @@ def test_text_is_spoken_in_order_on_a_thread_of_the_streamers_own(listener):
 
 
 def test_notes_tell_what_the_first_segment_waits_for(engine):
-    listener = SpeechRecorder(engine=engine, first_audio_timeout=0.05)
+    listener = SpeechRecorder(engine=engine, first_audio_timeout=0.3)
     listener.speak("One.\nstall\n...\nTwo")
     assert "segment 2: waiting for its first audio" in listener.notes
     assert listener.notes[-1] == "segment 4: speaking"

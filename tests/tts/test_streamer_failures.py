@@ -23,6 +23,14 @@ def listener(engine):
     return SpeechRecorder(engine=engine)
 
 
+#: The limit that each fault runs into, in seconds. All other limits are out of reach.
+LIMITS = {
+    "stall": {"first_audio_timeout": 0.3},
+    "hang": {"chunk_timeout": 0.3},
+    "drip": {"segment_timeout": 0.5},
+}
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -33,21 +41,15 @@ def listener(engine):
         ("json", "the engine cut the segment short"),
         ("truncate", "the engine cut the segment short"),
         ("late", "as scripted"),
-        ("stall", "the engine gave no audio for 0.05 s"),
-        ("hang", "the engine fell silent for 0.1 s"),
-        ("drip", "the engine took more than 0.2 s"),
+        ("stall", "the engine gave no audio for 0.3 s"),
+        ("hang", "the engine fell silent for 0.3 s"),
+        ("drip", "the engine took more than 0.5 s"),
         ("endless", "the engine does not come to an end"),
     ],
 )
 @pytest.mark.parametrize("in_flight", [1, 3])
 def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
-    listener = SpeechRecorder(
-        engine=engine,
-        in_flight=in_flight,
-        first_audio_timeout=0.05,
-        chunk_timeout=0.1,
-        segment_timeout=0.2,
-    )
+    listener = SpeechRecorder(engine=engine, in_flight=in_flight, **LIMITS.get(fault, {}))
     line = f"This is what one would call {fault}, in a sentence of some length\n"
     result = listener.speak("One.\n", line, "Two.\n")
     assert result.status == "completed"
@@ -58,7 +60,7 @@ def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
 
 
 def test_one_that_waits_for_another_in_vain_is_given_up(engine):
-    listener = SpeechRecorder(engine=engine, in_flight=1, first_audio_timeout=0.05)
+    listener = SpeechRecorder(engine=engine, in_flight=1, first_audio_timeout=0.3)
     listener.speak("This one is overtaken.\nTwo.\n")
     assert listener.statuses == ["failed", "audio"]
 

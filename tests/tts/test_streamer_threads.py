@@ -100,7 +100,7 @@ def test_a_cancel_reaches_one_that_waits_for_room(engine):
 @pytest.mark.parametrize("seed", range(60))
 def test_racing_threads_settle_everything_once(seed):
     source = random.Random(seed)
-    listener = SpeechRecorder(engine=obedient_engine(), first_audio_timeout=0.05)
+    listener = SpeechRecorder(engine=obedient_engine())
     streamer = listener.streamer
     lines = ["One. Two. ", "refuse\n", "...\n", "empty\n", "late\n", "and", "crash\n"]
     scripts = [[source.choice([*lines, None]) for _ in range(12)] for _ in range(3)]

@@ -84,7 +84,8 @@ class SynthesisAttempt:
         except TimeoutError as error:
             if not deadline.expired():  # the engine raised it
                 raise
-            raise EngineFailed(self._timeout_reason(is_end=clock() >= end)) from error
+            # Which limit has passed is said by the timer, not by the clock: it may be late.
+            raise EngineFailed(self._timeout_reason(is_end=deadline.when() == end)) from error
 
     def _take(self, output: EngineOutput) -> None:
         check_output(output, self._segment)
