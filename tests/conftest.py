@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 import pytest_django
@@ -21,6 +22,10 @@ from sse_pipeline import journal
 from sse_pipeline.stores import Store
 from sse_pipeline.testing.contract import Factory
 
+# An example may take longer than usual on a busy machine: that is no fault of it.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
+
 pytest_plugins = ["sse_pipeline.testing.fixtures"]
 
 BROWSER_FLAGS = (
@@ -34,20 +39,41 @@ BROWSER_FLAGS = (
 )
 
 
+#: The fixtures that start processes. A file whose tests start others has the mark `processes`.
+STARTING = {
+    "browser",
+    "site_environment",
+    "postgresql",
+    "redis",
+    "each_redis",
+    "each_cluster",
+    "server_name",
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run each test of the browser in the loop that the browser lives in.
+    """Mark the tests that start processes; run those of the browser in the loop it lives in.
 
     Those that share what is costly to start come together, and so in one process.
     """
     for item in items:
         if _uses(item, "browser"):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.browser)
+        if not STARTING.isdisjoint([*getattr(item, "fixturenames", ()), *_parameters(item)]):
+            item.add_marker(pytest.mark.processes)
     items.sort(key=lambda item: not _uses(item, "journal_database"))
     items.sort(key=lambda item: not _uses(item, "browser"))
 
 
 def _uses(item: pytest.Item, fixture: str) -> bool:
     return fixture in getattr(item, "fixturenames", ())
+
+
+def _parameters(item: pytest.Item) -> list[str]:
+    """Name the parameters that are the names of fixtures, such as those of `journal_database`."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return [value for value in values if isinstance(value, str)]
 
 
 @pytest.fixture(params=SERVERS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 #: The folder to which the requirements of every peer refer.
-SHARED = (HERE / "peer-requirements.txt", HERE.parent.parent / "requirements.txt")
+SHARED = (HERE / "peer-requirements.txt", HERE.parent.parent / "requirements-run.txt")
 
 
 class Unavailable(Exception):

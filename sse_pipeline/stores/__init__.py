@@ -74,7 +74,7 @@ def _make_redis(url: str, options: dict[str, Any]) -> Store:
         from .redis import RedisStore
     except ImportError as error:
         raise ImproperlyConfigured(
-            "SSE_PIPELINE['STORE'] is the URL of a Redis server, and redis-py is not installed:"
+            "SSE_PIPELINE['STORE'] is the URL of a Redis server, which needs redis-py 6.1 or newer:"
             f" pip install 'django-sse-pipeline[redis]' ({error})"
         ) from error
     try:

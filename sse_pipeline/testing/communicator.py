@@ -31,7 +31,7 @@ class SSECommunicator:
         method: str = "GET",
         body: bytes = b"",
         headers: Headers = (),
-        timeout: float = 5.0,
+        timeout: float = 30.0,
     ) -> None:
         self._request = (application, method, path, body)
         self._headers = list(headers)

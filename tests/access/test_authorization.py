@@ -174,7 +174,7 @@ async def test_no_thread_is_asked_about_a_stranger(
     authorize: Callable[[str | None], None],
 ) -> None:
     authorize("admit_later")
-    async with occupied_database_thread(), asyncio.timeout(5):
+    async with occupied_database_thread(), asyncio.timeout(30):
         assert await owners.aopener_of(asked()) is None
         assert await authorization.aadmits(AsyncRequestFactory().get("/"), OWNED)
 

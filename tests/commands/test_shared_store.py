@@ -16,6 +16,8 @@ from sse_pipeline.access import staff
 from sse_pipeline.commandline.arguments import find_member
 from sse_pipeline.models import Intervention
 
+pytestmark = pytest.mark.processes
+
 SHARED = {"SSE_PIPELINE_STORE": "harness.stores.SharedMemoryStore"}
 
 PIPED = """

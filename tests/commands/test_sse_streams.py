@@ -13,6 +13,8 @@ from harness.commands import manage, said
 from sse_pipeline.management.commands import sse_streams
 from sse_pipeline.models import Stream
 
+pytestmark = pytest.mark.processes
+
 
 def test_the_streams_as_a_table(journal_rows: list[Stream], monkeypatch: Any) -> None:
     monkeypatch.setenv("COLUMNS", "80")  # a pipe ignores the width

@@ -66,7 +66,7 @@ async def test_a_send_waits_while_the_request_is_paused(
     assert sent == [START, PART, PART]
     assert not sending.done()
     request.producer.resumeProducing()
-    await asyncio.wait_for(sending, 5)
+    await asyncio.wait_for(sending, 30)
 
 
 async def test_a_send_does_not_wait_for_a_connection_that_is_lost(
@@ -78,7 +78,7 @@ async def test_a_send_does_not_wait_for_a_connection_that_is_lost(
     sending = asyncio.create_task(send(PART))
     await asyncio.sleep(0)  # the task sends, and waits
     request.producer.stopProducing()
-    await asyncio.wait_for(sending, 5)
+    await asyncio.wait_for(sending, 30)
     request.channel = None
     await send(END)
 
@@ -89,7 +89,7 @@ async def test_the_last_send_does_not_wait(
     request, send = request_and_send
     await send(START)
     request.producer.pauseProducing()
-    await asyncio.wait_for(send(END), 5)
+    await asyncio.wait_for(send(END), 30)
     assert request.producer is None
 
 
@@ -191,7 +191,7 @@ async def test_an_application_that_is_cancelled_but_for_its_body(ends: bool) -> 
         await asyncio.sleep(0)  # until the task of the body has begun
     replying.cancel()
     cancelled.set()
-    await asyncio.wait_for(replying, 5)
+    await asyncio.wait_for(replying, 30)
     assert sent == ([START, PART, END] if ends else [START, daphne.END])
     await asyncio.wait(tasks)
 

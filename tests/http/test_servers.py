@@ -7,6 +7,8 @@ import pytest
 
 from harness.servers import NotServing, serve
 
+pytestmark = pytest.mark.processes
+
 
 async def application(
     scope: dict[str, Any],

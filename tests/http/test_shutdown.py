@@ -99,7 +99,7 @@ async def test_a_signal_ends_the_streams_and_goes_on_to_the_server(
     signal.raise_signal(number)
     assert end.began
     assert seen == [number]
-    await asyncio.wait_for(handler.ended(), 5)
+    await asyncio.wait_for(handler.ended(), 30)
 
 
 async def test_a_server_that_takes_a_signal_back(handler: SSEHandler, end: ProcessEnd) -> None:
@@ -109,7 +109,7 @@ async def test_a_server_that_takes_a_signal_back(handler: SSEHandler, end: Proce
         end.install()
     signal.raise_signal(signal.SIGTERM)
     assert seen == [signal.SIGTERM]
-    await asyncio.wait_for(handler.ended(), 5)
+    await asyncio.wait_for(handler.ended(), 30)
 
 
 async def test_a_signal_that_nobody_takes_is_left_alone(end: ProcessEnd) -> None:

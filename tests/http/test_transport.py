@@ -13,6 +13,8 @@ from harness.servers import SERVERS, serve
 from harness.waiting import until
 from sse_pipeline.http.abort import AbortMiddleware, abort
 
+pytestmark = pytest.mark.processes
+
 MEGABYTE = b"x" * 2**20
 MEGABYTES = 32
 written = [0]

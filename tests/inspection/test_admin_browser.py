@@ -3,10 +3,11 @@
 import json
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from harness.commands import manage
 from harness.inspection_site import SPECIMENS, streaming
@@ -32,15 +33,24 @@ def specimens(inspected: Server) -> dict[str, str]:
     return ids
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def cookies(browser: Browser, inspected: Server) -> list[Any]:
+    """Log a member of the staff in, once; return the cookies."""
+    async with await browser.new_context() as context:
+        page = await context.new_page()
+        await page.goto(f"{inspected.url}/admin/login/?next={STREAMS}")
+        await page.get_by_label("Username").fill("iris")
+        await page.get_by_label("Password").fill("secret")
+        await page.get_by_role("button", name="Log in").click()
+        await page.wait_for_url(f"**{STREAMS}")
+        return list(await context.cookies())
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def admin(page: Page, inspected: Server) -> Page:
-    """Log a member of the staff in."""
-    await page.goto(f"{inspected.url}/admin/login/?next={STREAMS}")
-    await page.get_by_label("Username").fill("iris")
-    await page.get_by_label("Password").fill("secret")
-    await page.get_by_role("button", name="Log in").click()
-    await page.wait_for_url(f"**{STREAMS}")
-    return page
+async def admin(context: BrowserContext, cookies: list[Any]) -> Page:
+    """Open a page of a member of the staff."""
+    await context.add_cookies(cookies)
+    return await context.new_page()
 
 
 async def test_the_page_follows_a_stream_to_its_end(

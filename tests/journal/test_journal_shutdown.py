@@ -7,8 +7,12 @@ import signal
 import sqlite3
 import urllib.request
 
+import pytest
+
 from harness.servers import serve
 from harness.waiting import until
+
+pytestmark = pytest.mark.processes
 
 
 def test_the_last_rows_are_written(server_name: str, site_environment: dict[str, str]) -> None:

@@ -20,6 +20,8 @@ from sse_pipeline.journal.recorder import recorder
 from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.models import Process, Stream, StreamComponent
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_record_that_does_not_fit_costs_no_other(
     journaled: str, caplog: pytest.LogCaptureFixture

@@ -25,6 +25,8 @@ from harness.servers import HOST, Server, serve
 from harness.waiting import until
 from sse_pipeline.stores.redis import keys
 
+pytestmark = pytest.mark.processes
+
 COUNT = 1000
 #: A port that nobody listens on.
 NOBODY = 1

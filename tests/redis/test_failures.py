@@ -24,6 +24,8 @@ from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
 from tests.redis.parts import BrokenServer, UnreadableServer, store_on
 
+pytestmark = pytest.mark.processes
+
 #: An address where nobody listens.
 NOWHERE = "redis://127.0.0.1:1/0"
 

@@ -19,6 +19,8 @@ from harness.redis_server import RedisServer, redis_server
 from harness.servers import Server, serve
 from harness.waiting import until
 
+pytestmark = pytest.mark.processes
+
 COUNT = 3000
 #: Seconds that the processes on the stage wait for an answer of Redis.
 PATIENCE = 2

@@ -23,6 +23,8 @@ from sse_pipeline.decoder import Decoder
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import Tuning
 
+pytestmark = pytest.mark.processes
+
 LIMIT = ("--maxmemory", "8mb", "--maxmemory-policy", "noeviction")
 COUNT = 3000
 

@@ -74,7 +74,7 @@ async def test_an_answer_goes_on_without_its_reader() -> None:
         first = await client.next()
     assert first is not None
     handler = SSEHandler.attach(first.json()["stream"])
-    await asyncio.wait_for(handler.ended(), 5)
+    await asyncio.wait_for(handler.ended(), 30)
     assert handler.snapshot().state == "complete"
 
 
@@ -144,7 +144,7 @@ async def test_a_key_gives_the_same_stream_to_requests_at_once() -> None:
     assert {reply.status for reply in replies} == {201}
     assert len({reply.json["stream"] for reply in replies}) == 1
     handler = SSEHandler.attach(replies[0].json["stream"])
-    await asyncio.wait_for(handler.ended(), 5)
+    await asyncio.wait_for(handler.ended(), 30)
     assert handler.snapshot().state == "complete"
     assert stores.current().open_streams() == []
 

@@ -4,7 +4,11 @@ import logging
 import subprocess
 import sys
 
+import pytest
+
 from harness.servers import ROOT
+
+pytestmark = pytest.mark.processes
 
 WITHOUT_SPEECH = """
 import sys

@@ -11,6 +11,8 @@ from httpx_sse import connect_sse
 from harness.redis_server import redis_server
 from harness.servers import NotServing, serve_site
 
+pytestmark = pytest.mark.processes
+
 NOWHERE = "redis://127.0.0.1:1/0"
 TEXT = "Hello, Dr. Smith. That is **$3.50**, and it is a bargain."
 

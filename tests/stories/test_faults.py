@@ -15,6 +15,8 @@ from harness.fault_client import SECONDS, Site, drain, fault_site
 from harness.servers import SERVERS
 from harness.waiting import until
 
+pytestmark = pytest.mark.processes
+
 #: The most that a server may take of the 42 MB of a log, for a client that reads nothing.
 MEMORY = 20 * 1024  # KiB
 

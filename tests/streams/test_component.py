@@ -75,7 +75,7 @@ async def test_a_cancelled_task_is_settled_cancelled() -> None:
             await asyncio.Event().wait()
 
     task = asyncio.create_task(work())
-    await asyncio.wait_for(at_work.wait(), 5)
+    await asyncio.wait_for(at_work.wait(), 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -69,7 +69,7 @@ def test_the_end_lets_go_of_who_waits_for_a_cancellation() -> None:
 async def test_a_stream_that_is_forgotten_lets_go(sse_store: Store) -> None:
     handler = opened()
     sse_store.close()
-    await asyncio.wait_for(handler.ended(), 5)
+    await asyncio.wait_for(handler.ended(), 30)
     assert not await handler.cancellation()
     assert await asyncio.to_thread(handler.is_complete.wait, 5)
 

@@ -58,10 +58,10 @@ async def test_waiting_for_the_end_and_for_the_cancellation() -> None:
     cancellation = asyncio.create_task(handler.cancellation())
     await asyncio.sleep(0)  # both tasks begin to wait
     handler.cancel()
-    assert await asyncio.wait_for(cancellation, 5)
+    assert await asyncio.wait_for(cancellation, 30)
     assert not ended.done()
     await asyncio.to_thread(handler.mark_component_complete, "a")
-    await asyncio.wait_for(ended, 5)
+    await asyncio.wait_for(ended, 30)
     completed = handler_of("b")
     completed.mark_component_complete("b")
     assert not await completed.cancellation()

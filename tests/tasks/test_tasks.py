@@ -18,6 +18,8 @@ from harness.servers import ROOT
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
 
+pytestmark = pytest.mark.processes
+
 CHUNKS = ["one", "two", "three"]
 
 

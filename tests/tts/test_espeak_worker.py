@@ -14,6 +14,8 @@ from sse_pipeline.tts.engines.espeak import espeak_worker
 from sse_pipeline.tts.engines.espeak.espeak_engine import espeak_worker_of_this_loop
 from sse_pipeline.tts.engines.workers import worker_program
 
+pytestmark = pytest.mark.processes
+
 LONG = "A long sentence that goes on and on, and on again; " * 39
 
 

@@ -22,11 +22,14 @@ from sse_pipeline.tts.engines.piper.piper_engine import (
 from sse_pipeline.tts.engines.workers.worker_process import WorkerProcess
 from sse_pipeline.tts.text.segments import Segment
 
+pytestmark = pytest.mark.processes
+
 VOICE = "en_US-joe-medium"
 
 
 def listen(**config) -> SpeechRecorder:
-    patience = {"first_audio_timeout": 60.0, "segment_timeout": 60.0}
+    limits = ("first_audio_timeout", "chunk_timeout", "segment_timeout")
+    patience = dict.fromkeys(limits, 60.0)
     return SpeechRecorder(engine="piper", **{"fast_start": False, **patience, **config})
 
 
@@ -119,7 +122,7 @@ async def give_up(engine: PiperEngine) -> None:
 
 
 async def test_a_segment_that_is_given_up_does_not_cost_the_worker():
-    engine = make_piper_engine(SpeechConfig(engine="piper"))
+    engine = make_piper_engine(SpeechConfig(engine="piper"), patience=PATIENCE)
     assert await spoken(engine, "One.") == 2
     process = engine.worker_of_this_loop().process()
     await give_up(engine)

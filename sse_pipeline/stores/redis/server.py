@@ -8,7 +8,7 @@ next connection is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from redis import Redis, RedisCluster
@@ -16,7 +16,6 @@ from redis.backoff import NoBackoff
 from redis.cluster import ClusterNode
 from redis.connection import parse_url
 from redis.exceptions import RedisError, ResponseError
-from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from ...exceptions import StoreUnavailable
@@ -24,6 +23,13 @@ from ..address import without_credentials
 from . import keys
 from .connection import Client, Connection, connection_of
 from .tuning import Tuning
+
+#: What keeps redis-py from subscribing to notices of maintenance. It has these from 7.0 on.
+_NO_NOTICES: dict[str, Any] = {}
+with suppress(ModuleNotFoundError):
+    from redis.maint_notifications import MaintNotificationsConfig
+
+    _NO_NOTICES["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
 
 
 class Server:
@@ -105,7 +111,7 @@ class Server:
             "socket_timeout": self._tuning.answer_timeout,
             "socket_connect_timeout": self._tuning.connect_timeout,
             "retry": Retry(NoBackoff(), 0),
-            "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+            **_NO_NOTICES,
         }
         if not self._by_socket:
             options["socket_keepalive"] = True

@@ -1,0 +1,89 @@
+"""`python -m harness.matrix`: run the rows, write the table, and exit with 1 if a test failed."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from harness.matrix import outcome, places
+from harness.matrix.outcome import Outcome
+from harness.matrix.places import Place
+from harness.matrix.requirements import requirements
+from harness.matrix.rows import ROWS, Combination
+from harness.servers import ROOT
+
+DOCUMENT = ROOT / "docs" / "compatibility.md"
+PROCESSES = ("--numprocesses=2", "--dist=worksteal")
+#: The arguments of pytest for each part.
+SELECTIONS = {
+    "whole": PROCESSES,
+    "browserless": (*PROCESSES, "-m", "not browser"),
+    "unit": (*PROCESSES, "-m", "not processes"),
+    "neighbours": ("tests/neighbours",),
+}
+#: Old versions warn of what they use themselves.
+LENIENT = ("-W", "default")
+
+
+def run(row: Combination) -> Outcome | None:
+    """Run one row; None if it can't be run here. The reason is printed."""
+    place = places.find(ROOT, row.python)
+    if place is None:
+        print(f"!!! {row.name}: there is no Python {row.python}", flush=True)
+        return None
+    print(f"{row.name}: installing", flush=True)
+    python = install(place, row)
+    if python is None:
+        return None
+    print(f"{row.name}: testing", flush=True)
+    report = place.environments / f"{row.name}.xml"
+    leniency = LENIENT if row.versions == "lowest" else ()
+    tests = (*SELECTIONS[row.part], *leniency, "-q", f"--junitxml={report}")
+    done = place.run(python, "-m", "pytest", *tests, PYTHONDEVMODE="1")
+    if done.returncode:
+        print(done.stdout, flush=True)
+    version = place.run(python, "-c", "import platform; print(platform.python_version())")
+    packages = place.run(python, "-m", "pip", "list", "--format=json", "--quiet")
+    listed = packages.stdout[packages.stdout.index("[") :]
+    return Outcome.read(place.outside(report), version.stdout.strip(), listed)
+
+
+def install(place: Place, row: Combination) -> str | None:
+    """Make the environment of a row; return its Python. None if a package can't be installed."""
+    folder = place.environments / row.name
+    python, wanted = str(folder / "bin" / "python"), place.outside(folder) / "requirements.txt"
+    lines = "\n".join(requirements(ROOT, row)) + "\n"
+    if wanted.exists() and wanted.read_text() == lines:
+        return python
+    made = place.run(place.python, "-m", "venv", "--clear", str(folder))
+    wanted.with_name("wanted.txt").write_text(lines)
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary")
+    done = place.run(python, *pip, "-r", str(folder / "wanted.txt"))
+    if made.returncode or done.returncode:
+        print(f"!!! {row.name}: {made.stdout}{done.stdout}", flush=True)
+        return None
+    wanted.write_text(lines)
+    return python
+
+
+def main() -> int:
+    """Run the rows that the command line names, or all of them, and write the table of all."""
+    parser = ArgumentParser(prog="python -m harness.matrix", description=__doc__)
+    names = [row.name for row in ROWS]
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(names)}")
+    chosen = parser.parse_args().rows or names
+    if unknown := sorted({*chosen} - {*names}):
+        parser.error(f"no row is called {', '.join(unknown)}; there are {', '.join(names)}")
+    outcomes = [(row, run(row)) for row in ROWS if row.name in chosen]
+    there = [(row, found) for row, found in outcomes if found is not None]
+    table = outcome.table(there)
+    print(table)
+    if len(there) == len(ROWS):
+        outcome.write(Path(DOCUMENT), table)
+    for row, found in outcomes:
+        if found is None:
+            print(f"!!! not run: {row.name}")
+    return int(any(found.failed or not found.passed for _, found in there))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What came of a row: how many tests passed, failed and were skipped, and with which versions."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from harness.matrix.rows import Combination
+
+#: The packages whose versions the table names.
+NAMED = ("Django", "channels", "daphne", "transitions", "orjson", "redis")
+_BEGIN, _END = "<!-- begin of the matrix -->", "<!-- end of the matrix -->"
+_HEAD = """\
+| Python | Django | other versions | part of the tests | passed | failed | skipped | seconds |
+|---|---|---|---|---|---|---|---|"""
+
+
+class Outcome(NamedTuple):
+    """The figures of one row."""
+
+    python: str
+    versions: dict[str, str]
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+
+    @classmethod
+    def read(cls, report: Path, python: str, packages: str) -> "Outcome":
+        """Read the report of pytest, and the list that pip gives as JSON."""
+        suites = ET.parse(report).getroot().iter("testsuite")
+        counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+        seconds = 0.0
+        for suite in suites:
+            seconds += float(suite.get("time", 0))
+            for name in counts:
+                counts[name] += int(suite.get(name, 0))
+        failed = counts["failures"] + counts["errors"]
+        versions = {each["name"].lower(): each["version"] for each in json.loads(packages)}
+        return cls(
+            python,
+            {name: versions.get(name.lower(), "-") for name in NAMED},
+            passed=counts["tests"] - failed - counts["skipped"],
+            failed=failed,
+            skipped=counts["skipped"],
+            seconds=seconds,
+        )
+
+
+def table(outcomes: Iterable[tuple[Combination, Outcome]]) -> str:
+    """Return the table in Markdown."""
+    lines = [_HEAD]
+    for row, outcome in outcomes:
+        others = ", ".join(f"{name} {outcome.versions[name]}" for name in NAMED[1:])
+        lines.append(
+            f"| {outcome.python} | {outcome.versions['Django']} | {row.versions}: {others}"
+            f" | {row.part} | {outcome.passed} | {outcome.failed} | {outcome.skipped}"
+            f" | {outcome.seconds:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def write(document: Path, rows: str) -> None:
+    """Put a table between the two marks of a document."""
+    before, _, rest = document.read_text().partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    document.write_text(f"{before}{_BEGIN}\n{rows}\n{_END}{after}")

@@ -1,0 +1,56 @@
+"""The requirements of a row: those of the requirements' files, in other versions."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.matrix.rows import Combination, Part
+
+#: The files of each part. A line is `name==version`, with a marker or without one.
+FILES: dict[Part, tuple[str, ...]] = {
+    "whole": ("requirements-run.txt", "requirements.txt", "requirements-piper.txt"),
+    "browserless": ("requirements-run.txt", "requirements.txt", "requirements-piper.txt"),
+    "unit": ("requirements-run.txt", "requirements.txt"),
+    "neighbours": ("requirements-run.txt", "requirements.txt", "requirements-neighbours.txt"),
+}
+#: Below this line a file has the packages that nobody asked for by name.
+BROUGHT_ALONG = "# What these bring along"
+_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^;\s]+)(?P<marker>.*)")
+_LOWEST = re.compile(r"(?P<name>[\w-]+)(?P<extra>\[\w+\])?>=(?P<version>[\d.]+)")
+
+
+def requirements(root: Path, row: Combination) -> list[str]:
+    """Return the lines of a file of requirements for a row."""
+    lowest = _lowest(root) if row.versions == "lowest" else {}
+    lines = []
+    for name, version, marker in _pins(root, row):
+        if _normalized(name) == "django":
+            lines.append(f"Django=={row.django}" + (".0" if lowest else ".*"))
+        elif row.versions == "pinned":
+            lines.append(f"{name}=={version}{marker}")
+        else:
+            lines.append(name + lowest.get(_normalized(name), "") + marker)
+    return lines
+
+
+def _pins(root: Path, row: Combination) -> Iterator[tuple[str, str, str]]:
+    for name in FILES[row.part]:
+        text = (root / name).read_text()
+        if row.versions != "pinned":
+            text = text.partition(BROUGHT_ALONG)[0]
+        for line in text.splitlines():
+            if found := _PIN.match(line):
+                yield found["name"], found["version"], found["marker"]
+
+
+def _lowest(root: Path) -> dict[str, str]:
+    """Return the lowest version of each package that pyproject.toml names."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    found = [_LOWEST.match(line) for group in groups for line in group]
+    return {_normalized(each["name"]): f"=={each['version']}" for each in found if each}
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
