@@ -20,14 +20,14 @@ site = ASGIStaticFilesHandler(get_asgi_application())
 from django.http import HttpRequest
 from django.urls import path
 
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler
 from sse_pipeline.exceptions import FrameTooLarge
 from sse_pipeline.http.endpoint import Endpoint
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import Verdict
 from sse_pipeline.routing import application as streams
-from sse_pipeline.streams.commits import change
+from sse_pipeline.streams.operations import StreamOperations
 from sse_pipeline.streams.plans import run
 
 TEXT, SPEECH = "text_generation", "tts_processing"
@@ -44,7 +44,7 @@ def opened() -> SSEHandler:
 
 
 def decided(handler: SSEHandler, cause: causes.Cause) -> None:
-    run(change(stores.current(), handler.stream_id, cause), "")
+    run(StreamOperations(handler.stream_id).change(cause), "")
 
 
 def complete(handler: SSEHandler) -> None:

@@ -52,15 +52,22 @@ class Answer:
             writing.cancel()
             self._silence()
             await asyncio.gather(writing, return_exceptions=True)
-            await self._settle_text()
+            await self._settle_text(asyncio.CancelledError())
 
     async def cancel(self) -> None:
         """Cancel an answer that was never run."""
         await self._handler.acancel()
         self._silence()
-        await self._settle_text()
+        await self._settle_text(asyncio.CancelledError())
 
     async def _write(self, chunks: AsyncIterable[str]) -> None:
+        try:
+            await self._send_text(chunks)
+        except Exception as error:
+            await self._settle_text(error)  # in case it could not even begin
+            raise
+
+    async def _send_text(self, chunks: AsyncIterable[str]) -> None:
         offset = 0
         async with self._handler.component(TEXT) as text, _closing(chunks):
             async for chunk in chunks:
@@ -75,12 +82,12 @@ class Answer:
         if self._speech is not None:
             self._speech.streamer.cancel()
 
-    async def _settle_text(self) -> None:
-        """Settle the text if nobody began it."""
+    async def _settle_text(self, error: BaseException) -> None:
+        """Settle the text as failed if nobody has settled it."""
         with contextlib.suppress(StreamNotFound):
             text = (await self._handler.asnapshot()).registry.get(TEXT)
             if text is not None and text.pending:
-                await self._handler.afail_component(TEXT, asyncio.CancelledError())
+                await self._handler.afail_component(TEXT, error)
 
 
 class Speech:

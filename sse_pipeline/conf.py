@@ -42,7 +42,7 @@ def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a string"
 
 
-_SECONDS = validation.positive("a positive number of seconds", most=_MOST)
+_SECONDS = validation.positive("a positive number of seconds up to 1e9", most=validation.LONGEST)
 _COUNT = validation.positive_whole(most=_MOST)
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"

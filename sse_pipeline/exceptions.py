@@ -47,3 +47,10 @@ class StreamNotFound(SSEPipelineError, LookupError):
 
 class StoreUnavailable(SSEPipelineError, OSError):
     """The store does not answer, or it failed. The operation may be done or not."""
+
+
+class StreamUnreadable(StoreUnavailable):
+    """The record of one stream in the store is broken, or a later version of the library wrote it.
+
+    It concerns this stream alone. A process of the later version can read it.
+    """

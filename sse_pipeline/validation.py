@@ -10,6 +10,10 @@ from typing import TypeGuard
 
 Check = Callable[[object], str | None]
 
+#: The longest duration in seconds, which is 31 years. A longer one overflows what waits for it: a
+#: lock of Python takes 9.2e9 seconds at most.
+LONGEST = 1e9
+
 
 def string(value: object) -> str | None:
     """Check for a string."""
@@ -106,8 +110,8 @@ def first_complaint(
 
 
 def is_duration(value: object) -> bool:
-    """Return whether a value is a positive, finite number."""
-    return positive()(value) is None
+    """Return whether a value is a positive number of seconds that a clock can count."""
+    return positive(most=LONGEST)(value) is None
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -35,7 +35,7 @@ REPORT = """\
 def repository(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "requirements-run.txt").write_text(PINS)
-    (tmp_path / "requirements.txt").write_text("-r requirements-run.txt\npytest==9.2.0\n")
+    (tmp_path / "requirements.txt").write_text("-r requirements-run.txt\nx[y]==3.3.9\n")
     return tmp_path
 
 
@@ -46,14 +46,14 @@ def repository(tmp_path: Path) -> Path:
             "pinned",
             [
                 "Django==6.0.*", "orjson==3.13.0", 'Redis==8.1.0; python_version < "3.14"',
-                "hiredis==3.5.0", "pytest==9.2.0",
+                "hiredis==3.5.0", "x[y]==3.3.9",
             ],
         ),
-        ("newest", ["Django==6.0.*", "orjson", 'Redis; python_version < "3.14"', "pytest"]),
+        ("newest", ["Django==6.0.*", "orjson", 'Redis; python_version < "3.14"', "x[y]"]),
         (
             "lowest",
             [
-                "Django==6.0.0", "orjson==3.11", 'Redis==6.1; python_version < "3.14"', "pytest",
+                "Django==6.0.0", "orjson==3.11", 'Redis==6.1; python_version < "3.14"', "x[y]",
             ],
         ),
     ],
@@ -81,8 +81,7 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     document.write_text(
         "before\n<!-- begin of the matrix -->\nold\n<!-- end of the matrix -->\nafter\n"
     )
-    packages = json.dumps([{"name": "django", "version": "6.0.1"}])
-    result = Outcome.read(report, "3.12.1", packages)
+    result = Outcome.read(report, json.dumps({"python": "3.12.1", "django": "6.0.1"}))
     assert (result.passed, result.failed, result.skipped) == (3, 2, 2)
     row = Combination("3.12", "6.0", "newest", "unit")
     outcome.write(document, outcome.table([(row, result)]))

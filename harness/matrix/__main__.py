@@ -20,6 +20,13 @@ SELECTIONS = {
     "unit": (*PROCESSES, "-m", "not processes"),
     "neighbours": ("tests/neighbours",),
 }
+#: Prints the version of Python and of each package, as JSON.
+VERSIONS = """
+import json, platform
+from importlib.metadata import distributions
+found = {each.name.lower(): each.version for each in distributions()}
+print(json.dumps({"python": platform.python_version(), **found}))
+"""
 #: Old versions warn of what they use themselves.
 LENIENT = ("-W", "default")
 
@@ -41,10 +48,7 @@ def run(row: Combination) -> Outcome | None:
     done = place.run(python, "-m", "pytest", *tests, PYTHONDEVMODE="1")
     if done.returncode:
         print(done.stdout, flush=True)
-    version = place.run(python, "-c", "import platform; print(platform.python_version())")
-    packages = place.run(python, "-m", "pip", "list", "--format=json", "--quiet")
-    listed = packages.stdout[packages.stdout.index("[") :]
-    return Outcome.read(place.outside(report), version.stdout.strip(), listed)
+    return Outcome.read(place.outside(report), place.run(python, "-c", VERSIONS).stdout)
 
 
 def install(place: Place, row: Combination) -> str | None:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from harness.matrix.rows import Combination
 
 #: The packages whose versions the table names.
-NAMED = ("Django", "channels", "daphne", "transitions", "orjson", "redis")
+NAMED = ("channels", "daphne", "transitions", "orjson", "redis")
 _BEGIN, _END = "<!-- begin of the matrix -->", "<!-- end of the matrix -->"
 _HEAD = """\
 | Python | Django | other versions | part of the tests | passed | failed | skipped | seconds |
@@ -19,7 +19,6 @@ _HEAD = """\
 class Outcome(NamedTuple):
     """The figures of one row."""
 
-    python: str
     versions: dict[str, str]
     passed: int
     failed: int
@@ -27,8 +26,8 @@ class Outcome(NamedTuple):
     seconds: float
 
     @classmethod
-    def read(cls, report: Path, python: str, packages: str) -> "Outcome":
-        """Read the report of pytest, and the list that pip gives as JSON."""
+    def read(cls, report: Path, versions: str) -> "Outcome":
+        """Read the report of pytest. `versions` is a JSON object of versions by lower-case name."""
         suites = ET.parse(report).getroot().iter("testsuite")
         counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
         seconds = 0.0
@@ -37,10 +36,8 @@ class Outcome(NamedTuple):
             for name in counts:
                 counts[name] += int(suite.get(name, 0))
         failed = counts["failures"] + counts["errors"]
-        versions = {each["name"].lower(): each["version"] for each in json.loads(packages)}
         return cls(
-            python,
-            {name: versions.get(name.lower(), "-") for name in NAMED},
+            json.loads(versions),
             passed=counts["tests"] - failed - counts["skipped"],
             failed=failed,
             skipped=counts["skipped"],
@@ -52,9 +49,10 @@ def table(outcomes: Iterable[tuple[Combination, Outcome]]) -> str:
     """Return the table in Markdown."""
     lines = [_HEAD]
     for row, outcome in outcomes:
-        others = ", ".join(f"{name} {outcome.versions[name]}" for name in NAMED[1:])
+        found = outcome.versions
+        others = ", ".join(f"{name} {found.get(name, '-')}" for name in NAMED)
         lines.append(
-            f"| {outcome.python} | {outcome.versions['Django']} | {row.versions}: {others}"
+            f"| {found['python']} | {found['django']} | {row.versions}: {others}"
             f" | {row.part} | {outcome.passed} | {outcome.failed} | {outcome.skipped}"
             f" | {outcome.seconds:.0f} |"
         )

@@ -16,7 +16,7 @@ FILES: dict[Part, tuple[str, ...]] = {
 }
 #: Below this line a file has the packages that nobody asked for by name.
 BROUGHT_ALONG = "# What these bring along"
-_PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^;\s]+)(?P<marker>.*)")
+_PIN = re.compile(r"(?P<name>[\w.-]+)(?P<extra>\[\w+\])?==(?P<version>[^;\s]+)(?P<marker>.*)")
 _LOWEST = re.compile(r"(?P<name>[\w-]+)(?P<extra>\[\w+\])?>=(?P<version>[\d.]+)")
 
 
@@ -24,24 +24,25 @@ def requirements(root: Path, row: Combination) -> list[str]:
     """Return the lines of a file of requirements for a row."""
     lowest = _lowest(root) if row.versions == "lowest" else {}
     lines = []
-    for name, version, marker in _pins(root, row):
+    for pin in _pins(root, row):
+        name = pin["name"] + (pin["extra"] or "")
+        version = lowest.get(_normalized(pin["name"]), "")
         if _normalized(name) == "django":
-            lines.append(f"Django=={row.django}" + (".0" if lowest else ".*"))
+            version = f"=={row.django}" + (".0" if lowest else ".*")
         elif row.versions == "pinned":
-            lines.append(f"{name}=={version}{marker}")
-        else:
-            lines.append(name + lowest.get(_normalized(name), "") + marker)
+            version = f"=={pin['version']}"
+        lines.append(name + version + pin["marker"])
     return lines
 
 
-def _pins(root: Path, row: Combination) -> Iterator[tuple[str, str, str]]:
+def _pins(root: Path, row: Combination) -> Iterator[re.Match[str]]:
     for name in FILES[row.part]:
         text = (root / name).read_text()
         if row.versions != "pinned":
             text = text.partition(BROUGHT_ALONG)[0]
         for line in text.splitlines():
             if found := _PIN.match(line):
-                yield found["name"], found["version"], found["marker"]
+                yield found
 
 
 def _lowest(root: Path) -> dict[str, str]:

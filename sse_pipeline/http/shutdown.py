@@ -14,7 +14,7 @@ from typing import Any
 from .. import signals, stores
 from ..lifecycle import causes
 from ..lifecycle.snapshot import Verdict
-from ..streams.commits import change
+from ..streams.operations import StreamOperations
 from ..streams.plans import run
 from ..streams.reader import ChunkSource
 from .asgi import Receive, Send
@@ -55,7 +55,7 @@ class ProcessEnd:
             return
         for stream_id in store.open_streams():
             try:
-                run(change(store, stream_id, causes.abort(Verdict.SHUTDOWN)), "a thread")
+                run(StreamOperations(stream_id).change(causes.abort(Verdict.SHUTDOWN)), "a thread")
             except Exception:
                 logger.exception("stream %s could not be ended", stream_id)
 

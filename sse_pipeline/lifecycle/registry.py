@@ -61,7 +61,9 @@ class Component:
         if not isinstance(self.required, bool):
             raise InvalidComponent(f"required: {self.required!r} is neither True nor False")
         if self.timeout is not None and not is_duration(self.timeout):
-            raise InvalidComponent(f"timeout: {self.timeout!r} is not a positive number of seconds")
+            raise InvalidComponent(
+                f"timeout: {self.timeout!r} is not a positive number of seconds up to 1e9"
+            )
 
     @property
     def pending(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -65,6 +66,9 @@ class Snapshot:
     stop_at: float | None = None
     silence: float | None = None
     traffic: Traffic = field(default_factory=Traffic, compare=False)
+    #: What a later version of the library added to the record of the stream, by its part. It goes
+    #: back into the record with each commit, and nothing here reads it.
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def terminal(self) -> bool:

@@ -52,7 +52,7 @@ class Log:
 
     __slots__ = (
         "__weakref__", "_bells", "_dropped", "_frames", "_held", "_joined", "_limit", "_lock",
-        "_places", "cancelled", "ended", "readers", "sample",
+        "_places", "cancelled", "ended", "failure", "readers", "sample",
     )  # fmt: skip
 
     _sampling: ClassVar[float | None] = None
@@ -60,6 +60,8 @@ class Log:
     def __init__(self, limit: int) -> None:
         self.cancelled = False
         self.ended = False
+        #: Why the log can't be filled any more; None while it can.
+        self.failure: Exception | None = None
         #: The number of callbacks that wait for more.
         self.readers = 0
         #: The last frame whose delivery is timed.
@@ -165,6 +167,17 @@ class Log:
         """Wake all who wait. Call it after a change, while no lock is held."""
         for bell in self._bells:
             bell.ring(self)
+
+    def fail(self, error: Exception) -> None:
+        """Let those who wait for the end of an open log wait no longer: it can't be filled."""
+        if not self.ended:
+            self.failure = error
+            self.ring()
+
+    def check(self) -> None:
+        """Raise the failure that keeps the log from being filled, if there is one."""
+        if self.failure is not None:
+            raise self.failure
 
     def _set(self, bell: Bell, wakes: tuple[Wake, ...]) -> None:
         # The dict is replaced and never changed: `ring` goes over it without the lock.

@@ -1,12 +1,13 @@
 """The store in the memory of this process: the default, with nothing to install."""
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
+from ..exceptions import FrameTooLarge, StoreUnavailable, StreamEnded, StreamNotFound
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.traffic import Traffic
@@ -33,6 +34,7 @@ class MemoryStore(Store):
         keep: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._pid = os.getpid()
         self._clock = clock
         self._held_bytes = held_bytes
         self._max_stream_bytes = max_stream_bytes
@@ -116,8 +118,11 @@ class MemoryStore(Store):
 
     def close(self) -> None:
         self.closed = True  # its watchdog ends
-        self._entries = {}
+        entries, self._entries = self._entries, {}
         self._ended = deque()
+        if self._pid == os.getpid():  # in a fork a lock may be held by a thread that is not there
+            for entry in entries.values():
+                entry.log.fail(StoreUnavailable("the store was closed"))
 
     def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
         entry = _Entry(old, self.log_class(self._held_bytes))

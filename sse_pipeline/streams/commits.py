@@ -1,8 +1,18 @@
-"""Commits: a cause is decided, and the outcome replaces the snapshot that it was decided on."""
+"""Commits: a cause is decided, and the outcome replaces the snapshot that it was decided on.
 
+A caller may be cancelled, or give up, while its commit is under way. The store goes on with the
+commit. So what belongs to a commit does not depend on the caller: once the store has answered, the
+commit is announced and its stream is watched, if need be in a thread of its own.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 
-from ..exceptions import StreamNotFound
+from ..exceptions import StoreUnavailable, StreamNotFound
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome, decide
 from ..lifecycle.snapshot import Snapshot
@@ -10,14 +20,20 @@ from ..stores import Store
 from .announcements import announce, turnstile
 from .plans import Plan, wait
 
+#: Gets the snapshot that the store holds after a commit.
+Watch = Callable[[Snapshot], None]
+
 
 def change(
-    store: Store, stream_id: str, cause: Cause, draft: Snapshot | None = None
+    store: Store, stream_id: str, cause: Cause, draft: Snapshot | None = None, *, watch: Watch
 ) -> Plan[Outcome]:
     """Decide a cause and commit the outcome. Decide again on each lost race.
 
     A `draft` opens the stream if it is not open yet. A refusal is raised only on the snapshot that
-    the store held last.
+    the store held last. `watch` gets the snapshot that holds at the end.
+
+    A cancellation leaves the commit to the store: it is done or not. If it is done, it is announced
+    and `watch` is called, in a thread of its own.
 
     Raises:
         StreamNotFound: The stream never existed, or the store has forgotten it.
@@ -28,34 +44,84 @@ def change(
         if old is None:
             raise StreamNotFound.by_id(stream_id)
         outcome = decide(old, cause, store.now())
-        held = yield from _commit(store, stream_id, old, outcome, cause)
+        held = yield from _commit(store, _Attempt(old, outcome, cause, watch))
         if held is outcome.snapshot:
+            watch(held)
             return outcome
         old = held
 
 
-def attempt(store: Store, old: Snapshot, cause: Cause) -> Plan[Snapshot]:
+def attempt(store: Store, old: Snapshot, cause: Cause, *, watch: Watch) -> Plan[Snapshot]:
     """Decide a cause that holds for this very snapshot; return the snapshot that the store holds.
 
-    If the race was lost, the caller has to ask again whether the cause holds.
+    If the race was lost, the caller has to ask again whether the cause holds. `watch` is called
+    only if the caller is cancelled in the meantime: see `change`.
     """
     outcome = decide(old, cause, store.now())
-    return (yield from _commit(store, old.stream_id, old, outcome, cause))
+    return (yield from _commit(store, _Attempt(old, outcome, cause, watch)))
 
 
-def _commit(
-    store: Store, stream_id: str, old: Snapshot, outcome: Outcome, cause: Cause
-) -> Plan[Snapshot]:
-    new = outcome.snapshot
-    if new is old:
+class _Attempt(NamedTuple):
+    """One attempt to commit an outcome, and what belongs to it when it is won."""
+
+    old: Snapshot
+    outcome: Outcome
+    cause: Cause
+    watch: Watch
+
+    @property
+    def new(self) -> Snapshot:
+        return self.outcome.snapshot
+
+    def enter(self) -> None:
+        """Hold back the announcements of later versions."""
+        turnstile.enter(self.new.stream_id, self.new.version)
+
+    def leave(self, held: Snapshot | None) -> None:
+        """Announce the commit if it was won, and let later versions be announced."""
+        announcement = partial(announce, self.old, self.outcome, self.cause)
+        turnstile.leave(
+            self.new.stream_id, self.new.version, announcement if held is self.new else None
+        )
+
+    def conclude_alone(self, answer: Future[Snapshot]) -> None:
+        """Conclude the attempt when the store has answered a caller that is gone."""
+        # Not here: this is the thread of the store, and a receiver of signals may wait for it.
+        try:
+            threading.Thread(target=self._conclude, args=(answer,), name="sse-conclude").start()
+        except RuntimeError:  # the interpreter ends, and starts no thread any more
+            self._conclude(answer)
+
+    def _conclude(self, answer: Future[Snapshot]) -> None:
+        held = None
+        with suppress(Exception):
+            held = answer.result()
+        self.leave(held)
+        if held is not None:
+            self.watch(held)
+
+
+def _commit(store: Store, attempt: _Attempt) -> Plan[Snapshot]:
+    new = attempt.new
+    if new is attempt.old:
         return new
-    announcement = None
     # Entered before the commit: another thread may win the next version and announce it first.
-    turnstile.enter(stream_id, new.version)
+    attempt.enter()
     try:
-        held = yield from wait(store.commit(stream_id, old, new, outcome.frames))
-        if held is new:
-            announcement = partial(announce, old, outcome, cause)
-    finally:
-        turnstile.leave(stream_id, new.version, announcement)
+        answer = store.commit(new.stream_id, attempt.old, new, attempt.outcome.frames)
+    except BaseException:
+        attempt.leave(None)
+        raise
+    try:
+        held = yield from wait(answer)
+    except StoreUnavailable:
+        # The store may have done it or not: whichever it holds, its bounds are watched.
+        attempt.leave(None)
+        attempt.watch(attempt.old if attempt.old.version else new)
+        raise
+    except BaseException:
+        if isinstance(answer, Future):
+            answer.add_done_callback(attempt.conclude_alone)
+        raise
+    attempt.leave(held)
     return held

@@ -52,5 +52,5 @@ def _deadline(given: float | Unset | None, settings: conf.Settings) -> float | N
     if isinstance(given, Unset):
         return settings.DEADLINE
     if given is not None and not is_duration(given):
-        raise ValueError(f"deadline: {given!r} is not a positive number of seconds")
+        raise ValueError(f"deadline: {given!r} is not a positive number of seconds up to 1e9")
     return given

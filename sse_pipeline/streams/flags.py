@@ -101,7 +101,10 @@ class Flag:
             self._store.detach(self._stream_id)
 
     def _value(self, log: Log | None) -> bool:
-        return self._kind.of_forgotten if log is None else self._kind.read(log)
+        if log is None:
+            return self._kind.of_forgotten
+        log.check()
+        return self._kind.read(log)
 
     def _is_over(self, log: Log) -> bool:
         return log.ended or self._value(log)

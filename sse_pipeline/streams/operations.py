@@ -198,12 +198,14 @@ class StreamOperations:
 
     def _commit(self, cause: Cause) -> Plan[Outcome]:
         try:
-            outcome = yield from commits.change(self._store, self.stream_id, cause, self._draft)
+            store = self._store
+            outcome = yield from commits.change(
+                store, self.stream_id, cause, self._draft, watch=watchdog_of(store).watch
+            )
         except StreamNotFound:
             raise self._missing() from None
         self._draft = None
         self._learn(outcome.snapshot)
-        watchdog_of(self._store).watch(outcome.snapshot)
         return outcome
 
     def _missing(self) -> StreamNotFound | StreamEnded:

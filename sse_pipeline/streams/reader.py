@@ -114,6 +114,7 @@ class Reader:
                     self._report_delay()
                 if self._cursor.ended or not known:
                     return
+                log.check()
                 if beat:
                     yield frames.PING
                 else:
@@ -132,9 +133,11 @@ class Reader:
             while not self._closed:
                 if chunk := self._take():
                     yield chunk
-                elif self._cursor.ended:
+                    continue
+                if self._cursor.ended:
                     return
-                elif not bell.wait(self._options.heartbeat):
+                log.check()
+                if not bell.wait(self._options.heartbeat):
                     if not run(self._resync(), "async for"):
                         return
                     yield frames.PING

@@ -19,6 +19,10 @@ class Schedule:
         """Return the number of streams."""
         return len(self._due)
 
+    def __contains__(self, stream_id: str) -> bool:
+        """Return whether a stream is to be checked."""
+        return stream_id in self._due
+
     @property
     def entries(self) -> int:
         """The number of entries that the heap holds, old ones included."""

@@ -17,13 +17,16 @@ logger = logging.getLogger(__name__)
 
 #: Seconds until a stream that could not be checked is tried again.
 RETRY = 5.0
+#: Seconds after which the thread looks again in any case. A lock takes no time above 9.2e9 seconds,
+#: and the record of another process may name one.
+LONGEST_PAUSE = 3600.0
 
 
 def enforce(store: Store, stream_id: str) -> Plan[float]:
     """Apply every bound that a stream has reached; return the time of the next check."""
     snapshot = yield from wait(store.load(stream_id))
     while snapshot is not None and (cause := overdue(snapshot, store.now())):
-        snapshot = yield from attempt(store, snapshot, cause)
+        snapshot = yield from attempt(store, snapshot, cause, watch=watchdog_of(store).watch)
     return math.inf if snapshot is None else _next_check(store, snapshot)
 
 
@@ -114,10 +117,16 @@ class Watchdog:
 
     def _run(self) -> None:
         while not self._stopped and not self._store.closed:
-            pause = self.check_due()
+            try:
+                pause = self.check_due()
+            except Exception:
+                logger.exception("the watchdog failed once and goes on")
+                pause = self._retry
             with self._changed:
                 if not self._stopped and not self._woken:
-                    self._changed.wait(pause)
+                    self._changed.wait(
+                        LONGEST_PAUSE if pause is None else min(pause, LONGEST_PAUSE)
+                    )
                 self._woken = False
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from harness.answering import (
     speech,
 )
 from harness.speech.speech_recorder import PATIENCE
-from sse_pipeline import SSEHandler
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.answers import SPEECH, TEXT, Answer
+from sse_pipeline.exceptions import StoreUnavailable
+from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.tts import TTSStreamer
 
 
@@ -158,3 +161,36 @@ async def test_a_silent_text_times_out_and_takes_its_speech_along(settings: Any)
     events = await produce(handler, never_end("stall\n"), speech(handler))
     assert ending(events)[:2] == ("errored", "timeout")
     assert ending(events)[2][TEXT] == "timed_out"
+
+
+class UnclaimedStore(MemoryStore):
+    """A store in which no component can be claimed."""
+
+    def claim(self, stream_id: str, component: str) -> None:
+        raise StoreUnavailable("the claim was made to fail")
+
+
+async def test_a_text_that_can_not_begin_fails_at_once(settings: Any) -> None:
+    settings.SSE_PIPELINE = {"STORE": f"{__name__}.UnclaimedStore"}
+    events = await produce(SSEHandler(), say("One."))
+    assert ending(events) == ("errored", "component_failed", {TEXT: "failed"})
+
+
+def test_an_answer_in_a_thread_ends_with_its_store() -> None:
+    began = Event()
+
+    async def text() -> AsyncIterator[str]:
+        yield "One."
+        began.set()
+        await asyncio.Event().wait()
+
+    def work() -> None:
+        with pytest.raises(StoreUnavailable, match="closed"):
+            asyncio.run(produce(SSEHandler(), text()))
+
+    thread = Thread(target=work)
+    thread.start()
+    assert began.wait(PATIENCE)
+    stores.reset()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()

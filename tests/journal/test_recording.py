@@ -9,10 +9,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from harness.journaling import kept
-from sse_pipeline import SSEHandler, journal, stores
+from sse_pipeline import SSEHandler, journal
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.models import Process, Stream, StreamComponent, Transition
-from sse_pipeline.streams.commits import change
+from sse_pipeline.streams.operations import StreamOperations
 from sse_pipeline.streams.plans import run
 
 
@@ -48,7 +48,7 @@ def test_what_decided_the_end_is_told_though_the_state_stayed(journaled: str) ->
     handler.send_error("a secret of the reader", code="no_voice")
     handler.mark_complete()
     handler.cancel()
-    run(change(stores.current(), handler.stream_id, causes.DRAIN_OVER), "")
+    run(StreamOperations(handler.stream_id).change(causes.DRAIN_OVER), "")
     row = kept(handler)
     assert (row.state, row.reason) == ("errored", "error_reported")
     columns = ("trigger", "source", "dest", "reason")

@@ -1,7 +1,7 @@
 """Parts of the store over Redis, made by themselves: another process, and servers that fail."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.exceptions import ConnectionError as NoConnection
@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.redis import RedisStore, Tuning
-from sse_pipeline.stores.redis.connection import Client
+from sse_pipeline.stores.redis.connection import Client, Command, Connection, ServerAnswer
 from sse_pipeline.stores.redis.replica_cache import ReplicaCache
 from sse_pipeline.stores.redis.server import Server
 from sse_pipeline.stores.redis.writing.append_request import AppendRequest, QueuedAppend
@@ -50,13 +50,48 @@ class BrokenServer(Server):
         return super().connect()
 
 
-class UnreadableServer(Server):
-    """A server to which the fetcher can't connect, as by a fault in the code."""
+class UnreadableServer(BrokenServer):
+    """A server to which the fetcher can't connect while the fault is set."""
 
     def connect(self) -> Client:
         if threading.current_thread().name == "sse-follower":
-            raise ArithmeticError("the connection was made to fail")
-        return super().connect()
+            return super().connect()
+        return Server.connect(self)
+
+
+class Garbled(Connection):
+    """A connection on which nothing that names one of some streams gets a sound answer."""
+
+    def __init__(self, sound: Connection, streams: set[str]) -> None:
+        self._sound = sound
+        self._streams = streams
+
+    def execute(self, commands: Sequence[Command]) -> list[ServerAnswer]:
+        answers = self._sound.execute(commands)
+        return [
+            [b"0", object()] if self._names(command) else answer
+            for command, answer in zip(commands, answers, strict=True)
+        ]
+
+    def close(self) -> None:
+        self._sound.close()
+
+    def _names(self, command: Command) -> bool:
+        # The bells name streams, too: they stay sound.
+        return command[0] != "XADD" and any(
+            stream_id in str(part) for part in command for stream_id in self._streams
+        )
+
+
+class GarblingServer(Server):
+    """A server whose answers for some streams can't be handled."""
+
+    def __init__(self, streams: set[str], url: str, tuning: Tuning) -> None:
+        super().__init__(url, tuning)
+        self._streams = streams
+
+    def open(self, prepare: Callable[[Client], None] | None = None) -> Connection:
+        return Garbled(super().open(prepare), self._streams)
 
 
 class UnreadServer(Server):

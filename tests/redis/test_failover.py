@@ -87,7 +87,7 @@ def flow(url: str) -> Iterator[tuple[Producer, Server]]:
 
 @pytest.mark.parametrize(
     ("executable", "leader"),
-    [(EXECUTABLES[0], "unreachable"), (EXECUTABLES[1], "new")],
+    [(EXECUTABLES[0], "unreachable"), (EXECUTABLES[-1], "new")],
     ids=["redis-cut-off", "valkey-following"],
 )
 def test_a_replica_is_promoted_behind_the_address(executable: str, leader: str) -> None:

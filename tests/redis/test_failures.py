@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -14,15 +14,16 @@ from redis import Redis
 from harness import waiting
 from harness.redis_server import redis_server
 from harness.tuned_store import tuned_store
-from sse_pipeline.exceptions import InvalidFrame, StoreUnavailable
+from sse_pipeline.exceptions import InvalidFrame, StoreUnavailable, StreamUnreadable
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.snapshot import Snapshot
+from sse_pipeline.stores.base import Answer
 from sse_pipeline.stores.redis import RedisStore, Tuning, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
-from tests.redis.parts import BrokenServer, UnreadableServer, store_on
+from tests.redis.parts import BrokenServer, GarblingServer, UnreadableServer, store_on
 
 pytestmark = pytest.mark.processes
 
@@ -99,7 +100,7 @@ def test_who_appends_waits_for_room_and_then_goes_on() -> None:
         store.close()
 
 
-def test_a_writer_that_fails_fails_all_who_wait(
+def test_a_writer_that_fails_once_goes_on(
     redis_stores: Factory, client: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault = threading.Event()
@@ -107,25 +108,73 @@ def test_a_writer_that_fails_fails_all_who_wait(
     stream = CheckedStream(store, "writer")
     fault.set()
     client.script_flush()  # the writer connects anew to load the scripts
-    with pytest.raises(StoreUnavailable, match="made to fail"):
-        stream.load()
-    with pytest.raises(StoreUnavailable, match="made to fail"):
-        stream.load()
-    with pytest.raises(StoreUnavailable):
-        stream.append("after", "writer")
-    stream.store.note(stream.id, "writer", "nothing")
-    assert "the writer of the store failed" in caplog.text
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="made to fail"):
+            stream.load()
+    fault.clear()
+    assert stream.load().version == 1
+    stream.append("after", "writer")
+    assert len(stream.events(3)) == 3
+    assert "the writer of the store failed once" in caplog.text
 
 
-def test_a_reader_that_fails_fails_all_who_wait(
+def test_a_reader_that_fails_once_goes_on(
     redis_stores: Factory, caplog: pytest.LogCaptureFixture
 ) -> None:
+    fault = threading.Event()
     # From its start: the lease thread makes the fetcher connect at any moment.
-    stream = CheckedStream(store_on(UnreadableServer, redis_stores), "writer")
+    fault.set()
+    store = store_on(partial(UnreadableServer, fault), redis_stores)
+    stream = CheckedStream(store, "writer")
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="made to fail"):
             got(stream.store.attach(stream.id))
-    assert "the reader of the store failed" in caplog.text
+    fault.clear()
+    assert got(stream.store.attach(stream.id)).last == 2
+    stream.store.detach(stream.id)
+    assert "the reader of the store failed once" in caplog.text
+
+
+#: Each place where an answer of the server is handled.
+CALLS: dict[str, Callable[[CheckedStream], Answer[Any]]] = {
+    "load": lambda stream: stream.store.load(stream.id),
+    "commit": lambda stream: stream.store.commit(
+        stream.id, stream.snapshot, decide(stream.snapshot, causes.CANCEL, 1.0).snapshot, []
+    ),
+    "append": lambda stream: stream.store.append(stream.id, Frame(encode("text", {}), "writer")),
+    "note": lambda stream: stream.store.note(stream.id, "writer", "a note"),
+    "attach": lambda stream: stream.store.attach(stream.id),
+    "inspect": lambda stream: stream.store.inspect(stream.id),
+}
+
+
+@pytest.mark.parametrize("place", CALLS)
+def test_an_answer_that_can_not_be_handled_concerns_its_stream_alone(
+    place: str, redis_stores: Factory, caplog: pytest.LogCaptureFixture
+) -> None:
+    garbled: set[str] = set()
+    store = store_on(partial(GarblingServer, garbled), redis_stores)
+    bad, *others = [CheckedStream(store, "writer") for _ in range(101)]
+    logs = [got(store.attach(each.id)) for each in others]
+    garbled.add(bad.id)
+    answer: Answer[Any] = None
+    for number, each in enumerate(others):
+        if number == 50:
+            answer = CALLS[place](bad)
+        each.append("goes on", "writer")
+        each.decide(causes.complete("writer"))
+    for each, log in zip(others, logs, strict=True):
+        until(log, lambda log=log: log.ended)  # type: ignore[misc]
+        store.detach(each.id)
+    if isinstance(answer, Future):
+        with pytest.raises(StreamUnreadable, match=bad.id):
+            answer.result(30)
+    else:
+        waiting.until(lambda: "an answer can't be handled" in caplog.text)
+    with pytest.raises(StoreUnavailable):
+        bad.load()
+    garbled.clear()
+    assert bad.load().version == (2 if place == "commit" else 1)  # the server has done it
 
 
 def test_a_stream_that_can_not_be_written_to_keeps_no_other_waiting(

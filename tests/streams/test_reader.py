@@ -150,7 +150,7 @@ async def test_a_stream_that_is_forgotten_ends_the_body(sse_store: MemoryStore) 
     reader = reader_of(handler, options=ReadOptions(limit=1000, heartbeat=0.01))
     async with aclosing(aiter(reader)) as chunks:
         await anext(chunks)
-        sse_store.close()
+        sse_store.forget(handler.stream_id)
         assert [chunk async for chunk in chunks if chunk != frames.PING] == []
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from pytest_django import Settings
 
 from harness.stores import Clock, ClockedStore
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler, conf, stores
+from sse_pipeline.exceptions import InvalidComponent
 from sse_pipeline.streams import watchdog
 from sse_pipeline.streams.watchdog import Watchdog
 
@@ -245,3 +247,48 @@ def test_its_thread_does_it_by_itself() -> None:
         assert handler.is_complete.wait(10)
         assert handler.snapshot().ledger()["b"]["status"] == "abandoned"
         assert not late.is_complete.is_set()
+
+
+@pytest.mark.parametrize("seconds", [1.1e9, 2**70, 9.3e9])
+def test_a_duration_that_no_clock_counts_is_refused(seconds: float, settings: Settings) -> None:
+    with pytest.raises(ValueError, match="deadline"):
+        SSEHandler(deadline=seconds)
+    with pytest.raises(InvalidComponent, match="timeout"):
+        SSEHandler().register_component("a", timeout=seconds)
+    for name in ("DEADLINE", "KEEP", "LEASE", "HEARTBEAT", "COMPONENT_TIMEOUT"):
+        with pytest.raises(ImproperlyConfigured, match=name):
+            conf.parse({name: seconds})
+
+
+class FarStore(ClockedStore):
+    """A store with a record of another process, whose bound no lock can wait for."""
+
+    def sweep(self) -> float | None:
+        return 1e12
+
+
+class FailingStore(ClockedStore):
+    """A store that fails once when it is swept."""
+
+    failed = False
+
+    def sweep(self) -> float | None:
+        if not self.failed:
+            self.failed = True
+            raise ArithmeticError("the sweep was made to fail")
+        return super().sweep()
+
+
+@pytest.mark.parametrize("kind", [FarStore, FailingStore])
+def test_no_store_ends_the_watchdog(kind: type[ClockedStore], settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": f"{kind.__module__}.{kind.__name__}", "DRAIN_LIMIT": 1}
+    store = stores.current()
+    assert isinstance(store, ClockedStore)
+    watchdog.watchdog_of(store).stop()
+    dog = Watchdog(store, retry=0.01)
+    handler = two()
+    dog.watch(handler.snapshot())
+    store.clock.pass_by(3600)
+    dog.check_soon(handler.stream_id)
+    assert handler.is_complete.wait(30)
+    dog.stop()

@@ -38,4 +38,9 @@ def newest_command(bell: str) -> Command:
 def parse_ring(fields: Sequence[bytes] | dict[bytes, bytes]) -> Ring:
     """Decode an entry of a bell."""
     entry = as_mapping(fields)
-    return Ring(entry[b"rang"].decode().split(), entry[b"flags"].decode().split())
+    return Ring(_ids(entry, b"rang"), _ids(entry, b"flags"))
+
+
+def _ids(entry: dict[bytes, bytes], name: bytes) -> list[str]:
+    # What this version does not know names no stream that it follows.
+    return entry.get(name, b"").decode(errors="replace").split()

@@ -1,22 +1,19 @@
-"""The encoding of a stream in Redis: snapshot and counts in a hash, frames in batches."""
+"""The encoding of a stream in Redis: a record and counts in a hash, frames in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-import orjson
-
+from ...exceptions import StreamUnreadable
 from ...frames import Frame
-from ...lifecycle.registry import Component, Registry, Status
-from ...lifecycle.snapshot import Limits, Snapshot, State, Verdict
+from ...lifecycle.snapshot import Snapshot
 from ...lifecycle.traffic import Traffic
+from .stream_record import parse_snapshot
 
 #: An event ends with a blank line and has no other one, so batches need no lengths.
 _EVENT_END = b"\n\n"
-
-_KEPT = tuple(each.name for each in fields(Snapshot) if each.name != "traffic")
 
 #: Returns whether the lease of a process ran out.
 IsLost = Callable[[str], bool]
@@ -27,14 +24,38 @@ def join_batch(frames: Sequence[Frame]) -> bytes:
     return b"".join([frame.body for frame in frames])
 
 
-def split_batch(batch: bytes) -> list[bytes]:
-    """Return the bodies of a batch."""
+def bodies_of(entry: Mapping[bytes, bytes]) -> list[bytes]:
+    """Return the bodies of the frames of an entry.
+
+    Raises:
+        StreamUnreadable: The entry has no frames in a form that this version knows.
+    """
+    try:
+        batch = entry[b"frames"]
+    except KeyError:
+        raise StreamUnreadable(
+            "an entry of the log has no frames that this version knows"
+        ) from None
     return [body + _EVENT_END for body in batch.split(_EVENT_END)[:-1]]
 
 
 def flag_letters(snapshot: Snapshot) -> str:
     """Return the flags that are kept beside a snapshot: `c` for cancelled, `e` for ended."""
     return "c" * snapshot.cancelled + "e" * snapshot.terminal
+
+
+def parse_hash(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Snapshot:
+    """Decode the hash of a stream: the snapshot and its traffic.
+
+    Raises:
+        StreamUnreadable: The hash is broken, or a later version wrote what this one can't know.
+    """
+    try:
+        # The append script raises the version when a component changes its process.
+        snapshot = parse_snapshot(kept[b"snapshot"], version=int(kept[b"version"]))
+        return replace(snapshot, traffic=_traffic(kept, is_lost))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise StreamUnreadable(f"the record can't be read by this version: {error!r}") from error
 
 
 def parse_flags(letters: bytes) -> tuple[bool, bool]:
@@ -55,33 +76,6 @@ def as_mapping(fields: Sequence[bytes] | dict[bytes, bytes]) -> dict[bytes, byte
     return dict(zip(fields[::2], fields[1::2], strict=True))
 
 
-def dump_snapshot(snapshot: Snapshot) -> bytes:
-    """Encode a snapshot without its traffic, which the append script counts in the hash."""
-    return orjson.dumps({name: getattr(snapshot, name) for name in _KEPT})
-
-
-def parse_snapshot(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Snapshot:
-    """Decode the hash of a stream: the snapshot and its traffic."""
-    document = orjson.loads(kept[b"snapshot"])
-    components = document.pop("registry")["components"]
-    snapshot = Snapshot(
-        **document
-        | {
-            "state": State(document["state"]),
-            "verdict": document["verdict"] and Verdict(document["verdict"]),
-            # The append script raises the version when a component changes its process.
-            "version": int(kept[b"version"]),
-            "limits": Limits(**document["limits"]),
-            "registry": Registry({name: _component(each) for name, each in components.items()}),
-        }
-    )
-    return replace(snapshot, traffic=_traffic(kept, is_lost))
-
-
-def _component(document: dict[str, Any]) -> Component:
-    return Component(**document | {"status": Status(document["status"])})
-
-
 def _traffic(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Traffic:
     traffic = Traffic(
         frames=int(kept.get(b"frames", 0)),
@@ -91,7 +85,7 @@ def _traffic(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Traffic:
         first_at=float(kept[b"since"]) if b"since" in kept else None,
     )
     for key, value in kept.items():
-        kind, _, name = key.decode().partition(":")
+        kind, _, name = _decode(key).partition(":")
         if kind in _OF_A_COMPONENT:
             attribute, convert = _OF_A_COMPONENT[kind]
             setattr(traffic.tally_of(name), attribute, convert(value))
@@ -100,11 +94,16 @@ def _traffic(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Traffic:
     return traffic
 
 
+def _decode(text: bytes) -> str:
+    # Another client of the server may have written it: that costs the text, and not the stream.
+    return text.decode(errors="replace")
+
+
 #: The fields of the hash that a component has, by their prefix.
 _OF_A_COMPONENT: dict[str, tuple[str, Callable[[bytes], Any]]] = {
     "f": ("frames", int),
     "b": ("bytes", int),
     "t": ("at", float),
-    "n": ("note", bytes.decode),
-    "o": ("owner", bytes.decode),
+    "n": ("note", _decode),
+    "o": ("owner", _decode),
 }

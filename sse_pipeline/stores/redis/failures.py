@@ -17,7 +17,7 @@ from redis.exceptions import (
     TryAgainError,
 )
 
-from ...exceptions import StoreUnavailable
+from ...exceptions import StoreUnavailable, StreamUnreadable
 
 #: Refusals that pass: the server is full, or it is not a primary any more, or not yet.
 _TEMPORARY = (
@@ -49,8 +49,15 @@ def unavailable(seconds: float, error: Exception) -> StoreUnavailable:
     )
 
 
-def closed_error(failure: BaseException | None) -> StoreUnavailable:
-    """Return the error for calls of a store that is closed, or whose thread has failed."""
-    error = StoreUnavailable(f"the store is closed: {failure or 'this process has closed it'}")
-    error.__cause__ = failure
-    return error
+def unreadable(stream_id: str, error: Exception) -> StreamUnreadable:
+    """Return the error for callers of a stream whose answer could not be handled."""
+    if isinstance(error, StreamUnreadable):
+        return StreamUnreadable(f"stream {stream_id}: {error}")
+    return StreamUnreadable(
+        f"stream {stream_id}: an answer of the store can't be handled: {error!r}"
+    )
+
+
+def closed_error() -> StoreUnavailable:
+    """Return the error for calls of a store that is closed."""
+    return StoreUnavailable("the store is closed: this process has closed it")

@@ -158,6 +158,8 @@ class RedisStore(Store):
         self._writer.close(self._closing_time)
         self._fetcher.close()
         self._lease_keeper.close()
+        for replica in self._replicas.all():
+            replica.fail(StoreUnavailable("the store was closed"))
 
     def check_streams_of(self, process: str) -> None:
         """Request a check of the streams that a lost process worked on."""

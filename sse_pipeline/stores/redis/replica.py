@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..log import Log
-from .codec import as_mapping, parse_entry_id, parse_flags, split_batch
+from .codec import as_mapping, bodies_of, parse_entry_id, parse_flags
 
 #: Entries of a stream, as the server returns them: the id and the fields of each.
 Entries: TypeAlias = Sequence[tuple[bytes, Sequence[bytes]]]
@@ -47,7 +47,7 @@ class ReplicaLog:
                 # The version decides where a commit brought no frame: `last` is the same then.
                 if (last, version) > self.position:
                     entry = as_mapping(fields)
-                    self._append(last, split_batch(entry[b"frames"]), first_frame)
+                    self._append(last, bodies_of(entry), first_frame)
                     self.position = (last, version)
                     cancelled, ended = parse_flags(entry.get(b"flags", b""))
                     # After the frames: a reader that sees `ended` has the terminal frame.
@@ -99,6 +99,12 @@ class Replica:
             self.flag_log.cancelled |= cancelled
             self.flag_log.ended |= ended
             self.flag_log.ring()
+
+    def fail(self, error: Exception) -> None:
+        """Fail those who read the stream here: it can't be read on."""
+        for log in (self.flag_log, self.frame_log.log if self.frame_log else None):
+            if log is not None:
+                log.fail(error)
 
     def release(self, size: int) -> None:
         """Subtract bytes that were written or given up from those that are queued.

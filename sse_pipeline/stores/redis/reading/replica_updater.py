@@ -20,7 +20,7 @@ from ....exceptions import StoreUnavailable, StreamNotFound
 from .. import futures, keys
 from ..codec import parse_flags
 from ..connection import Command, Connection, ServerAnswer
-from ..failures import is_temporary
+from ..failures import is_temporary, unreadable
 from ..replica import Replica, ReplicaLog
 from ..replica_cache import ReplicaCache
 
@@ -93,7 +93,7 @@ class ReplicaUpdater:
                 state = next(answers) if query.reads_state else None
                 entries = next(answers) if query.frame_log is not None else ()
                 update = pending[query.replica.stream_id]
-                if self._take(query, state, entries, update):
+                if self._take_alone(query, state, entries, update):
                     left.append(query.replica)
         for update in pending.values():  # replicas that were dropped in the meantime
             update.fail(StreamNotFound("nobody follows the stream any more"))
@@ -115,6 +115,26 @@ class ReplicaUpdater:
             key = keys.log(replica.stream_id)
             commands.append(("XRANGE", key, after, "+", "COUNT", self._page))
         return _Query(replica, frame_log, reads_state, replica.known)
+
+    def _take_alone(
+        self, query: _Query, state: ServerAnswer, entries: ServerAnswer, update: PendingUpdate
+    ) -> bool:
+        """Take the answers of one stream. What they raise concerns this stream alone.
+
+        Raises:
+            RedisError: The server is away.
+        """
+        try:
+            return self._take(query, state, entries, update)
+        except RedisError:
+            raise
+        except Exception as error:
+            replica, failure = query.replica, unreadable(query.replica.stream_id, error)
+            if replica.flag_log.failure is None:  # once, and not at each ring
+                logger.exception("stream %s: an answer can't be handled", replica.stream_id)
+            replica.fail(failure)
+            update.fail(failure)
+            return False
 
     def _take(
         self,
@@ -151,6 +171,7 @@ def _take_state(query: _Query, state: Sequence[bytes | None], update: PendingUpd
                 query.frame_log.log.ring()
         return
     replica.known = True
+    replica.flag_log.failure = None  # it can be read again
     replica.set_flags(*parse_flags(state[1] or b""))
     futures.resolve(update.futures, replica)
 
@@ -171,4 +192,6 @@ def _give_up(replica: Replica, error: RedisError, update: PendingUpdate) -> None
         "stream %s can't be read: %s", replica.stream_id, error,
         extra={"stream_id": replica.stream_id},
     )  # fmt: skip
-    update.fail(StoreUnavailable(f"stream {replica.stream_id} can't be read: {error}"))
+    failure = StoreUnavailable(f"stream {replica.stream_id} can't be read: {error}")
+    replica.fail(failure)
+    update.fail(failure)

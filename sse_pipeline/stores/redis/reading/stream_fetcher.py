@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 class StreamFetcher:
     """Updates replicas on request, in a thread of its own. Any thread may ask.
 
-    A failure of the thread fails all callers, now and later.
+    A stream that can't be read fails alone. A fault that concerns no single stream fails those
+    callers whose update is under way, and the thread goes on.
     """
 
     def __init__(
@@ -52,10 +53,9 @@ class StreamFetcher:
         self._backoff = Backoff(tuning.first_pause, tuning.longest_pause, tuning.patience)
         self._slot = ConnectionSlot(server, signal)
         self._thread = BackgroundThread("sse-follower", self._run)
-        #: Guards `_pending` and `_failure`, and is notified when they change or the store closes.
+        #: Guards `_pending`, and is notified when it changes or the store closes.
         self._changed = threading.Condition()
         self._pending: dict[str, PendingUpdate] = defaultdict(PendingUpdate)
-        self._failure: BaseException | None = None
         # The thread alone uses these two while it runs; `close` after it has ended.
         self._taken: dict[str, PendingUpdate] = {}
         self._bell_readers: list[BellReader] = []
@@ -96,8 +96,8 @@ class StreamFetcher:
 
     def _request(self, stream_ids: Sequence[str], update: PendingUpdate) -> None:
         with self._changed:
-            if self._thread.stopped.is_set() or self._failure is not None:
-                update.fail(closed_error(self._failure))
+            if self._thread.stopped.is_set():
+                update.fail(closed_error())
                 return
             for stream_id in stream_ids:
                 self._pending[stream_id].merge(update)
@@ -105,16 +105,16 @@ class StreamFetcher:
             self._thread.start()
 
     def _run(self) -> None:
-        try:
-            while not self._thread.stopped.is_set():
-                self._update(self._take())
-        except BaseException as error:
-            logger.critical("the reader of the store failed", exc_info=error)
-            with self._changed:
-                self._failure = error
-            self._give_up(StoreUnavailable(repr(error)))
-        finally:
-            self._slot.drop()
+        while not self._thread.stopped.is_set():
+            taken = self._take()
+            try:
+                self._update(taken)
+            except Exception as error:
+                logger.exception("the reader of the store failed once and goes on")
+                self._slot.drop()
+                _fail(taken, StoreUnavailable(f"the store failed: {error!r}"))
+                self._backoff.pause(self._thread.stopped)
+        self._slot.drop()
 
     def _update(self, taken: dict[str, PendingUpdate]) -> None:
         try:

@@ -14,8 +14,9 @@ How long callers wait: after the patience the callers get `StoreUnavailable`, an
 given up, except for frames. The store accepted those, so they stay until they are written or the
 store is closed.
 
-A failure of the thread itself (a fault in the code) fails all callers, now and later. It never
-leaves them waiting.
+What fails, fails alone: whatever one answer raises is logged with its stream and given to its
+callers, and the thread goes on. A fault that concerns no single request fails those that are under
+way. The thread itself ends with the store only.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from ..background_thread import BackgroundThread
 from ..backoff import Backoff
 from ..connection import Client, ServerAnswer, check_command
 from ..connection_slot import ConnectionSlot, ReconnectSignal
-from ..failures import closed_error, is_from_replica, is_temporary, unavailable
+from ..failures import closed_error, is_from_replica, is_temporary, unavailable, unreadable
 from ..server import Server
 from ..server_clock import ServerClock
 from .bell_ringer import BellRinger
@@ -73,18 +74,19 @@ class BatchWriter:
         queue, limit = self._queue, tuning.queue_bytes
         self._queue_bytes = limit
         self._waiters = RoomWaiters(lambda: queue.bytes < limit)
-        self._failure: BaseException | None = None
+        #: The requests that were taken from the queue and are not finished.
+        self._under_way: list[ScriptRequest[Any]] = []
 
     def put(self, stream_id: str, item: Item) -> None:
         """Queue an item of a stream.
 
         Raises:
-            StoreUnavailable: The store is closed, or the writer has failed.
+            StoreUnavailable: The store is closed.
         """
         try:
             self._queue.put(stream_id, item)
         except QueueClosed:
-            raise closed_error(self._failure) from self._failure
+            raise closed_error() from None
         if not self._thread.started:
             self._thread.start()
 
@@ -107,47 +109,40 @@ class BatchWriter:
         self._give_up(StoreUnavailable("the store was closed"), self._queue.drain())
 
     def _run(self) -> None:
-        requests: list[ScriptRequest[Any]] = []
-        try:
-            while not self._thread.stopped.is_set() and (requests := self._queue.take()):
-                self._write(requests)
-                self._waiters.wake()
-        except BaseException as error:
-            if not self._thread.stopped.is_set():
-                logger.critical("the writer of the store failed", exc_info=error)
-            self._failure = error  # first: a caller that finds the queue closed reads it
-            self._give_up(StoreUnavailable(repr(error)), [*requests, *self._queue.drain()])
-        finally:
-            self._slot.drop()
+        while not self._thread.stopped.is_set() and (taken := self._queue.take()):
+            self._under_way = taken
+            try:
+                self._write()
+            except Exception as error:
+                logger.exception("the writer of the store failed once and goes on")
+                self._slot.drop()
+                self._finish_all(StoreUnavailable(f"the store failed: {error!r}"))
+            self._waiters.wake()
+        self._slot.drop()
 
-    def _write(self, requests: list[ScriptRequest[Any]]) -> None:
-        """Send requests until each is answered or given up."""
+    def _write(self) -> None:
+        """Send the requests that are under way until each is answered or given up."""
         self._backoff.reset()
         self._backoff.begin()  # the patience includes the time of the first attempt
-        while requests:
+        while self._under_way:
             try:
-                answers = self._exchange(requests)
+                answers = self._exchange(self._under_way)
             except (DataError, TypeError, ValueError):
-                left = self._without_malformed(requests)
-                if len(left) == len(requests):
+                if not self._drop_malformed():
                     raise  # none of them is the cause: a fault of our own
-                requests = left
                 continue
             except RedisError as error:
                 if not is_temporary(error):
                     raise
-                answers = [error] * len(requests)
-            requests, failure = self._handle_answers(requests, answers)
+                answers = [error] * len(self._under_way)
+            failure = self._handle_answers(answers)
             self._outage.note(failure)
             if failure is None:
                 continue
             if self._backoff.expired:
-                requests = self._expire(requests, failure)
+                self._expire(failure)
             if self._backoff.pause(self._thread.stopped):
-                self._give_up(StoreUnavailable("the store was closed"), requests)
-                for request in requests:
-                    self._queue.finish(request)
-                return
+                self._finish_all(StoreUnavailable("the store was closed"))
 
     def _exchange(self, requests: Sequence[ScriptRequest[Any]]) -> list[ServerAnswer]:
         """Send requests and rings in one pipeline; return the answers to the requests."""
@@ -168,11 +163,11 @@ class BatchWriter:
                 break
         return answers
 
-    def _without_malformed(self, requests: list[ScriptRequest[Any]]) -> list[ScriptRequest[Any]]:
-        """Fail each request that can't be encoded, and nothing else; return the others."""
+    def _drop_malformed(self) -> bool:
+        """Fail each request that can't be encoded, and no other; return whether there is one."""
         self._slot.drop()  # a cluster's client may have sent a part
         left = []
-        for request in requests:
+        for request in self._under_way:
             try:
                 check_command(request.command())
             except (TypeError, ValueError) as error:
@@ -181,7 +176,9 @@ class BatchWriter:
                 self._queue.finish(request)
             else:
                 left.append(request)
-        return left
+        found = len(left) < len(self._under_way)
+        self._under_way = left
+        return found
 
     def _prepare(self, client: Client) -> None:
         """Make a new server ready: it may lack the scripts, the lease and the bells."""
@@ -190,44 +187,61 @@ class BatchWriter:
         self._take_lease(client)
         self._ringer.forget()
 
-    def _handle_answers(
-        self, requests: Sequence[ScriptRequest[Any]], answers: Sequence[ServerAnswer]
-    ) -> tuple[list[ScriptRequest[Any]], Exception | None]:
-        """Give each request its answer; return the requests to send next, and the last failure."""
+    def _handle_answers(self, answers: Sequence[ServerAnswer]) -> Exception | None:
+        """Give each request its answer, and keep those to send next; return the last failure."""
+        answered = list(zip(self._under_way, answers, strict=True))
         left: list[ScriptRequest[Any]] = []
         failure: Exception | None = None
-        for request, answer in zip(requests, answers, strict=True):
-            following: ScriptRequest[Any] | None = None
-            if isinstance(answer, NoScriptError):
-                self._slot.drop()  # the next connection loads the scripts
-                following = request
-            elif isinstance(answer, RedisError) and is_temporary(answer):
-                following, failure = request, answer
-                if is_from_replica(answer):
-                    self._slot.drop()  # the address may lead to the new primary
-            elif isinstance(answer, Exception):
-                logger.error("stream %s can't be written to: %s", request.stream_id, answer)
-                request.fail(StoreUnavailable(str(answer)))
-            else:
-                following = request.handle(answer[1:])
+        for request, answer in answered:
+            if isinstance(answer, RedisError) and is_temporary(answer):
+                failure = answer
+            following = self._handle(request, answer)
             if following is None:
                 self._queue.finish(request)
             else:
                 left.append(following)
-        return left, failure
+        self._under_way = left
+        return failure
 
-    def _expire(
-        self, requests: list[ScriptRequest[Any]], error: Exception
-    ) -> list[ScriptRequest[Any]]:
-        """Fail all callers that wait; return the requests that go on without them: frames."""
+    def _handle(
+        self, request: ScriptRequest[Any], answer: ServerAnswer
+    ) -> ScriptRequest[Any] | None:
+        """Give one request its answer; return the request to send next. Raise nothing."""
+        if isinstance(answer, NoScriptError):
+            self._slot.drop()  # the next connection loads the scripts
+            return request
+        if isinstance(answer, RedisError) and is_temporary(answer):
+            if is_from_replica(answer):
+                self._slot.drop()  # the address may lead to the new primary
+            return request
+        if isinstance(answer, Exception):
+            logger.error("stream %s can't be written to: %s", request.stream_id, answer)
+            request.fail(StoreUnavailable(str(answer)))
+            return None
+        try:
+            return request.handle(answer[1:])
+        except Exception as error:
+            logger.exception("stream %s: an answer can't be handled", request.stream_id)
+            request.fail(unreadable(request.stream_id, error))
+            return None
+
+    def _expire(self, error: Exception) -> None:
+        """Fail all callers that wait; the requests that go on without them are those of frames."""
         told = unavailable(self._patience, error)
         self._waiters.fail(told)
-        waiting = [future for request in requests for future in request.futures]
+        waiting = [future for request in self._under_way for future in request.futures]
         futures.fail([*waiting, *self._queue.withdraw()], told)
-        for request in requests:
+        for request in self._under_way:
             if not request.outlives_callers:
                 self._queue.finish(request)
-        return [request for request in requests if request.outlives_callers]
+        self._under_way = [each for each in self._under_way if each.outlives_callers]
+
+    def _finish_all(self, error: StoreUnavailable) -> None:
+        """Give up what is under way."""
+        given_up, self._under_way = self._under_way, []
+        self._give_up(error, given_up)
+        for request in given_up:
+            self._queue.finish(request)
 
     def _give_up(self, error: StoreUnavailable, requests: Sequence[ScriptRequest[Any]]) -> None:
         self._waiters.fail(error)

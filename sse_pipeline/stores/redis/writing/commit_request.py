@@ -11,6 +11,7 @@ from ....lifecycle.snapshot import Snapshot
 from .. import codec
 from ..connection import Command, ServerAnswer
 from ..scripts import COMMIT
+from ..stream_record import dump_snapshot
 from .script_request import ScriptRequest, StoreContext
 
 
@@ -44,7 +45,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
         return COMMIT.command(
             self.keys,
             self.context.process, self._sequence, self._old.version, self._new.version,
-            codec.dump_snapshot(self._new), self._frames, self._count,
+            dump_snapshot(self._new), self._frames, self._count,
             codec.flag_letters(self._new), self.context.held_bytes, self._life(),
             len(claimed), *claimed, *lost,
         )  # fmt: skip
@@ -56,7 +57,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
             return
         held = self._new
         if outcome == b"lost":
-            held = codec.parse_snapshot(codec.as_mapping(answer[1]), self.context.is_lost)
+            held = codec.parse_hash(codec.as_mapping(answer[1]), self.context.is_lost)
         replica = self.context.replicas.update(held)
         if held is self._new:
             replica.sent_bytes = max(replica.sent_bytes, int(answer[1]))

@@ -29,7 +29,7 @@ class LoadRequest(ScriptRequest[Snapshot | None]):
                 replica.known = False
             self.resolve(None)
             return
-        snapshot = codec.parse_snapshot(kept, self.context.is_lost)
+        snapshot = codec.parse_hash(kept, self.context.is_lost)
         self.context.replicas.update(snapshot)
         self.resolve(snapshot)
 
@@ -57,6 +57,6 @@ class InspectRequest(ScriptRequest[Inspection | None]):
 
 def _frames_of(entry_id: bytes, fields: Sequence[bytes]) -> list[bytes]:
     """Return the frames of an entry with their ids, as they are sent."""
-    bodies = codec.split_batch(codec.as_mapping(fields)[b"frames"])
+    bodies = codec.bodies_of(codec.as_mapping(fields))
     first = codec.parse_entry_id(entry_id)[0] - len(bodies) + 1
     return [numbered(number, body) for number, body in enumerate(bodies, first)]
