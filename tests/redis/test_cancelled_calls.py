@@ -48,8 +48,7 @@ async def live(handler: SSEHandler) -> None:
 async def cut(handler: SSEHandler, pause: float) -> None:
     """Cancel the life of a stream at some moment."""
     life = asyncio.create_task(live(handler))
-    await asyncio.sleep(pause)
-    life.cancel()
+    asyncio.get_running_loop().call_later(pause, life.cancel)
     await asyncio.wait({life})
 
 
