@@ -7,11 +7,12 @@ It is gone at logout.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
+from django.conf import settings as django_settings
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest
@@ -20,6 +21,8 @@ from django.utils.crypto import salted_hmac
 from . import sessions, users
 
 _SECRET = "_sse_pipeline"  # noqa: S105 - the key of the session, not a secret
+#: The algorithm of the owners of sessions, then the one that streams of an older release have.
+_ALGORITHMS = ("sha256", "sha1")
 
 
 def owner_of(source: Any) -> str | None:
@@ -49,9 +52,9 @@ def owner_of(source: Any) -> str | None:
         return owner
     if session is None:
         return None
-    if _SECRET not in session:
+    if not session.get(_SECRET):
         session[_SECRET] = _make_secret(session)
-    return _of_session(session)
+    return next(_owners_of_session(session))
 
 
 def opener_of(request: HttpRequest) -> str | None:
@@ -85,7 +88,7 @@ def user_of(request: HttpRequest) -> Any:
 def identities(request: HttpRequest) -> frozenset[str]:
     """Return every owner that the sender of a request is. May query the database."""
     complete(request)
-    known = [_of_session(request.session)]
+    known: list[str | None] = [*_owners_of_session(request.session)]
     with suppress(TypeError):  # a middleware of the site's own has set another kind of user
         known.append(_of_user(request.user))
     return frozenset(identity for identity in known if identity)
@@ -121,9 +124,12 @@ def complete(request: HttpRequest) -> None:
 
 def _make_secret(session: SessionBase) -> str:
     # Derived from the key where there is one: two requests that are the first of a session at the
-    # same time make the same secret, so that neither takes the stream from the other.
+    # same time make the same secret, so that neither takes the stream from the other. A process of
+    # an older release may serve one of them, so the algorithm stays.
     key = getattr(session, "session_key", None)
-    return salted_hmac("sse_pipeline.secret", key).hexdigest() if key else secrets.token_urlsafe()
+    if not key:
+        return secrets.token_urlsafe()
+    return salted_hmac("sse_pipeline.secret", key, algorithm="sha1").hexdigest()
 
 
 def _save(session: SessionBase) -> bool:
@@ -164,8 +170,11 @@ def _of_user(user: Any) -> str | None:
     return f"user:{user.pk}"
 
 
-def _of_session(session: SessionBase | None) -> str | None:
+def _owners_of_session(session: SessionBase | None) -> Iterator[str]:
+    """Yield the owners that a session is: the present one, then those of older digests and keys."""
     secret = session.get(_SECRET) if session is not None else None
-    if not secret:
-        return None
-    return "session:" + salted_hmac("sse_pipeline.owner", secret).hexdigest()
+    if secret:
+        for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS):
+            for algorithm in _ALGORITHMS:
+                digest = salted_hmac("sse_pipeline.owner", secret, key, algorithm=algorithm)
+                yield f"session:{digest.hexdigest()}"
