@@ -2,7 +2,6 @@
 
 from channels.db import database_sync_to_async
 from django.conf import settings as django_settings
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -10,6 +9,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.http import is_same_domain
 
 from .. import conf
+from . import owners, sessions
 
 #: The headers that a page of another origin may send.
 REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-CSRFToken"
@@ -34,12 +34,15 @@ def origin_allowed(request: HttpRequest) -> bool:
 def csrf_passed(request: HttpRequest) -> bool:
     """Return whether a request with the cookie of a session has its CSRF token, too.
 
-    A request without that cookie has no rights of its sender, and needs no token.
+    A request without that cookie has no rights of its sender, and needs no token. The cookie gives
+    no rights either if the site keeps no sessions.
     """
-    if django_settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if django_settings.SESSION_COOKIE_NAME not in request.COOKIES or owners.is_stranger(request):
         return True
-    if django_settings.CSRF_USE_SESSIONS and not hasattr(request, "session"):
-        SessionMiddleware(_view).process_request(request)
+    if django_settings.CSRF_USE_SESSIONS:
+        sessions.complete(request)
+        if request.session is None:  # then nothing holds a token
+            return False
     middleware = CsrfViewMiddleware(_view)
     try:
         middleware.process_request(request)

@@ -7,20 +7,22 @@ It is gone at logout.
 """
 
 import secrets
-from collections.abc import Mapping
-from importlib import import_module
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
-from django.apps import apps
 from django.conf import settings as django_settings
-from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.core.exceptions import SynchronousOnlyOperation
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from . import sessions, users
+
 _SECRET = "_sse_pipeline"  # noqa: S105 - the key of the session, not a secret
+#: The algorithm of the owners of sessions, then the one that streams of an older release have.
+_ALGORITHMS = ("sha256", "sha1")
 
 
 def owner_of(source: Any) -> str | None:
@@ -30,7 +32,7 @@ def owner_of(source: Any) -> str | None:
     is known. None if it has neither. May query the database.
 
     Raises:
-        TypeError: `source` is none of these.
+        TypeError: `source` is none of these, or its user has no primary key.
         SynchronousOnlyOperation: The user of the request is not loaded, and this is an event loop.
     """
     if source is None or isinstance(source, str):
@@ -50,9 +52,9 @@ def owner_of(source: Any) -> str | None:
         return owner
     if session is None:
         return None
-    if _SECRET not in session:
+    if not session.get(_SECRET):
         session[_SECRET] = _make_secret(session)
-    return _of_session(session)
+    return next(_owners_of_session(session))
 
 
 def opener_of(request: HttpRequest) -> str | None:
@@ -61,7 +63,7 @@ def opener_of(request: HttpRequest) -> str | None:
     None for a session that can't keep a secret: it has ended meanwhile, or is kept in a cookie.
     """
     complete(request)
-    if request.session.session_key is None:
+    if getattr(request.session, "session_key", None) is None:
         return owner_of(request.user)
     owner = owner_of(request)
     if request.session.modified and not _save(request.session):
@@ -86,7 +88,9 @@ def user_of(request: HttpRequest) -> Any:
 def identities(request: HttpRequest) -> frozenset[str]:
     """Return every owner that the sender of a request is. May query the database."""
     complete(request)
-    known = (_of_user(request.user), _of_session(request.session))
+    known: list[str | None] = [*_owners_of_session(request.session)]
+    with suppress(TypeError):  # a middleware of the site's own has set another kind of user
+        known.append(_of_user(request.user))
     return frozenset(identity for identity in known if identity)
 
 
@@ -102,34 +106,30 @@ def is_stranger(request: HttpRequest) -> bool:
     """Return whether nothing in a request could name a session or a user."""
     scope = getattr(request, "scope", {})
     return not (
-        django_settings.SESSION_COOKIE_NAME in request.COOKIES
+        sessions.is_named(request)
         or any(hasattr(request, part) or part in scope for part in ("session", "user"))
     )
 
 
 def complete(request: HttpRequest) -> None:
-    """Add session and user to a request, unless a middleware of Django or of the scope did."""
-    scope = getattr(request, "scope", {})
-    if not hasattr(request, "session"):
-        request.session = scope.get("session") or _load_session(request)
+    """Add session and user to a request, unless a middleware of Django or of the scope did.
+
+    Each is None if the site has no such thing.
+    """
+    sessions.complete(request)
     if not hasattr(request, "user"):
-        request.user = scope.get("user") or _load_user(request)
-
-
-def _load_session(request: HttpRequest) -> SessionBase:
-    store = import_module(django_settings.SESSION_ENGINE).SessionStore
-    return store(request.COOKIES.get(django_settings.SESSION_COOKIE_NAME))  # type: ignore[no-any-return]
-
-
-def _load_user(request: HttpRequest) -> Any:
-    return get_user(request) if apps.is_installed("django.contrib.auth") else None
+        scope = getattr(request, "scope", {})
+        request.user = scope.get("user") or users.of_session(request)
 
 
 def _make_secret(session: SessionBase) -> str:
     # Derived from the key where there is one: two requests that are the first of a session at the
-    # same time make the same secret, so that neither takes the stream from the other.
-    key = session.session_key
-    return salted_hmac("sse_pipeline.secret", key).hexdigest() if key else secrets.token_urlsafe()
+    # same time make the same secret, so that neither takes the stream from the other. A process of
+    # an older release may serve one of them, so the algorithm stays.
+    key = getattr(session, "session_key", None)
+    if not key:
+        return secrets.token_urlsafe()
+    return salted_hmac("sse_pipeline.secret", key, algorithm="sha1").hexdigest()
 
 
 def _save(session: SessionBase) -> bool:
@@ -154,13 +154,27 @@ def _part(source: Any, name: str) -> Any:
 
 
 def _of_user(user: Any) -> str | None:
-    if user is None or not user.is_authenticated:
+    """Return the owner for a user; None for nobody.
+
+    Raises:
+        TypeError: `user` is somebody, but has no key. None would give the stream to everybody.
+    """
+    if user is None:
         return None
+    if not hasattr(user, "is_authenticated"):
+        raise TypeError(f"owner: {user!r} is not a user of Django; give a string")
+    if not user.is_authenticated:
+        return None
+    if getattr(user, "pk", None) is None:
+        raise TypeError(f"owner: the user {user!r} has no primary key; give a string")
     return f"user:{user.pk}"
 
 
-def _of_session(session: SessionBase | None) -> str | None:
+def _owners_of_session(session: SessionBase | None) -> Iterator[str]:
+    """Yield the owners that a session is: the present one, then those of older digests and keys."""
     secret = session.get(_SECRET) if session is not None else None
-    if not secret:
-        return None
-    return "session:" + salted_hmac("sse_pipeline.owner", secret).hexdigest()
+    if secret:
+        for key in (django_settings.SECRET_KEY, *django_settings.SECRET_KEY_FALLBACKS):
+            for algorithm in _ALGORITHMS:
+                digest = salted_hmac("sse_pipeline.owner", secret, key, algorithm=algorithm)
+                yield f"session:{digest.hexdigest()}"

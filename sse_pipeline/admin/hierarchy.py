@@ -9,7 +9,9 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
-from django.utils import formats, timezone
+from django.utils import formats
+
+from ..inspection.times import to_local
 
 Choice = dict[str, Any]
 
@@ -24,7 +26,7 @@ def date_hierarchy(changes: ChangeList) -> dict[str, Any] | None:
     first, last = (dates.order_by(order).first() for order in (name, f"-{name}"))
     if first is None or last is None:
         return None
-    first, last = timezone.localtime(first).date(), timezone.localtime(last).date()
+    first, last = to_local(first).date(), to_local(last).date()
     return _HierarchyLinks(changes, name).level(picked, first, last)
 
 

@@ -4,12 +4,11 @@ The search of Django's admin would be a LIKE over text, which reads every row.
 """
 
 import re
-from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
+from ..access import users
 from ..models import Stream
 
 _HEX = re.compile(r"[0-9a-f]{4,32}")
@@ -25,6 +24,5 @@ def search_streams(streams: QuerySet[Stream], term: str) -> QuerySet[Stream]:
 
 
 def _owners(term: str) -> list[str]:
-    user: Any = get_user_model()
-    named = user.objects.filter(**{user.USERNAME_FIELD: term}).values_list("pk", flat=True)[:1]
-    return [term, *(f"user:{key}" for key in named)]
+    named = users.named(term)
+    return [term] if named is None else [term, f"user:{named.pk}"]

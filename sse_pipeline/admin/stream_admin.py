@@ -19,8 +19,8 @@ from .. import conf
 from ..access import staff
 from ..exceptions import StreamNotFound
 from ..inspection import interventions
-from ..inspection.durations import format_duration
 from ..inspection.report import Report, make_report
+from ..inspection.times import format_duration, seconds_between, to_local
 from ..inspection.watch import render_report
 from ..models import Process, Stream
 from .forms import CancelForm, SettleForm
@@ -73,13 +73,13 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Opened", ordering="opened_at")
     def opened(self, stream: Stream) -> SafeString:
-        at = f"{timezone.localtime(stream.opened_at):%Y-%m-%d %H:%M:%S}"
+        at = f"{to_local(stream.opened_at):%Y-%m-%d %H:%M:%S}"
         return format_html('<span class="sse-number">{}</span>', at)
 
     @admin.display(description="Age")
     def age(self, stream: Stream) -> SafeString:
         until = stream.ended_at or timezone.now()
-        seconds = max(0.0, (until - stream.opened_at).total_seconds())
+        seconds = max(0.0, seconds_between(stream.opened_at, until))
         return format_html('<span class="sse-number">{}</span>', format_duration(seconds))
 
     @admin.display(description="Done")

@@ -5,6 +5,6 @@
 """
 
 from . import deployment, secrets, setting
-from .setting import check_server, check_settings
+from .setting import check_server, check_sessions, check_settings
 
-__all__ = ["check_server", "check_settings", "deployment", "secrets", "setting"]
+__all__ = ["check_server", "check_sessions", "check_settings", "deployment", "secrets", "setting"]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +36,9 @@ def _candidates() -> Iterator[tuple[str, str]]:
     for where, value in _walk("SSE_PIPELINE", getattr(django_settings, "SSE_PIPELINE", {})):
         if _is_credential(where, value):
             yield where, value
-    for name in sorted({*filter(str.isupper, dir(django_settings))} - _CHECKED_ELSEWHERE):
+    # Only what the site itself sets: to read a default may warn that the setting is deprecated.
+    is_own: Callable[[str], bool] = django_settings.is_overridden  # type: ignore[misc]
+    for name in sorted({*filter(is_own, dir(django_settings))} - _CHECKED_ELSEWHERE):
         for where, value in _walk(name, getattr(django_settings, name)):
             if value and where.endswith("['credentials']"):
                 yield where, value

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
 
 from .. import conf, stores
+from ..access import sessions
 from ..access.authorization import authorizer
 
 
@@ -37,6 +38,16 @@ def check_server(**_: Any) -> list[CheckMessage]:
             id="sse_pipeline.W001",
         )
     ]
+
+
+@register("sse_pipeline")
+def check_sessions(**_: Any) -> list[CheckMessage]:
+    """Check that `SESSION_ENGINE` names an engine: else no stream has a session for its owner."""
+    try:
+        sessions.import_engine()
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="sse_pipeline.E002")]
+    return []
 
 
 def _check_metrics() -> None:

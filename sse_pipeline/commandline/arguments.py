@@ -4,10 +4,9 @@ import uuid
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError, CommandParser
 
-from ..access import staff
+from ..access import staff, users
 from . import guard
 
 
@@ -26,9 +25,10 @@ def find_member(username: str | None, permission: str) -> Any:
     """
     if not username:
         raise CommandError("--user is missing: name the member of the staff that does it")
-    model: Any = get_user_model()
+    if not users.installed():
+        raise CommandError("--user: django.contrib.auth is not installed, so there are no users")
     with guard.database():
-        user = model.objects.filter(**{model.USERNAME_FIELD: username}).first()
+        user = users.named(username)
         if user is None:
             raise CommandError(f"--user: there is no user {username}")
         if not staff.may(user, permission):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from ..inspection.durations import format_duration
+from ..inspection.times import format_duration, seconds_between, to_local, to_text
 from ..models import Stream
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def make_table(streams: Iterable[Stream], title: str, width: int) -> "Table":
             Text(stream.state, _COLORS[stream.state]),
             stream.reason or "",
             Text(stream.owner or "", overflow="ellipsis", no_wrap=True),
-            f"{timezone.localtime(stream.opened_at):{'%m-%d %H:%M:%S' if wide else '%m-%d %H:%M'}}",
+            f"{to_local(stream.opened_at):{'%m-%d %H:%M:%S' if wide else '%m-%d %H:%M'}}",
             format_duration(age(stream)),
             f"{stream.components_done}/{stream.components_total}",
             str(stream.frames) if stream.ended_at else "",
@@ -71,7 +71,7 @@ def make_table(streams: Iterable[Stream], title: str, width: int) -> "Table":
 def age(stream: Stream) -> float:
     """Return how long a stream has lived, in seconds."""
     until = stream.ended_at or timezone.now()
-    return max(0.0, (until - stream.opened_at).total_seconds())
+    return max(0.0, seconds_between(stream.opened_at, until))
 
 
 def to_document(stream: Stream) -> dict[str, Any]:
@@ -86,8 +86,8 @@ def to_document(stream: Stream) -> dict[str, Any]:
         "reason": stream.reason,
         "owner": stream.owner,
         "process": str(stream.process),
-        "opened_at": stream.opened_at.isoformat(),
-        "ended_at": stream.ended_at and stream.ended_at.isoformat(),
+        "opened_at": to_text(stream.opened_at),
+        "ended_at": stream.ended_at and to_text(stream.ended_at),
         "age": round(age(stream), 3),
         "components_done": stream.components_done,
         "components_total": stream.components_total,

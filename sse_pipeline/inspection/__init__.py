@@ -5,6 +5,5 @@
 sends a report each time the stream changes. `interventions` carries out what the staff may do.
 
 From outside use `report.make_report`, `watch`, `interventions`, `content.decode_frame` and
-`durations.format_duration`. Nothing is imported here: the routes import `watch` before the models
-of Django are ready.
+`times`. Nothing is imported here: the routes import `watch` before the models of Django are ready.
 """

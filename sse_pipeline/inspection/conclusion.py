@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import State, Verdict
 from ..models import UNRECORDED
-from .durations import format_duration
 from .parts import JournalEvent, Work
+from .times import format_duration
 
 _REASONS: dict[str, str] = {
     Verdict.COMPONENT_FAILED: "a required component failed",

@@ -10,6 +10,7 @@ from .. import models
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot
 from .content import fields_of
+from .times import seconds_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,8 @@ def journaled_works(
             name=row.name,
             status=row.status,
             required=row.required,
-            begin=(row.registered_at - opened_at).total_seconds(),
-            end=(row.settled_at - opened_at).total_seconds() if row.settled_at else None,
+            begin=seconds_between(opened_at, row.registered_at),
+            end=seconds_between(opened_at, row.settled_at) if row.settled_at else None,
             frames=row.frames if row.settled_at else None,
             bytes=row.bytes if row.settled_at else None,
             reason=row.reason,
@@ -107,6 +108,6 @@ def journal_events(
             dest=row.dest,
             reason=row.reason,
             at=row.at,
-            after=max(0.0, (row.at - opened_at).total_seconds()),
+            after=max(0.0, seconds_between(opened_at, row.at)),
             process=str(row.process),
         )

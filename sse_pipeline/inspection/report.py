@@ -16,6 +16,7 @@ from .content import ShownFrame, decode_frame
 from .machine_drawing import MachineDrawing, draw_machine
 from .parts import JournalEvent, Work, journal_events, journaled_works, live_works
 from .timeline_drawing import TimelineDrawing, draw_timeline
+from .times import seconds_between
 
 #: Seconds in which the store has to answer.
 ANSWER_TIMEOUT = 5.0
@@ -135,7 +136,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
     happened = _events(str(row.pk), row.opened_at)
     now = timezone.now()
     until = row.ended_at or now
-    silence = max(0.0, (now - row.process.seen_at).total_seconds())
+    silence = max(0.0, seconds_between(row.process.seen_at, now))
     ended = row.state in TERMINAL
     return Report(
         stream_id=str(row.pk),
@@ -148,7 +149,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
         version=row.version,
         process=str(row.process),
         opened_at=row.opened_at,
-        seconds=(until - row.opened_at).total_seconds(),
+        seconds=seconds_between(row.opened_at, until),
         sentence=describe_end(row.state, row.reason, works, happened)
         if ended
         else describe_wait(works, silence),

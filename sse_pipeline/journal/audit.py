@@ -20,7 +20,7 @@ def write_intervention(
     """Write an action of the staff: the user, the stream, the reason and the way."""
     Intervention.objects.create(
         stream_id=stream_id,
-        username=user.get_username()[:255],
+        username=str(user.get_username())[:255],
         action=action,
         component=component,
         reason=reason[:255],

@@ -1,5 +1,6 @@
 """The heartbeat: the row by which a process shows that it lives, and how many records it lost."""
 
+import datetime as dt
 import os
 import socket
 import time
@@ -11,6 +12,17 @@ from ..models import Process
 
 #: Seconds of silence after which a process counts as dead.
 STALE = 60.0
+
+
+def stale_before(epoch: float, zone: dt.tzinfo | None) -> dt.datetime:
+    """Return the time before which the last beat of a dead process lies, now being `epoch`.
+
+    `zone` is the one in which the database has times; None if times are local.
+    """
+    # Of two answers the earlier one: most databases have times by a clock on the wall. In the hour
+    # that such a clock skips or shows twice, one of the two answers declares live processes dead.
+    by_wall = dt.datetime.fromtimestamp(epoch, zone) - dt.timedelta(seconds=STALE)
+    return min(by_wall, dt.datetime.fromtimestamp(epoch - STALE, zone))
 
 
 class ProcessHeartbeat:

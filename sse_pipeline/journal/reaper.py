@@ -1,10 +1,10 @@
 """The reaper: it closes the rows of streams that no process has any more."""
 
-import datetime as dt
 import logging
+import time
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
@@ -17,7 +17,7 @@ from ..models import UNRECORDED, Process, Stream, StreamComponent, Transition
 from ..stores.base import result_of
 from ..streams.plans import run
 from ..streams.watchdog import enforce
-from .heartbeat import STALE
+from .heartbeat import stale_before
 from .rows import DatabaseValues, StreamRows, rows_of_streams
 from .upsert import write
 
@@ -108,7 +108,7 @@ def close(using: str, row: Stream, reason: str) -> bool:
 
 
 def _lost_rows(using: str) -> QuerySet[Stream]:
-    silent = Q(seen_at__lt=timezone.now() - dt.timedelta(seconds=STALE))
+    silent = Q(seen_at__lt=stale_before(time.time(), connections[using].timezone))
     dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
     rows = Stream.objects.using(using).filter(ended_at__isnull=True, process__in=dead.values("id"))
     # The oldest first: rows that stay open must not keep older ones from their turn.

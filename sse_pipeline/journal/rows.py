@@ -60,7 +60,8 @@ class DatabaseValues:
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self._adapt = connection.ops.adapt_datetimefield_value
-        self._zone = connection.timezone or dt.UTC
+        # None if USE_TZ is False: then times are local, as `timezone.now()` of Django has them.
+        self._zone = connection.timezone
         self._aware = connection.features.supports_timezones
         self._native = connection.features.has_native_uuid_field
         self._offset = time.time() - stores.current().now()

@@ -5,8 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..inspection.content import escape_controls
-from ..inspection.durations import format_duration
 from ..inspection.parts import Work
+from ..inspection.times import format_duration
 
 register = template.Library()
 register.filter("duration", format_duration)

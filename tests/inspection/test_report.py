@@ -9,11 +9,11 @@ from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode, numbered
 from sse_pipeline.inspection.conclusion import describe_end, describe_wait
 from sse_pipeline.inspection.content import decode_frame, escape_controls
-from sse_pipeline.inspection.durations import format_duration
 from sse_pipeline.inspection.machine_drawing import draw_machine
 from sse_pipeline.inspection.parts import JournalEvent, Work
 from sse_pipeline.inspection.report import make_report
 from sse_pipeline.inspection.timeline_drawing import LEFT, RIGHT, draw_timeline
+from sse_pipeline.inspection.times import format_duration
 from sse_pipeline.lifecycle.snapshot import State, Verdict
 from sse_pipeline.lifecycle.table import TABLE
 from sse_pipeline.models import UNRECORDED

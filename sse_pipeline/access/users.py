@@ -1,0 +1,49 @@
+"""The users of the site, if it has any: a site need not install `django.contrib.auth`."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user, get_user_model
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+
+def installed() -> bool:
+    """Return whether the site has users of Django."""
+    return apps.is_installed("django.contrib.auth")
+
+
+def of_session(request: HttpRequest) -> Any:
+    """Return the user of a request's session, who may be anonymous; None if the site has no users.
+
+    Queries the database.
+    """
+    if not installed():
+        return None
+    if request.session is not None:
+        return get_user(request)
+    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415 - may not be installed
+
+    return AnonymousUser()
+
+
+def with_key(key: str) -> Any:
+    """Return the user with a primary key; None if there is none. Queries the database."""
+    return _find(pk=key) if installed() else None
+
+
+def named(name: str) -> Any:
+    """Return the user with a name, as the user model defines it; None if there is none.
+
+    Queries the database.
+    """
+    return _find(**{get_user_model().USERNAME_FIELD: name}) if installed() else None
+
+
+def _find(**values: str) -> Any:
+    # Not `objects`: a user model may call its manager as it likes.
+    members = get_user_model()._default_manager  # noqa: SLF001 - documented by Django
+    try:
+        return members.filter(**values).first()
+    except (ValidationError, ValueError):  # such as a name where the field holds a UUID
+        return None
