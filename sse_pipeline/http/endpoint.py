@@ -157,11 +157,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         if reply.reader is None:
             await self.reply(reply.status, merged)
             return
-        try:
-            await self._start(reply.status, merged)
-        except BaseException:
-            reply.reader.detach()
-            raise
+        await self._start(reply.status, merged)
         await self.delivery().run(reply.reader)
 
     def delivery(self) -> Delivery:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -58,6 +59,17 @@ class ProcessEnd:
                 run(change(store, stream_id, causes.abort(Verdict.SHUTDOWN)), "a thread")
             except Exception:
                 logger.exception("stream %s could not be ended", stream_id)
+
+    def last_chunks(self, reader: ChunkSource) -> Iterator[bytes]:
+        """Yield what a reader has left, if the process ends: its stream is ended before."""
+        if not self.began:
+            return
+        try:
+            self.end_streams()
+            while chunk := reader.rest():
+                yield chunk
+        except Exception:
+            logger.exception("the last frames of a reader are lost")
 
     def install(self) -> None:
         """Put a handler before the server's own handlers of SIGTERM and SIGINT.

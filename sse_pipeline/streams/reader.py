@@ -26,7 +26,10 @@ class ReadOptions(NamedTuple):
 
 
 class ChunkSource(Protocol):
-    """Chunks of whole frames for one client, until the source is closed."""
+    """Chunks of whole frames for one client, until the source is closed.
+
+    A source that is never iterated over holds nothing.
+    """
 
     def __aiter__(self) -> AsyncGenerator[bytes]: ...
 
@@ -34,10 +37,7 @@ class ChunkSource(Protocol):
         """Let the iteration come to its end. Call it in the loop that iterates."""
 
     def rest(self) -> bytes:
-        """Take the frames that are left, without waiting."""
-
-    def detach(self) -> None:
-        """Let go of the stream without having iterated."""
+        """Take some of the frames that are left, without waiting; nothing if there are none."""
 
 
 class SilenceTimer:
@@ -144,13 +144,7 @@ class Reader:
             self._store.detach(self._stream_id)
 
     def rest(self) -> bytes:
-        rest = []
-        while chunk := self._take():
-            rest.append(chunk)
-        return b"".join(rest)
-
-    def detach(self) -> None:
-        self._store.detach(self._stream_id)
+        return self._take()
 
     def _take(self) -> bytes:
         opening, self._opening = self._opening, b""
