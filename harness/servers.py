@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "hypercorn": ("--bind", HOST + ":{port}", "--workers", "0", "--graceful-timeout", "1"),
 }
 SERVERS = tuple(COMMANDS)
+#: Daphne with a limit for bodies: the library's own command.
+LIMITED_DAPHNE = "sse_pipeline.http.daphne"
 #: The module of the demonstration, which `make run` starts.
 SITE = "project"
 
@@ -101,7 +103,8 @@ def _start(
 ) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(ATTEMPTS):
         port = _free_port()
-        where = [word.format(port=port) for word in COMMANDS.get(server, ("--port", "{port}"))]
+        words = COMMANDS.get(server, ("--port", "{port}"))
+        where = [word.format(port=port) for word in words]
         with output.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", server, *where, *arguments],

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
-from ..exceptions import StreamNotFound
+from ..exceptions import StoreUnavailable, StreamNotFound
 from ..streams.operations import StreamOperations
 from ..streams.plans import arun, run
 from ..streams.reader import Reader, ReadOptions
@@ -26,7 +26,9 @@ class StreamSource:
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         try:
             self._reader = await arun(self._stream.read(self._after, self._options))
-        except StreamNotFound:  # it is forgotten meanwhile
+        except (StreamNotFound, StoreUnavailable) as error:  # since the reply was made
+            yield self._options.opening
+            _raise_unless_forgotten(error)
             return
         if self._reader is None:
             return
@@ -39,7 +41,9 @@ class StreamSource:
     def __iter__(self) -> Iterator[bytes]:
         try:
             self._reader = run(self._stream.read(self._after, self._options), "async for")
-        except StreamNotFound:
+        except (StreamNotFound, StoreUnavailable) as error:
+            yield self._options.opening
+            _raise_unless_forgotten(error)
             return
         if self._reader is not None:
             yield from self._reader
@@ -51,3 +55,9 @@ class StreamSource:
 
     def rest(self) -> bytes:
         return b"" if self._reader is None else self._reader.rest()
+
+
+def _raise_unless_forgotten(error: Exception) -> None:
+    """Let the failure of a store be logged. A reader of a forgotten stream comes back to a 404."""
+    if not isinstance(error, StreamNotFound):
+        raise error
