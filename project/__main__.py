@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sse_pipeline import stores
 from sse_pipeline.exceptions import StoreUnavailable
-from sse_pipeline.http.daphne import LimitedServer
+from sse_pipeline.http.limited_daphne import LimitedServer
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 

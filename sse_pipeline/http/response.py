@@ -100,10 +100,14 @@ class EventStreamResponse(StreamingHttpResponse):
         return self._aiterate() if self._iterator is self._own else super().__aiter__()
 
     def _iterate(self) -> Iterator[bytes]:
+        process_end.install_in_worker()
+        process_end.add(self._source)
         try:
             yield from self._source
         except Exception:
             logger.exception("a reader broke off")
+        finally:
+            process_end.remove(self._source)
 
     def _aiterate(self) -> AsyncGenerator[bytes]:
         return PulledDelivery(self._scope).pull(self._source)

@@ -45,8 +45,11 @@ class StreamSource:
             yield self._options.opening
             _raise_unless_forgotten(error)
             return
-        if self._reader is not None:
-            yield from self._reader
+        if self._reader is None:
+            return
+        if self._closed:
+            self._reader.close()
+        yield from self._reader
 
     def close(self) -> None:
         self._closed = True

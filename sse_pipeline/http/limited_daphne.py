@@ -1,4 +1,4 @@
-"""`python -m sse_pipeline.http.daphne`: Daphne with a limit for the body of a request.
+"""`python -m sse_pipeline.http.limited_daphne`: Daphne with a limit for the body of a request.
 
 Daphne (4.2) reads a whole body into memory before the application is called, and has no limit. Here
 a larger body is refused with 413: at once by its `Content-Length`, else at the first chunk beyond
