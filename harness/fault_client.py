@@ -1,6 +1,8 @@
 """Clients of the fault site: one that reads, and one that is deaf."""
 
 import contextlib
+import os
+import signal
 import socket
 from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
@@ -12,6 +14,12 @@ from harness.servers import Server, serve
 
 APPLICATION = "harness.fault_site:application"
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "harness.fault_settings", "PYTHONDEVMODE": "1"}
+CONSUMER = "/streams/{}/events/"
+VIEW = "/asynchronous-view/{}/"
+#: The most that a server may take of the 42 MB of a log, for clients that read nothing.
+MEMORY = 20 * 1024  # KiB
+#: By itself, or as uvicorn does by the signal that it was given.
+WELL = (f"{os.CLD_EXITED} 0", f"{os.CLD_KILLED} {signal.SIGTERM:d}")
 #: Bounds each wait of a client; the longest of a server's own is 1 s.
 SECONDS = 8
 #: The warnings of a forgotten task or coroutine, and of a deprecated call.
@@ -63,10 +71,10 @@ class Site:
 
 
 @contextlib.contextmanager
-def fault_site(server_name: str) -> Iterator[Site]:
-    """Serve the fault site."""
+def fault_site(server_name: str, wrapper: str = "plain") -> Iterator[Site]:
+    """Serve the fault site, in one of `harness.wrappers`."""
     with (
-        serve(server_name, APPLICATION, ENVIRONMENT) as server,
+        serve(server_name, APPLICATION, {**ENVIRONMENT, "WRAPPER": wrapper}) as server,
         httpx.Client(base_url=server.url, timeout=SECONDS) as client,
     ):
         yield Site(server_name, server, client)
@@ -79,3 +87,9 @@ def drain(client: socket.socket) -> bytes:
         while chunk := client.recv(65536):
             taken += chunk
     return bytes(taken)
+
+
+def status_of(pid: int) -> str | None:
+    """Tell how a child has ended, which is left for its parent to find out."""
+    found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    return found and f"{found.si_code} {found.si_status}"

@@ -1,3 +1,4 @@
+import os
 from typing import Any
 
 from project.settings import *  # noqa: F403
@@ -8,6 +9,7 @@ ROOT_URLCONF = "harness.fault_site"
 ASGI_APPLICATION = "harness.fault_site.application"
 MIDDLEWARE: Any = []  # type: ignore[no-redef]
 SSE_PIPELINE: Any = {  # type: ignore[no-redef]
+    "STORE": os.environ.get("SSE_PIPELINE_STORE", "memory"),
     "WRITE_TIMEOUT": 1,
     "DRAIN_LIMIT": 0.2,
     "HEARTBEAT": 60,

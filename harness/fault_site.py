@@ -14,12 +14,13 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import path
 
 from harness.waiting import until
+from harness.wrappers import WRAPPERS
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.consumers import EventsConsumer
 from sse_pipeline.http.replies import reply_to, to_django
+from sse_pipeline.http.source import StreamSource
 from sse_pipeline.routing import application as streams
 from sse_pipeline.streams.plans import arun
-from sse_pipeline.streams.reader import Reader
 
 FLOOD = 640  # frames
 BLOCK = "x" * 65_536
@@ -91,16 +92,16 @@ def synchronous_view(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
     return SSEHandler.attach(stream_id).response(request)
 
 
-class RaisingReader(Reader):
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+class RaisingSource(StreamSource):
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         async with aclosing(super().__aiter__()) as chunks:
             async for chunk in chunks:
                 yield chunk
                 raise ArithmeticError("the reader was made to fail")
 
 
-class CancellingReader(Reader):
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+class CancellingSource(StreamSource):
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
         async with aclosing(super().__aiter__()) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -112,20 +113,19 @@ class CancellingReader(Reader):
 async def raising_view(request: HttpRequest, stream_id: UUID) -> HttpResponseBase:
     reply = await (await SSEHandler.aattach(stream_id)).areply(request)
     assert reply.reader is not None
-    reply.reader.__class__ = RaisingReader
-    return to_django(reply, asynchronous=True)
+    reply.reader.__class__ = RaisingSource
+    return to_django(reply, request)
 
 
 class FaultyConsumer(EventsConsumer):
-    reader: type[Reader]
+    reader: type[StreamSource]
 
-    def __init__(self, reader: type[Reader]) -> None:
+    def __init__(self, reader: type[StreamSource]) -> None:
         super().__init__()
         self.reader = reader
 
     async def get(self, request: HttpRequest) -> None:
-        stream, _ = await self.find(request)
-        reply = await arun(reply_to(request, stream))
+        reply = await arun(reply_to(request, *await self.find(request)))
         assert reply.reader is not None
         reply.reader.__class__ = self.reader
         await self.serve(reply)
@@ -138,10 +138,12 @@ urlpatterns = [
     path("raising-view/<uuid:stream_id>/", raising_view),
     path("synchronous-view/<uuid:stream_id>/", synchronous_view),
 ]
-application = streams(
-    get_asgi_application(),
-    [
-        path("raising/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=RaisingReader)),
-        path("cancelling/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=CancellingReader)),
-    ],
+application = WRAPPERS[os.environ.get("WRAPPER", "plain")](
+    streams(
+        get_asgi_application(),
+        [
+            path("raising/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=RaisingSource)),
+            path("cancelling/<uuid:stream_id>/", FaultyConsumer.as_asgi(reader=CancellingSource)),
+        ],
+    )
 )

@@ -29,6 +29,13 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "hypercorn": ("--bind", HOST + ":{port}", "--workers", "0", "--graceful-timeout", "1"),
 }
 SERVERS = tuple(COMMANDS)
+#: gunicorn, with each of these workers.
+GUNICORN: Mapping[str, Sequence[str]] = {
+    worker: ("--worker-class", worker, "--bind", HOST + ":{port}")
+    for worker in ("uvicorn_worker.UvicornWorker", "gthread")
+}
+#: Daphne with a limit for bodies: the library's own command.
+LIMITED_DAPHNE = "sse_pipeline.http.limited_daphne"
 #: The module of the demonstration, which `make run` starts.
 SITE = "project"
 
@@ -101,10 +108,12 @@ def _start(
 ) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(ATTEMPTS):
         port = _free_port()
-        where = [word.format(port=port) for word in COMMANDS.get(server, ("--port", "{port}"))]
+        module = "gunicorn" if server in GUNICORN else server
+        words = {**COMMANDS, **GUNICORN}.get(server, ("--port", "{port}"))
+        where = [word.format(port=port) for word in words]
         with output.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", server, *where, *arguments],
+                [sys.executable, "-m", module, *where, *arguments],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
                 stdin=subprocess.DEVNULL,

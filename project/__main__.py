@@ -15,7 +15,6 @@ django.setup()
 from channels.routing import get_default_application
 from daphne.access import AccessLogGenerator
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
@@ -24,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sse_pipeline import stores
 from sse_pipeline.exceptions import StoreUnavailable
+from sse_pipeline.http.limited_daphne import LimitedServer
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 
@@ -60,7 +60,7 @@ def serve(host: str, port: int) -> None:
         for address, number in server.listening_addresses:
             print(f"sse_pipeline is on http://{address}:{number}/ (Ctrl-C ends it)", flush=True)
 
-    server = Server(
+    server = LimitedServer(
         get_default_application(),
         endpoints=build_endpoint_description_strings(host=host, port=port),
         action_logger=AccessLogGenerator(sys.stdout),

@@ -1,6 +1,7 @@
 """The Django application."""
 
 import logging
+import sys
 from contextlib import suppress
 
 from django.apps import AppConfig
@@ -15,7 +16,10 @@ class SSEPipelineConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, connect the receivers, and keep `transitions` out of the log."""
+        """Register the checks, connect the receivers, and keep `transitions` out of the log.
+
+        A worker of gunicorn runs this in its main thread, where alone signals can be handled.
+        """
         from . import checks, journal, records  # noqa: F401
         from .journal import audit
 
@@ -23,6 +27,10 @@ class SSEPipelineConfig(AppConfig):
         journal.connect()
         audit.connect()
         _connect_metrics()
+        if "gunicorn" in sys.modules:
+            from .http.shutdown import process_end
+
+            process_end.install_in_worker()
 
         # It logs several lines for each trigger, at INFO.
         transitions = logging.getLogger("transitions")

@@ -90,6 +90,8 @@ class Settings:
     CHUNK_BYTES: int = _setting(256 * 1024, _COUNT)
     #: The largest body of a request.
     MAX_BODY_BYTES: int = _setting(MIB, _COUNT)
+    #: How long the body of a request may take.
+    BODY_TIMEOUT: float = _setting(30.0, _SECONDS)
     #: Dotted path of a callable that admits readers: `(scope, stream) -> bool`.
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
     #: Origins beside the site's own whose pages may read and post.

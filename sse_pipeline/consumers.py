@@ -60,8 +60,8 @@ class EventsConsumer(StreamEndpoint):
 
     async def get(self, request: HttpRequest) -> None:
         try:
-            stream, _ = await self.find(request)
-            reply = await arun(reply_to(request, stream))
+            stream, snapshot = await self.find(request)
+            reply = await arun(reply_to(request, stream, snapshot))
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
         except StoreUnavailable:

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponseBase
 
 from .access import authorization, owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
 from .http import replies
+from .http.source import StreamSource
 from .lifecycle import causes
 from .lifecycle.registry import Component
 from .lifecycle.snapshot import Snapshot
@@ -280,18 +280,18 @@ class SSEHandler:
 
         It is 404 for a sender who may not read the stream. Under WSGI it takes a thread.
         """
-        reply = replies.NOT_FOUND
-        if authorization.admits(request, self.snapshot()):
-            reply = run(replies.reply_to(request, self._stream), "aresponse")
-        return replies.to_django(reply, asynchronous=isinstance(request, ASGIRequest))
+        snapshot, reply = self.snapshot(), replies.NOT_FOUND
+        if authorization.admits(request, snapshot):
+            reply = run(replies.reply_to(request, self._stream, snapshot), "aresponse")
+        return replies.to_django(reply, request)
 
     async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
         """Return the response of an asynchronous view."""
-        reply = replies.NOT_FOUND
-        if await authorization.aadmits(request, await self.asnapshot()):
-            reply = await self.areply(request)
-        return replies.to_django(reply, asynchronous=True)
+        snapshot, reply = await self.asnapshot(), replies.NOT_FOUND
+        if await authorization.aadmits(request, snapshot):
+            reply = await arun(replies.reply_to(request, self._stream, snapshot))
+        return replies.to_django(reply, request)
 
-    async def areply(self, request: HttpRequest) -> replies.Reply[Reader]:
+    async def areply(self, request: HttpRequest) -> replies.Reply[StreamSource]:
         """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`."""
-        return await arun(replies.reply_to(request, self._stream))
+        return await arun(replies.reply_to(request, self._stream, await self.asnapshot()))

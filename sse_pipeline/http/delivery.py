@@ -6,7 +6,7 @@ from contextlib import aclosing, suppress
 
 from .. import conf
 from ..streams.reader import ChunkSource
-from .abort import abort
+from .abort import abort, byte_budget
 from .asgi import Receive, Scope, Send
 from .shutdown import ProcessEnd, process_end
 from .write_deadline import WriteDeadline
@@ -63,10 +63,14 @@ class Delivery:
             watching.cancel()
 
     async def _deliver(self, reader: ChunkSource) -> None:
+        budget = byte_budget(self._scope)
         try:
             async with aclosing(aiter(reader)) as chunks:
                 async for chunk in chunks:
                     await self._write(chunk)
+                    budget -= len(chunk)
+                    if budget <= 0:
+                        break
         except Disconnected:
             raise
         except Exception:
@@ -104,8 +108,8 @@ class Delivery:
         try:
             async with asyncio.timeout(self._goodbye):
                 # Without the write deadline: its context has ended, and here is another limit.
-                if rest := self._rest(reader):
-                    await self._send_body(rest, more_body=True)
+                for chunk in self._end.last_chunks(reader):
+                    await self._send_body(chunk, more_body=True)
                 await self._send_body(b"", more_body=False)
         except TimeoutError:
             await self._drop()
@@ -113,13 +117,3 @@ class Delivery:
             abort(self._scope)
         except Disconnected:
             logger.debug("%s: the client is gone", self._scope["path"])
-
-    def _rest(self, reader: ChunkSource) -> bytes:
-        if not self._end.began:
-            return b""
-        try:
-            self._end.end_streams()
-            return reader.rest()
-        except Exception:
-            logger.exception("%s broke off", self._scope["path"])
-            return b""

@@ -4,6 +4,7 @@ Django's middleware runs for views alone. An endpoint checks host, origin and CS
 `access.origins` says.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 from channels.generic.http import AsyncHttpConsumer
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 
 from .. import conf
@@ -98,8 +99,12 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         except StoreUnavailable:
             logger.exception("%s %s", self.scope["method"], self.scope["path"])
             await self.reply_json(503, {"error": "the streams can't be reached now"})
-        except RequestDataTooBig as error:
-            await self.reply_json(413, {"error": str(error)})
+        except (SuspiciousOperation, BadRequest) as error:
+            if self._started:
+                raise
+            # Django refuses the request: more fields than DATA_UPLOAD_MAX_NUMBER_FIELDS, and so on.
+            status = 413 if isinstance(error, RequestDataTooBig) else 400
+            await self.reply_json(status, {"error": str(error)})
 
     def _parse(self, body: bytes) -> ASGIRequest:
         try:
@@ -147,6 +152,8 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         extra = {"Content-Type": "application/json", **(headers or {})}
         if status == 405:
             extra["Allow"] = self.allowed
+        if status in {408, 413} and not self.scope.get("http_version", "").startswith("2"):
+            extra["Connection"] = "close"  # the rest of the body is not wanted
         await self.reply(status, extra, json.dumps(document).encode())
 
     async def serve(
@@ -157,11 +164,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         if reply.reader is None:
             await self.reply(reply.status, merged)
             return
-        try:
-            await self._start(reply.status, merged)
-        except BaseException:
-            reply.reader.detach()
-            raise
+        await self._start(reply.status, merged)
         await self.delivery().run(reply.reader)
 
     def delivery(self) -> Delivery:
@@ -185,11 +188,23 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         return origins.cors_headers(self.request, methods)
 
     async def _body(self) -> bytes:
-        limit, body, more = conf.get().MAX_BODY_BYTES, bytearray(), True
-        while more:
+        settings = conf.get()
+        try:
+            async with asyncio.timeout(settings.BODY_TIMEOUT):
+                return await self._read_body(settings.MAX_BODY_BYTES)
+        except TimeoutError:
+            error = f"the body did not come within {settings.BODY_TIMEOUT:g} s"
+            raise Refusal(408, error) from None
+
+    async def _read_body(self, limit: int) -> bytes:
+        length = self.request.headers.get("Content-Length", "")
+        size = int(length) if length.isascii() and length.isdecimal() and len(length) < 19 else 0
+        body, more = bytearray(), True
+        while more and size <= limit:
             message = await self.receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > limit:
-                raise Refusal(413, f"the body is larger than {limit} bytes")
+            size = max(size, len(body))
+        if size > limit:
+            raise Refusal(413, f"the body is larger than {limit} bytes")
         return bytes(body)

@@ -1,19 +1,16 @@
 """The reply to a request for the events of a stream: a status, headers and a reader."""
 
-import logging
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
 from typing import Generic, NamedTuple, TypeVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from .. import conf, frames
+from ..lifecycle.snapshot import Snapshot
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
-from ..streams.reader import ChunkSource, Reader, ReadOptions
-from .shutdown import process_end
-
-logger = logging.getLogger(__name__)
+from ..streams.reader import ChunkSource, ReadOptions
+from .response import EventStreamResponse
+from .source import StreamSource
 
 #: Every reply carries these. Proxies neither keep nor buffer it; `identity` skips Django's GZip,
 #: which would make each chunk a member of its own.
@@ -39,8 +36,8 @@ class Reply(NamedTuple, Generic[S_co]):
         return {**HEADERS, "Content-Type": EVENT_STREAM} if self.status == 200 else HEADERS
 
 
-NOT_FOUND: Reply[Reader] = Reply(404)
-NO_CONTENT: Reply[Reader] = Reply(204)
+NOT_FOUND: Reply[StreamSource] = Reply(404)
+NO_CONTENT: Reply[StreamSource] = Reply(204)
 
 
 def last_event_id(request: HttpRequest) -> int:
@@ -57,57 +54,35 @@ def opening() -> bytes:
     return frames.retry(round(conf.get().RETRY * 1000))
 
 
-def reply_to(request: HttpRequest, stream: StreamOperations) -> Plan[Reply[Reader]]:
-    """Answer the request of a client that may read the stream.
+def reply_to(
+    request: HttpRequest, stream: StreamOperations, snapshot: Snapshot
+) -> Plan[Reply[StreamSource]]:
+    """Answer the request of a client that may read the stream, which the snapshot shows.
 
     Raises:
-        StreamNotFound: The stream never existed, or the store has forgotten it.
+        StreamNotFound: The store has forgotten the stream since.
     """
+    after = last_event_id(request)
+    if snapshot.terminal and after and (yield from stream.ends_with(after)):
+        return NO_CONTENT
+    if request.method == "HEAD":
+        return Reply(200)
     settings = conf.get()
     options = ReadOptions(
         opening=opening(), limit=settings.CHUNK_BYTES, heartbeat=settings.HEARTBEAT
     )
-    reader = yield from stream.read(last_event_id(request), options)
-    if reader is None:
-        return NO_CONTENT
-    if request.method == "HEAD":
-        reader.detach()
-        return Reply(200)
-    return Reply(200, reader)
+    return Reply(200, StreamSource(stream, after, options))
 
 
-def to_django(reply: Reply[Reader], *, asynchronous: bool) -> HttpResponseBase:
+def to_django(reply: Reply[StreamSource], request: HttpRequest) -> HttpResponseBase:
     """Make the response of a Django view. Under WSGI it takes a thread while it is read."""
     response: HttpResponseBase
     if reply.reader is None:
         response = HttpResponse(status=reply.status)
     else:
-        chunks = _iterate_async(reply.reader) if asynchronous else _iterate(reply.reader)
-        response = StreamingHttpResponse(chunks)
+        response = EventStreamResponse(reply.reader, getattr(request, "scope", None))
     for name, value in reply.headers().items():
         response[name] = value
     if reply.status != 200:
         del response["Content-Type"]
     return response
-
-
-# A reader that fails ends the body: a client comes back from an end, and not from an error.
-
-
-def _iterate(reader: Reader) -> Iterator[bytes]:
-    try:
-        yield from reader
-    except Exception:
-        logger.exception("a reader broke off")
-
-
-async def _iterate_async(reader: Reader) -> AsyncGenerator[bytes]:
-    process_end.add(reader)
-    try:
-        async with aclosing(aiter(reader)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-    except Exception:
-        logger.exception("a reader broke off")
-    finally:
-        process_end.remove(reader)

@@ -4,10 +4,13 @@ On a store of this process alone the streams end `errored`, `shutdown`. On a sha
 on: the body of each reader ends, and the client comes back to another process.
 """
 
+import _thread
 import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -18,10 +21,12 @@ from ..streams.operations import StreamOperations
 from ..streams.plans import run
 from ..streams.reader import ChunkSource
 from .asgi import Receive, Send
+from .servers.behind import made_by
 
 logger = logging.getLogger(__name__)
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+#: gunicorn ends its workers by SIGQUIT when it is to be quick.
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 class ProcessEnd:
@@ -59,35 +64,64 @@ class ProcessEnd:
             except Exception:
                 logger.exception("stream %s could not be ended", stream_id)
 
+    def last_chunks(self, reader: ChunkSource) -> Iterator[bytes]:
+        """Yield what a reader has left, if the process ends: its stream is ended before."""
+        if not self.began:
+            return
+        try:
+            self.end_streams()
+            while chunk := reader.rest():
+                yield chunk
+        except Exception:
+            logger.exception("the last frames of a reader are lost")
+
     def install(self) -> None:
-        """Put a handler before the server's own handlers of SIGTERM and SIGINT.
+        """Put a handler before the server's own handlers of the signals that end a process.
 
         Uvicorn and granian wait for the natural end of each response, and tell nobody. Only the
-        main thread can do this; elsewhere nothing happens.
+        main thread can do this; elsewhere nothing happens. The streams are ended in the event loop.
         """
         if threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
-                previous = signal.getsignal(number)
-                if callable(previous) and not isinstance(previous, _SignalHandler):
-                    loop = asyncio.get_running_loop()
-                    signal.signal(number, _SignalHandler(self, loop, previous))
+            loop = asyncio.get_running_loop()
+            self._install(partial(_call_in, loop, self.end_streams))
+
+    def install_in_worker(self) -> None:
+        """Put a handler before those of gunicorn, if this is the main thread of one of its workers.
+
+        A worker of threads runs views beside its main thread, where it waits for them until it is
+        killed. The streams are ended in a thread of their own.
+        """
+        handler = signal.getsignal(signal.SIGTERM)
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        if in_main_thread and made_by("gunicorn", getattr(handler, "__self__", None)):
+            # Not `Thread`: its locks may be held by the code that the signal interrupts.
+            self._install(lambda: _thread.start_new_thread(self.end_streams, ()))
+
+    def _install(self, begin: Callable[[], object]) -> None:
+        for number in SIGNALS:
+            previous = signal.getsignal(number)
+            if callable(previous) and not isinstance(previous, _SignalHandler):
+                signal.signal(number, _SignalHandler(self, begin, previous))
 
 
 class _SignalHandler:
     """Begins the end of the process, then calls the previous handler."""
 
-    def __init__(self, end: ProcessEnd, loop: asyncio.AbstractEventLoop, previous: Any) -> None:
+    def __init__(self, end: ProcessEnd, begin: Callable[[], object], previous: Any) -> None:
         self._end = end
-        self._loop = loop
+        self._begin = begin
         self._previous = previous
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self._end.began = True
-        # In the loop, and not here: the interrupted code of this thread may hold a lock of a
-        # stream.
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._end.end_streams)
+        # Elsewhere, and not here: the interrupted code of this thread may hold a lock of a stream.
+        self._begin()
         self._previous(number, frame)
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[[], object]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(function)
 
 
 #: The end of this process.

@@ -1,24 +1,79 @@
 """The write deadline: how long a server may take one write."""
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 
-class WriteDeadline:
-    """A context that ends with `TimeoutError` when one write in it takes longer than `seconds`.
+class WriteTimer:
+    """Calls `late` when one write takes longer than `seconds`.
 
     `begin` and `end` enclose each write. One timer serves all writes: a timeout for each would cost
     more than the write. The timer is checked when it fires, and armed again for the write that is
     under way then.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, late: Callable[[], object]) -> None:
         self._seconds = seconds
+        self._late = late
         self._loop = asyncio.get_running_loop()
-        self._timeout = asyncio.timeout(None)
         self._timer: asyncio.TimerHandle | None = None
         self._begun: float | None = None
+
+    @property
+    def writing(self) -> bool:
+        """Whether a write is under way."""
+        return self._begun is not None
+
+    def begin(self) -> None:
+        """Begin to count for a write."""
+        self._begun = self._loop.time()
+        if self._timer is None:
+            self._arm(self._begun + self._seconds)
+
+    def end(self) -> None:
+        """End the write."""
+        self._begun = None
+
+    def shorten(self, seconds: float) -> None:
+        """Give the write that is under way, and each later one, no more than so many seconds."""
+        self._seconds = min(self._seconds, seconds)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._arm(self._loop.time() + self._seconds)
+
+    def stop(self) -> None:
+        """End the write, and count for no other."""
+        self._begun = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self, due: float) -> None:
+        self._timer = self._loop.call_at(due, self._check)
+
+    def _check(self) -> None:
+        self._timer = None
+        if self._begun is None:
+            return
+        due = self._begun + self._seconds
+        if due > self._loop.time():
+            self._arm(due)
+        else:
+            self._late()
+
+
+class WriteDeadline:
+    """A context that ends with `TimeoutError` when one write in it takes longer than `seconds`.
+
+    `begin` and `end` enclose each write.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = asyncio.timeout(None)
+        self._timer = WriteTimer(seconds, self.cut)
+        self.begin = self._timer.begin
+        self.end = self._timer.end
 
     async def __aenter__(self) -> Self:
         await self._timeout.__aenter__()
@@ -30,32 +85,10 @@ class WriteDeadline:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._begun = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.stop()
         await self._timeout.__aexit__(kind, error, trace)
-
-    def begin(self) -> None:
-        """Begin to count for a write."""
-        self._begun = self._loop.time()
-        if self._timer is None:
-            self._timer = self._loop.call_at(self._begun + self._seconds, self._check)
-
-    def end(self) -> None:
-        """End the write."""
-        self._begun = None
 
     def cut(self) -> None:
         """End the write that is under way, if there is one, at once."""
-        if self._begun is not None:
-            self._timeout.reschedule(self._loop.time())
-
-    def _check(self) -> None:
-        self._timer = None
-        if self._begun is None:
-            return
-        due = self._begun + self._seconds
-        if due > self._loop.time():
-            self._timer = self._loop.call_at(due, self._check)
-        else:
-            self.cut()
+        if self._timer.writing:
+            self._timeout.reschedule(asyncio.get_running_loop().time())

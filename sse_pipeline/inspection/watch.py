@@ -62,9 +62,6 @@ class Watch:
         self._closed = True
         self._rung.set()
 
-    def detach(self) -> None:
-        """Do nothing: only the iteration is attached, and it detaches by itself."""
-
     def rest(self) -> bytes:
         """Return nothing: an old report is of no use."""
         return b""

@@ -20,7 +20,7 @@ from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
 from . import commits, reader
 from .flags import CANCELLED, ENDED, Flag, FlagKind
-from .plans import Plan, wait
+from .plans import Plan, attach, wait
 from .reader import Reader, ReadOptions
 from .watchdog import watchdog_of
 
@@ -192,6 +192,16 @@ class StreamOperations:
                 self._store, self.stream_id, after, options or ReadOptions()
             )
         )
+
+    def ends_with(self, frame_id: int) -> Plan[bool]:
+        """Return whether an id is that of the terminal frame. Nothing stays attached.
+
+        Raises:
+            StreamNotFound: As `read` does.
+        """
+        log = yield from attach(self._store, self.stream_id, frame_id)
+        self._store.detach(self.stream_id)
+        return log.ended and frame_id == log.last
 
     def _flag(self, kind: FlagKind) -> Flag:
         return Flag(self._store, self.stream_id, kind, self.open)

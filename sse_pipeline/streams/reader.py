@@ -26,18 +26,21 @@ class ReadOptions(NamedTuple):
 
 
 class ChunkSource(Protocol):
-    """Chunks of whole frames for one client, until the source is closed."""
+    """Chunks of whole frames for one client, until the source is closed.
+
+    A source that is never iterated over holds nothing.
+    """
 
     def __aiter__(self) -> AsyncGenerator[bytes]: ...
 
     def close(self) -> None:
-        """Let the iteration come to its end. Call it in the loop that iterates."""
+        """Let the iteration come to its end.
+
+        Call it in the loop that iterates. If a thread iterates, any thread may call it.
+        """
 
     def rest(self) -> bytes:
-        """Take the frames that are left, without waiting."""
-
-    def detach(self) -> None:
-        """Let go of the stream without having iterated."""
+        """Take some of the frames that are left, without waiting; nothing if there are none."""
 
 
 class SilenceTimer:
@@ -88,12 +91,15 @@ class Reader:
         self._rung = False
         self._beat = False
         self._waiter: asyncio.Future[None] | None = None
+        self._thread_bell: ThreadBell | None = None
         # Frames that were there before the reader say nothing of the delay.
         self._timed = cursor.log.last
 
     def close(self) -> None:
         self._closed = True
         self._on_ring()
+        if self._thread_bell is not None:
+            self._thread_bell.ring(self._cursor.log)
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         bell, log = LoopBell.here(), self._cursor.log
@@ -126,7 +132,8 @@ class Reader:
             self._store.detach(self._stream_id)
 
     def __iter__(self) -> Iterator[bytes]:
-        bell, log = ThreadBell(), self._cursor.log
+        self._thread_bell = bell = ThreadBell()
+        log = self._cursor.log
         log.tap(bell, bell.wake)
         log.follow(self._cursor)
         try:
@@ -147,13 +154,7 @@ class Reader:
             self._store.detach(self._stream_id)
 
     def rest(self) -> bytes:
-        rest = []
-        while chunk := self._take():
-            rest.append(chunk)
-        return b"".join(rest)
-
-    def detach(self) -> None:
-        self._store.detach(self._stream_id)
+        return self._take()
 
     def _take(self) -> bytes:
         opening, self._opening = self._opening, b""

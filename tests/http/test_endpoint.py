@@ -3,6 +3,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedRedirect,
+    RequestDataTooBig,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest
 
 from harness.wire import Wire
@@ -34,6 +40,11 @@ class Asks:
         self.options = options
 
 
+TOO_MANY_FIELDS = (
+    b"The number of GET/POST parameters exceeded settings.DATA_UPLOAD_MAX_NUMBER_FIELDS."
+)
+
+
 @pytest.mark.parametrize(
     ("asked", "body"),
     [
@@ -59,6 +70,14 @@ class Asks:
             b'{"error": "requests from this origin are not served", "field": "Origin"}',
         ),
         (Asks(400, query=b"\xff"), b'{"error": "the request is not in UTF-8"}'),
+        (
+            Asks(413, method="POST", body=b"", headers={"Content-Length": "33"}),
+            b'{"error": "the body is larger than 32 bytes"}',
+        ),
+        (
+            Asks(400, query=b"&".join(b"a=1" for _ in range(1001))),
+            b'{"error": "%s"}' % TOO_MANY_FIELDS,
+        ),
     ],
     ids=lambda value: f"{value.status} {value.options}" if isinstance(value, Asks) else "",
 )
@@ -94,6 +113,44 @@ async def test_a_body_that_django_finds_too_large(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 8
     headers = {"Content-Length": "9"}
     assert (await answer(Echo.as_asgi(), "POST", body=b"x" * 9, headers=headers)).status == 413
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (DisallowedRedirect("no"), 400),
+        (TooManyFilesSent("no"), 400),
+        (RequestDataTooBig("no"), 413),
+        (BadRequest("no"), 400),
+    ],
+    ids=repr,
+)
+async def test_what_django_refuses(error: Exception, status: int) -> None:
+    async def refuse(endpoint: Endpoint) -> None:
+        raise error
+
+    wire = await answer(endpoint_that(refuse))
+    assert (wire.status, wire.body) == (status, b'{"error": "no"}')
+
+
+async def test_what_django_refuses_after_the_answer(caplog: Any) -> None:
+    async def refuse(endpoint: Endpoint) -> None:
+        await endpoint.reply(200, body=b"done")
+        raise BadRequest("no")
+
+    wire = await answer(endpoint_that(refuse))
+    assert (wire.status, wire.body) == (200, b"done")
+    assert "BadRequest" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_body_that_never_comes(method: str, settings: Any) -> None:
+    settings.SSE_PIPELINE = {"BODY_TIMEOUT": 0.01}
+    wire = Wire(method)
+    wire.inbox.get_nowait()
+    wire.put({"type": "http.request", "body": b"hel", "more_body": True})
+    await asyncio.wait_for(wire.run(Echo.as_asgi()), 10)
+    assert (wire.status, wire.body) == (408, b'{"error": "the body did not come within 0.01 s"}')
 
 
 async def test_a_body_in_parts() -> None:

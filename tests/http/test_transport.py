@@ -1,17 +1,20 @@
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 from harness.servers import SERVERS, serve
 from harness.waiting import until
+from harness.wrappers import WRAPPERS
 from sse_pipeline.http.abort import AbortMiddleware, abort
+from sse_pipeline.http.servers.behind import behind
 
 pytestmark = pytest.mark.processes
 
@@ -82,35 +85,81 @@ def test_a_server_drops_a_client(server_name: str) -> None:
         httpx.get(server.url + "/dropped", timeout=5)
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3])
-async def test_a_transport_is_found_behind_bound_methods(depth: int) -> None:
-    class Sender:
-        def __init__(self, send: Any = None, transport: Any = None) -> None:
+class Cycle(RequestResponseCycle):
+    """A request of uvicorn, as far as it is used."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.transport = Mock()
+
+    async def send(self, message: Any) -> None:
+        pass
+
+
+async def drop(scope: Any, receive: Any, send: Any) -> None:
+    assert abort(scope)
+
+
+SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+
+
+@pytest.mark.parametrize("wrapper", ["plain", "closure", "layers", "opentelemetry", "sentry"])
+async def test_a_transport_is_found_behind_middleware(wrapper: str) -> None:
+    cycle = Cycle()
+    await WRAPPERS[wrapper](AbortMiddleware(drop))(SCOPE, print, cycle.send)
+    cycle.transport.abort.assert_called_once_with()
+
+
+async def test_a_transport_is_found_behind_receive_if_send_hides_it() -> None:
+    cycle = Cycle()
+    await AbortMiddleware(drop)(SCOPE, cycle.receive, asyncio.Queue().put)
+    cycle.transport.abort.assert_called_once_with()
+
+
+async def test_a_connection_of_middleware_is_not_taken_for_the_client_s() -> None:
+    class Exporter:
+        """Middleware that is connected to a server of its own."""
+
+        def __init__(self, send: Any) -> None:
             self.send = send
-            self.transport = transport
+            self.transport = Mock()
 
-        async def pass_on(self, message: Any) -> None:
-            pass
+        async def __call__(self, message: Any) -> None:
+            await self.send(message)
 
-    dropped = Mock()
-    sender = Sender(transport=SimpleNamespace(abort=dropped))
-    for _ in range(depth - 1):
-        sender = Sender(sender.pass_on)
-
-    async def inner(scope: Any, receive: Any, send: Any) -> None:
-        abort(scope)
-
-    await AbortMiddleware(inner)({"type": "http"}, None, sender.pass_on)
-    dropped.assert_called_once()
+    cycle = Cycle()
+    exporter = Exporter(cycle.send)
+    await AbortMiddleware(drop)(SCOPE, print, exporter)
+    assert not exporter.transport.abort.called
+    assert cycle.transport.abort.called
 
 
-async def test_a_server_that_shows_nothing() -> None:
+async def test_what_is_behind_a_callable_may_lead_back_to_it() -> None:
+    async def send(message: Any) -> None:
+        await send(message)
+
+    assert list(behind(send)) == [send]
+
+
+async def test_a_variable_of_a_closure_that_is_not_bound() -> None:
+    async def send(message: Any) -> None:
+        later(message)
+
+    assert list(behind(send)) == [send]
+    later = print
+    assert list(behind(send))[:2] == [send, later]
+
+
+async def test_a_server_that_shows_nothing_is_named_once(caplog: Any) -> None:
     seen = []
 
     async def inner(scope: Any, receive: Any, send: Any) -> None:
-        abort(scope)
+        assert not abort(scope)
         seen.append((scope, receive, send))
 
-    for scope in ({"type": "http"}, {"type": "websocket"}):
-        await AbortMiddleware(inner)(scope, 1, len)
+    application = AbortMiddleware(inner)
+    for scope in ({"type": "http"}, {"type": "http"}, {"type": "websocket"}):
+        await application(scope, 1, len)
         assert seen.pop() == (scope, 1, len)
+    assert caplog.text.count("no connection was found") == 1

@@ -130,15 +130,32 @@ async def admit_and_forget(scope: dict[str, Any], stream: Snapshot) -> bool:
     return True
 
 
-@pytest.mark.parametrize("route", ["events", "cancel"])
-async def test_a_stream_forgotten_while_it_is_asked_for_is_not_found(
-    route: str, settings: Any
-) -> None:
+@pytest.fixture
+async def soon_forgotten(settings: Any) -> SSEHandler:
     settings.SSE_PIPELINE = {"AUTHORIZE": f"{__name__}.{admit_and_forget.__name__}"}
     handler = SSEHandler(owner="somebody")
     await handler.amark_complete()
-    method = "POST" if route == "cancel" else "GET"
-    check_refusal(await request(method, path_of(route, handler.stream_id)), 404, None)
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "headers"),
+    [("POST", "cancel", {}), ("GET", "events", {"last_event_id": "1"})],
+)
+async def test_a_stream_forgotten_while_it_is_asked_for_is_not_found(
+    method: str, route: str, headers: dict[str, Any], soon_forgotten: SSEHandler
+) -> None:
+    path = path_of(route, soon_forgotten.stream_id)
+    check_refusal(await request(method, path, **headers), 404, None)
+
+
+async def test_a_stream_forgotten_before_it_is_read_is_not_found_later(
+    soon_forgotten: SSEHandler,
+) -> None:
+    path = path_of("events", soon_forgotten.stream_id)
+    reply = await request("GET", path)
+    assert (reply.status, reply.body) == (200, b"retry: 2000\n\n")
+    check_refusal(await request("GET", path), 404, None)
 
 
 async def test_the_status() -> None:

@@ -11,7 +11,9 @@ Three things go wrong on Daphne (4.2) without this:
 
 import asyncio
 import logging
+import sys
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from ..asgi import ASGIApplication, Message, Scope, Send
@@ -21,10 +23,23 @@ logger = logging.getLogger(__name__)
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
+def daphne_request(thing: Any) -> Any:
+    """Return the request in the `send` of Daphne, `partial(server.handle_reply, request)`."""
+    found = thing.args[0] if isinstance(thing, partial) and thing.args else None
+    return found if hasattr(found, "registerProducer") else None
+
+
+def on_daphne() -> bool:
+    """Return whether Daphne runs the event loop of this thread."""
+    server = sys.modules.get("daphne.server")
+    return getattr(server, "twisted_loop", None) is asyncio.get_running_loop()
+
+
 class DaphneResponse:
     """A `send` around Daphne's, and the push producer of a `twisted.web.http.Request`.
 
-    After Daphne has cancelled the application, the body has `goodbye` seconds to end.
+    Without a request no write waits for the client. After Daphne has cancelled the application, the
+    body has `goodbye` seconds to end.
     """
 
     def __init__(self, request: Any, send: Send, *, goodbye: float = 1.0) -> None:
@@ -35,13 +50,6 @@ class DaphneResponse:
         self._room = asyncio.Event()
         self._room.set()
         self._ended = asyncio.Event()
-
-    @classmethod
-    def around(cls, send: Any) -> "DaphneResponse | None":
-        """Return the response behind the `send` of Daphne; None for another server."""
-        # Daphne's send is partial(server.handle_reply, request).
-        request = next(iter(getattr(send, "args", ())), None)
-        return cls(request, send) if hasattr(request, "registerProducer") else None
 
     async def serve(self, application: ASGIApplication, scope: Scope, receive: Any) -> None:
         """Let an application reply. Raise nothing once the body is open, or after a cancellation.
@@ -59,7 +67,9 @@ class DaphneResponse:
             logger.exception("%s broke off", scope["path"])
         finally:
             if self._open:
-                await self(END)
+                with suppress(TimeoutError):  # middleware between may take nothing any more
+                    async with asyncio.timeout(self._goodbye):
+                        await self(END)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -72,7 +82,7 @@ class DaphneResponse:
 
     def abort(self) -> None:
         """Drop the connection, and the bytes that the client has not taken."""
-        if self._request.channel is not None:
+        if self._connected:
             self._request.channel.transport.abortConnection()
 
     def pauseProducing(self) -> None:  # noqa: N802 - the names are Twisted's
@@ -89,19 +99,23 @@ class DaphneResponse:
 
     def _begin(self) -> None:
         self._open = True
-        if self._request.channel is not None and self._request.producer is None:
+        if self._connected and self._request.producer is None:
             self._request.registerProducer(self, True)
 
     def _end(self) -> None:
         self._open = False
         self._ended.set()
         self._room.set()
-        if self._request.channel is not None and self._request.producer is self:
+        if self._connected and self._request.producer is self:
             self._request.unregisterProducer()
+
+    @property
+    def _connected(self) -> bool:
+        return self._request is not None and self._request.channel is not None
 
     async def _wait_for_end(self) -> None:
         """Wait for the task in which Django 5 sends a response: it is not cancelled with Django."""
-        if self._open and self._request.channel is not None:
+        if self._open and (self._request is None or self._connected):
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._goodbye):
                     await self._ended.wait()

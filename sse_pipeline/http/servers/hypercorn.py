@@ -6,19 +6,13 @@ The last of the three has the asyncio writer of the connection.
 from collections.abc import Callable
 from typing import Any
 
-#: The stream, the protocol and the server.
-_SENDERS = 3
+from .behind import made_by
 
 
-def hypercorn_abort(send: Any) -> Callable[[], object] | None:
-    """Return the function that aborts the connection; None for another server."""
-    for _ in range(_SENDERS):
-        sender = getattr(send, "__self__", None)
-        holder = getattr(sender, "writer", sender)
-        abort: Callable[[], object] | None = getattr(
-            getattr(holder, "transport", None), "abort", None
-        )
-        if abort is not None:
-            return abort
-        send = getattr(sender, "send", None)
-    return None
+def hypercorn_abort(thing: Any) -> Callable[[], object] | None:
+    """Return the function that aborts the connection; None if this is no server of hypercorn."""
+    if not made_by("hypercorn", thing):
+        return None
+    transport = getattr(getattr(thing, "writer", None), "transport", None)
+    abort: Callable[[], object] | None = getattr(transport, "abort", None)
+    return abort

@@ -1,0 +1,66 @@
+"""The source of a reply: the reader of a stream, which attaches when it is iterated over."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+from ..exceptions import StoreUnavailable, StreamNotFound
+from ..streams.operations import StreamOperations
+from ..streams.plans import arun, run
+from ..streams.reader import Reader, ReadOptions
+
+
+class StreamSource:
+    """A `ChunkSource` that holds nothing of the store before its iteration and after it.
+
+    A reply may be thrown away before its body is read: the client has left, or middleware raised.
+    Nobody is told of that.
+    """
+
+    def __init__(self, stream: StreamOperations, after: int, options: ReadOptions) -> None:
+        self._stream = stream
+        self._after = after
+        self._options = options
+        self._reader: Reader | None = None
+        self._closed = False
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        try:
+            self._reader = await arun(self._stream.read(self._after, self._options))
+        except (StreamNotFound, StoreUnavailable) as error:  # since the reply was made
+            yield self._options.opening
+            _raise_unless_forgotten(error)
+            return
+        if self._reader is None:
+            return
+        if self._closed:
+            self._reader.close()
+        async with aclosing(aiter(self._reader)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            self._reader = run(self._stream.read(self._after, self._options), "async for")
+        except (StreamNotFound, StoreUnavailable) as error:
+            yield self._options.opening
+            _raise_unless_forgotten(error)
+            return
+        if self._reader is None:
+            return
+        if self._closed:
+            self._reader.close()
+        yield from self._reader
+
+    def close(self) -> None:
+        self._closed = True
+        if self._reader is not None:
+            self._reader.close()
+
+    def rest(self) -> bytes:
+        return b"" if self._reader is None else self._reader.rest()
+
+
+def _raise_unless_forgotten(error: Exception) -> None:
+    """Let the failure of a store be logged. A reader of a forgotten stream comes back to a 404."""
+    if not isinstance(error, StreamNotFound):
+        raise error
