@@ -81,11 +81,13 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     document.write_text(
         "before\n<!-- begin of the matrix -->\nold\n<!-- end of the matrix -->\nafter\n"
     )
-    result = Outcome.read(report, json.dumps({"python": "3.12.1", "django": "6.0.1"}))
+    result = Outcome.read(report, json.dumps({"python": "3.12.1", "django": "6.0.1"}), "abc1234")
+    result.keep(tmp_path / "kept.json")
+    assert Outcome.load(tmp_path / "kept.json") == result
     assert (result.passed, result.failed, result.skipped) == (3, 2, 2)
     row = Combination("3.12", "6.0", "newest", "unit")
     outcome.write(document, outcome.table([(row, result)]))
     text = document.read_text()
     assert text.startswith("before\n<!-- begin of the matrix -->\n| Python |")
     assert "\n| 3.12.1 | 6.0.1 | newest: channels -," in text
-    assert text.endswith("| 3 | 2 | 2 | 9 |\n<!-- end of the matrix -->\nafter\n")
+    assert text.endswith("| 3 | 2 | 2 | 9 | abc1234 |\n<!-- end of the matrix -->\nafter\n")

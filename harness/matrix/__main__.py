@@ -1,5 +1,9 @@
-"""`python -m harness.matrix`: run the rows, write the table, and exit with 1 if a test failed."""
+"""`python -m harness.matrix`: run the rows, write the table, and exit with 1 if a test failed.
 
+The table has the rows that were run now and those that were run before.
+"""
+
+import subprocess
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -48,7 +52,22 @@ def run(row: Combination) -> Outcome | None:
     done = place.run(python, "-m", "pytest", *tests, PYTHONDEVMODE="1")
     if done.returncode:
         print(done.stdout, flush=True)
-    return Outcome.read(place.outside(report), place.run(python, "-c", VERSIONS).stdout)
+    versions = place.run(python, "-c", VERSIONS).stdout
+    found = Outcome.read(place.outside(report), versions, commit())
+    found.keep(kept(row))
+    return found
+
+
+def kept(row: Combination) -> Path:
+    """Return the file that keeps the outcome of a row."""
+    return ROOT / places.FOLDER / f"{row.name}.json"
+
+
+def commit() -> str:
+    """Return the commit that is tested, with a plus if files were changed since then."""
+    words = ("git", "describe", "--always", "--dirty=+", "--exclude=*")
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "-"
 
 
 def install(place: Place, row: Combination) -> str | None:
@@ -77,16 +96,16 @@ def main() -> int:
     chosen = parser.parse_args().rows or names
     if unknown := sorted({*chosen} - {*names}):
         parser.error(f"no row is called {', '.join(unknown)}; there are {', '.join(names)}")
-    outcomes = [(row, run(row)) for row in ROWS if row.name in chosen]
-    there = [(row, found) for row, found in outcomes if found is not None]
-    table = outcome.table(there)
+    outcomes = {row: run(row) for row in ROWS if row.name in chosen}
+    table = outcome.table(
+        (row, found) for row in ROWS if (found := Outcome.load(kept(row))) is not None
+    )
     print(table)
-    if len(there) == len(ROWS):
-        outcome.write(Path(DOCUMENT), table)
-    for row, found in outcomes:
-        if found is None:
-            print(f"!!! not run: {row.name}")
-    return int(any(found.failed or not found.passed for _, found in there))
+    outcome.write(DOCUMENT, table)
+    missing = [row.name for row, found in outcomes.items() if found is None]
+    for name in missing:
+        print(f"!!! not run: {name}")
+    return int(any(found.failed or not found.passed for found in outcomes.values() if found))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What came of a row: how many tests passed, failed and were skipped, and with which versions."""
+"""What came of a row: how many tests passed, failed and were skipped, and with which versions.
+
+The outcome of a row is kept as JSON until the row is run again, and the table is made of all.
+"""
 
 import json
 from collections.abc import Iterable
@@ -12,8 +15,8 @@ from harness.matrix.rows import Combination
 NAMED = ("channels", "daphne", "transitions", "orjson", "redis")
 _BEGIN, _END = "<!-- begin of the matrix -->", "<!-- end of the matrix -->"
 _HEAD = """\
-| Python | Django | other versions | part of the tests | passed | failed | skipped | seconds |
-|---|---|---|---|---|---|---|---|"""
+| Python | Django | other versions | part of the tests | passed | failed | skipped | seconds | commit |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 class Outcome(NamedTuple):
@@ -24,9 +27,10 @@ class Outcome(NamedTuple):
     failed: int
     skipped: int
     seconds: float
+    commit: str
 
     @classmethod
-    def read(cls, report: Path, versions: str) -> "Outcome":
+    def read(cls, report: Path, versions: str, commit: str) -> "Outcome":
         """Read the report of pytest. `versions` is a JSON object of versions by lower-case name."""
         suites = ET.parse(report).getroot().iter("testsuite")
         counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
@@ -42,7 +46,17 @@ class Outcome(NamedTuple):
             failed=failed,
             skipped=counts["skipped"],
             seconds=seconds,
+            commit=commit,
         )
+
+    @classmethod
+    def load(cls, file: Path) -> "Outcome | None":
+        """Return the outcome that is kept in a file, if there is one."""
+        return cls(**json.loads(file.read_text())) if file.exists() else None
+
+    def keep(self, file: Path) -> None:
+        """Keep it in a file."""
+        file.write_text(json.dumps(self._asdict(), indent=1))
 
 
 def table(outcomes: Iterable[tuple[Combination, Outcome]]) -> str:
@@ -54,7 +68,7 @@ def table(outcomes: Iterable[tuple[Combination, Outcome]]) -> str:
         lines.append(
             f"| {found['python']} | {found['django']} | {row.versions}: {others}"
             f" | {row.part} | {outcome.passed} | {outcome.failed} | {outcome.skipped}"
-            f" | {outcome.seconds:.0f} |"
+            f" | {outcome.seconds:.0f} | {outcome.commit} |"
         )
     return "\n".join(lines)
 
