@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
@@ -118,8 +119,11 @@ def get() -> Settings:
     """Return the settings in force.
 
     Raises:
-        ImproperlyConfigured: A key is unknown or its value is wrong; the message names the key.
+        ImproperlyConfigured: A key is unknown or its value is wrong; the message names the key. Or
+            the application is not installed.
     """
+    if apps.apps_ready and not apps.is_installed("sse_pipeline"):
+        raise ImproperlyConfigured("INSTALLED_APPS has no 'sse_pipeline'")
     return parse(getattr(django_settings, "SSE_PIPELINE", {}))
 
 

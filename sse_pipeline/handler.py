@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
-
-from .access import authorization, owners
+from .access import owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
-from .http import replies
-from .http.source import StreamSource
+from .http.readable_stream import ReadableStream
 from .lifecycle import causes
 from .lifecycle.registry import Component
-from .lifecycle.snapshot import Snapshot
 from .streams.component import ComponentContext, make_component
 from .streams.drafts import make_draft
 from .streams.flags import Flag
 from .streams.operations import StreamOperations, Summary
-from .streams.plans import Plan, arun, run
-from .streams.reader import Reader
+from .streams.plans import arun, run
 
 
-class SSEHandler:
+class SSEHandler(ReadableStream):
     """One stream, for its producers; safe to use from any thread and any event loop.
 
     Nothing is stored before the first call that needs it: to make a handler is free. Each call that
@@ -87,13 +82,17 @@ class SSEHandler:
         handler._stream = StreamOperations(str(stream_id))  # noqa: SLF001 - its own class
         return handler
 
-    def snapshot(self) -> Snapshot:
-        """Return the stream as it is now."""
-        return run(self._stream.load(), "asnapshot")
+    def open(self) -> None:
+        """Store the stream, unless it is stored: from here on its id finds it.
 
-    async def asnapshot(self) -> Snapshot:
-        """Return the stream as it is now, without blocking the event loop."""
-        return await arun(self._stream.load())
+        Every other call that needs the stream stores it, too. Call this before an id is given out
+        whose producer starts later.
+        """
+        run(self._stream.open(), "aopen")
+
+    async def aopen(self) -> None:
+        """Store the stream without blocking the event loop. If cancelled, it is stored or not."""
+        await arun(self._stream.open())
 
     # Components
 
@@ -258,40 +257,3 @@ class SSEHandler:
     async def cancellation(self) -> bool:
         """Wait until producers should stop; return False if the stream ended without that."""
         return await self.is_cancelled.await_set()
-
-    # Reading
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Iterate over the encoded frames from the first to the terminal one; takes a thread."""
-        return iter(run(self._read(), "async for"))
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Iterate over the encoded frames from the first to the terminal one."""
-        async for frame in await arun(self._read()):
-            yield frame
-
-    def _read(self) -> Plan[Reader]:
-        reader = yield from self._stream.read()
-        assert reader is not None  # only a reader behind the terminal frame is None
-        return reader
-
-    def response(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the stream as the response of a view. It resumes, and is 204 after the end.
-
-        It is 404 for a sender who may not read the stream. Under WSGI it takes a thread.
-        """
-        snapshot, reply = self.snapshot(), replies.NOT_FOUND
-        if authorization.admits(request, snapshot):
-            reply = run(replies.reply_to(request, self._stream, snapshot), "aresponse")
-        return replies.to_django(reply, request)
-
-    async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the response of an asynchronous view."""
-        snapshot, reply = await self.asnapshot(), replies.NOT_FOUND
-        if await authorization.aadmits(request, snapshot):
-            reply = await arun(replies.reply_to(request, self._stream, snapshot))
-        return replies.to_django(reply, request)
-
-    async def areply(self, request: HttpRequest) -> replies.Reply[StreamSource]:
-        """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`."""
-        return await arun(replies.reply_to(request, self._stream, await self.asnapshot()))

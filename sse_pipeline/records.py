@@ -5,7 +5,7 @@ from typing import Any
 
 from . import signals
 from .lifecycle.decision import Step
-from .lifecycle.registry import Component
+from .lifecycle.registry import Component, Status
 from .lifecycle.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -18,8 +18,13 @@ def connect() -> None:
     signals.stream_ended.connect(_log_ended)
 
 
+#: How a component settles that its producer forgot, or that died. It is logged as a warning.
+_UNSETTLED = {Status.ABANDONED, Status.LOST, Status.TIMED_OUT}
+
+
 def _log_settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
-    if logger.isEnabledFor(logging.DEBUG):
+    level = logging.WARNING if component.status in _UNSETTLED else logging.DEBUG
+    if logger.isEnabledFor(level):
         extra = {
             "stream_id": snapshot.stream_id,
             "component": component.name,
@@ -29,7 +34,8 @@ def _log_settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
             "bytes": component.bytes,
         }
         message = "component %s of stream %s is %s"
-        logger.debug(message, component.name, snapshot.stream_id, component.status, extra=extra)
+        stream_id, status = snapshot.stream_id, component.status
+        logger.log(level, message, component.name, stream_id, status, extra=extra)
 
 
 def _log_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:

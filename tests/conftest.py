@@ -165,7 +165,7 @@ def journaled(journal_database: str, settings: pytest_django.Settings) -> Iterat
     """Keep a journal in that database."""
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     journal.reset()  # an earlier test may have left a writer for another database
-    journal.connect()
+    journal.connect(in_tests=True)
     yield journal_database
     journal.disconnect()
     journal.reset()

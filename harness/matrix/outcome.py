@@ -15,7 +15,7 @@ from harness.matrix.rows import Combination
 NAMED = ("channels", "daphne", "transitions", "orjson", "redis")
 _BEGIN, _END = "<!-- begin of the matrix -->", "<!-- end of the matrix -->"
 _HEAD = """\
-| Python | Django | other versions | part of the tests | passed | failed | skipped | seconds | commit |
+| Python | Django | other versions | tests | passed | failed | skipped | seconds | commit |
 |---|---|---|---|---|---|---|---|---|"""
 
 

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from harness.neighbours.settings import NEIGHBOUR
 from sse_pipeline import SSEHandler, models
 from sse_pipeline.routing import application as streams
 
@@ -62,13 +63,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("asynchronous/<uuid:stream_id>/", asynchronous_view),
     *i18n_patterns(path("translated/<uuid:stream_id>/", asynchronous_view)),
 ]
-if settings.NEIGHBOUR == "allauth":
+if NEIGHBOUR == "allauth":
     urlpatterns.append(path("accounts/", include("allauth.urls")))
-if settings.NEIGHBOUR == "debug toolbar":
+if NEIGHBOUR == "debug toolbar":
     from debug_toolbar.toolbar import debug_toolbar_urls
 
     urlpatterns += debug_toolbar_urls()
-if settings.NEIGHBOUR == "opentelemetry":
+if NEIGHBOUR == "opentelemetry":
     from opentelemetry.instrumentation.django import DjangoInstrumentor
 
     DjangoInstrumentor().instrument()

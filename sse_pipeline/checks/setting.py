@@ -1,16 +1,23 @@
 """Faults of the `SSE_PIPELINE` setting that would keep streams from working."""
 
 import importlib.util
+import sys
+from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.core import checks
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from .. import conf, stores
 from ..access import sessions
 from ..access.authorization import authorizer
+
+#: The module that a site imports to mount the routes.
+_ROUTING = "sse_pipeline.routing"
 
 
 @register("sse_pipeline")
@@ -29,8 +36,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
 @register("sse_pipeline")
 def check_server(**_: Any) -> list[CheckMessage]:
     """Check that the site is served over ASGI."""
-    if getattr(django_settings, "ASGI_APPLICATION", None):
-        return []
+    if path := getattr(django_settings, "ASGI_APPLICATION", None):
+        return [*_unrouted(path), *_without_daphne()]
     return [
         checks.Warning(
             "ASGI_APPLICATION is not set: under WSGI each reader of a stream takes a thread.",
@@ -48,6 +55,35 @@ def check_sessions(**_: Any) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="sse_pipeline.E002")]
     return []
+
+
+def _unrouted(path: str) -> Iterator[CheckMessage]:
+    """Check that the application of the site has the routes of the streams."""
+    try:
+        import_string(path)
+    except Exception as error:  # noqa: BLE001 - the module is the site's, and may raise anything
+        yield checks.Error(
+            f"ASGI_APPLICATION = {path!r} can't be imported: {error}", id="sse_pipeline.E003"
+        )
+        return
+    if _ROUTING not in sys.modules:  # nothing else of the library imports it
+        yield checks.Warning(
+            f"ASGI_APPLICATION = {path!r} does not use sse_pipeline.routing: no client can read a"
+            " stream, except by views of the site.",
+            hint="application = sse_pipeline.routing.application(get_asgi_application())",
+            id="sse_pipeline.W011",
+        )
+
+
+def _without_daphne() -> Iterator[CheckMessage]:
+    """Check that the development server serves ASGI: Django's own serves WSGI."""
+    if django_settings.DEBUG and not apps.is_installed("daphne"):
+        yield checks.Warning(
+            "INSTALLED_APPS has no 'daphne': manage.py runserver serves WSGI, and the routes of the"
+            " streams are not there.",
+            hint="Put 'daphne' first, or run an ASGI server for development, too.",
+            id="sse_pipeline.W012",
+        )
 
 
 def _check_metrics() -> None:

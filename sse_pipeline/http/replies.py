@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from .. import conf, frames
 from ..lifecycle.snapshot import Snapshot
+from ..stores import TAIL
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
 from ..streams.reader import ChunkSource, ReadOptions
@@ -20,6 +21,8 @@ HEADERS = {
     "Content-Encoding": "identity",
 }
 EVENT_STREAM = "text/event-stream"
+#: An id that no stream reaches, and that is still an id: `TAIL` is none.
+FARTHEST = TAIL - 1
 
 
 S_co = TypeVar("S_co", bound=ChunkSource, covariant=True)
@@ -43,10 +46,14 @@ NO_CONTENT: Reply[StreamSource] = Reply(204)
 def last_event_id(request: HttpRequest) -> int:
     """Return the id of the last frame that the client has, from the header, else from the query.
 
-    An id that is missing, empty, negative or not a number counts as 0 (HTML, section 9.2.4).
+    An id that is missing, empty, negative or not a number counts as 0 (HTML, section 9.2.4). One
+    that is too large for a stream is ahead of every stream.
     """
     given = request.headers.get("Last-Event-ID", request.GET.get("last_event_id", ""))
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    if not (given.isascii() and given.isdecimal()):
+        return 0
+    digits = given.lstrip("0") or "0"
+    return int(digits) if len(digits) < 19 else FARTHEST
 
 
 def opening() -> bytes:

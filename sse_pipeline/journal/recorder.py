@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from django.core import mail
 from django.core.signals import setting_changed
 
 from .. import conf, signals
@@ -25,6 +26,8 @@ class JournalRecorder:
     def __init__(self, options: WriterOptions | None = None) -> None:
         #: The options of the next writer.
         self.options = options or WriterOptions()
+        #: Whether it records during a test run, too.
+        self.in_tests = False
         #: Guards the making and the taking away of `writer`: two threads that record first must not
         #: make two writers. No other lock is taken while it is held.
         self._making = threading.Lock()
@@ -37,7 +40,7 @@ class JournalRecorder:
 
     def record(self, *, snapshot: Snapshot, cause: Cause, steps: list[Step], **_: Any) -> None:
         """Queue a commit."""
-        if not conf.get().JOURNAL:
+        if not conf.get().JOURNAL or (_is_test_run() and not self.in_tests):
             return
         writer = self._writer or self._make()
         writer.backlog.put(Record(snapshot, cause, steps, time.time()))
@@ -76,9 +79,14 @@ atexit.register(recorder.stop)
 os.register_at_fork(after_in_child=recorder.start_clean)
 
 
-def connect(options: WriterOptions | None = None) -> None:
-    """Listen to the streams, and to the end of the server. `options` are for the next writer."""
+def connect(options: WriterOptions | None = None, *, in_tests: bool = False) -> None:
+    """Listen to the streams, and to the end of the server. `options` are for the next writer.
+
+    During a test run nothing is recorded without `in_tests`: the writer of a process writes until
+    the process ends. By then the test's database is gone, and the name of the site's own is back.
+    """
     recorder.options = options or WriterOptions()
+    recorder.in_tests = in_tests
     signals.stream_changed.connect(recorder.record)
     signals.process_ending.connect(_stop_on_signal)
 
@@ -109,6 +117,11 @@ def lag() -> float:
     """Return the age of the oldest unwritten record in seconds; 0 for none."""
     writer = recorder.writer
     return writer.backlog.lag() if writer else 0.0
+
+
+def _is_test_run() -> bool:
+    # Django's `setup_test_environment` makes it, for `manage.py test` and for pytest-django.
+    return hasattr(mail, "outbox")
 
 
 def _stop_on_signal(**_: object) -> None:

@@ -76,8 +76,12 @@ def _next(snapshot: Snapshot, draft: Draft) -> Snapshot:
 
 
 def _refusal(snapshot: Snapshot, cause: Cause) -> str:
-    if snapshot.state is State.STREAMING:
-        return f"component {cause.name!r} has other options or has settled: it can't register again"
-    return (
-        f"component {cause.name!r} can't register: stream {snapshot.stream_id} is {snapshot.state}"
-    )
+    known, asked = snapshot.registry.get(cause.name), cause.component
+    if snapshot.state is not State.STREAMING or known is None or asked is None:
+        return (
+            f"component {cause.name!r} can't register: stream {snapshot.stream_id} is"
+            f" {snapshot.state}"
+        )
+    if not known.pending:
+        return f"component {cause.name!r} can't register again: it is {known.status}"
+    return f"component {cause.name!r} is registered with {known.difference(asked)}"

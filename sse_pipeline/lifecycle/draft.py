@@ -62,6 +62,9 @@ class Draft:
     def is_settled(self, cause: Cause) -> bool:
         return not self.snapshot.registry.pending()
 
+    def is_required_pending(self, cause: Cause) -> bool:
+        return any(component.required for component in self.snapshot.registry.pending())
+
     def is_blameless(self, cause: Cause) -> bool:
         return self.snapshot.verdict is None
 

@@ -77,10 +77,14 @@ class Component:
 
     def options_equal(self, other: Component) -> bool:
         """Return whether the other component has the same name and options."""
-        return (self.name, self.required, self.timeout) == (
-            other.name,
-            other.required,
-            other.timeout,
+        return self.name == other.name and not self.difference(other)
+
+    def difference(self, other: Component) -> str:
+        """Return the options in which another component differs, as text; "" for none."""
+        return " and ".join(
+            f"{option}={getattr(self, option)!r}, not {getattr(other, option)!r}"
+            for option in ("required", "timeout")
+            if getattr(self, option) != getattr(other, option)
         )
 
     def settled(

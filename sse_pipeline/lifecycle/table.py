@@ -81,7 +81,9 @@ TABLE = (
     Row("cancel", STREAMING, DRAINING, ("is_settled",), ("set_verdict", "limit_time")),
     Row("cancel", STREAMING, DRAINING, (), ("set_verdict", "limit_time", "send_draining")),
     Row("cancel", DRAINING, None, (), ("set_verdict", "limit_time")),
-    Row("drain_over", DRAINING, None, (), _END),
+    Row("drain_over", DRAINING, None, ("is_required_pending",), _END),
+    # Only optional components are late. `required` decides the outcome, and never the waiting.
+    Row("drain_over", DRAINING, None, (), ("abandon", "send_components")),
     Row("abort", STREAMING, DRAINING, (), _END),
     Row("abort", DRAINING, None, (), _END),
     Row("finish", DRAINING, COMPLETE, ("is_settled", "is_blameless"), ("end", "send_complete")),

@@ -79,5 +79,7 @@ class ComponentContext:
     def _settle(self, error: BaseException | None) -> Plan[None]:
         if error is None:
             yield from self._operations.change(causes.complete(self.name))
+        elif isinstance(error, GeneratorExit):  # the generator around the context was closed
+            yield from self._operations.fail(self.name, asyncio.CancelledError())
         elif not isinstance(error, StreamEnded):
             yield from self._operations.fail(self.name, error)

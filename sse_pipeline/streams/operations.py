@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,8 @@ class StreamOperations:
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
         self._known = False
+        # A forked child has a store of its own: on the memory store it knows no stream.
+        self._pid = os.getpid()
         self._registered: frozenset[str] = frozenset()
         self._sole: str | None = None
 
@@ -80,12 +83,24 @@ class StreamOperations:
         except StreamEnded:  # it is forgotten
             return False
         if not outcome.taken:
+            self._log_ignored(cause, outcome.snapshot)
+        return outcome.taken
+
+    def _log_ignored(self, cause: Cause, snapshot: Snapshot) -> None:
+        """Say that a cause changed nothing; warn of a name that nobody registered."""
+        extra = {"stream_id": self.stream_id, "component": cause.name}
+        if cause.name and snapshot.registry.get(cause.name) is None:
+            logger.warning(
+                "%s %r was ignored: stream %s has the components %s",
+                cause.trigger, cause.name, self.stream_id,
+                ", ".join(snapshot.registry.components) or "(none)", extra=extra,
+            )  # fmt: skip
+        else:
             logger.info(
                 "%s was ignored: stream %s is %s",
-                f"{cause.trigger} {cause.name}".rstrip(), self.stream_id, outcome.snapshot.state,
-                extra={"stream_id": self.stream_id, "component": cause.name},
+                f"{cause.trigger} {cause.name}".rstrip(), self.stream_id, snapshot.state,
+                extra=extra,
             )  # fmt: skip
-        return outcome.taken
 
     def join(self, component: Component) -> Plan[None]:
         """Register a component, or claim a pending one of that name."""
@@ -219,7 +234,7 @@ class StreamOperations:
         return outcome
 
     def _missing(self) -> StreamNotFound | StreamEnded:
-        if self._known:
+        if self._known and self._pid == os.getpid():
             return StreamEnded(f"stream {self.stream_id} has ended, and is forgotten")
         return self._not_found()
 

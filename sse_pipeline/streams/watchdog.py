@@ -72,6 +72,7 @@ class Watchdog:
         """Check a stream now."""
         with self._changed:
             self._put(stream_id, self._store.now())
+            self._wake()  # in any case: the clock may have jumped beyond a time that is scheduled
 
     def check_due(self) -> float | None:
         """Check every stream that is due; return the seconds until the next, None for no next."""

@@ -4,9 +4,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from .. import stores
+from .. import journal, stores
 from ..stores import Store
 from ..streams.watchdog import watchdog_of
+
+
+@pytest.fixture
+def sse_journal(transactional_db: None) -> Iterator[None]:
+    """Keep a journal in the database of the test. `journal.flush()` waits until it is written.
+
+    Without this fixture no journal is kept in a test run.
+    """
+    journal.connect(in_tests=True)
+    yield
+    journal.reset()
+    journal.connect()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.http.replies import HEADERS, last_event_id
+from sse_pipeline.http.replies import FARTHEST, HEADERS, last_event_id
 
 
 def ended() -> SSEHandler:
@@ -30,7 +30,10 @@ def ended() -> SSEHandler:
         ("five", "", 0),
         ("5 ", "", 0),
         ("\u0665", "", 0),
-        ("9" * 19, "", 0),
+        ("9" * 18, "", int("9" * 18)),
+        ("9" * 19, "", FARTHEST),
+        ("9" * 5000, "", FARTHEST),
+        ("0" * 30 + "5", "", 5),
     ],
 )
 def test_the_last_event_id(

@@ -53,7 +53,7 @@ def stoppable(
     settings.SSE_PIPELINE = {"JOURNAL_QUEUE": 50}
     with django_db_blocker.unblock(), databases.as_journal(postgresql.settings):
         journal.reset()  # an earlier test may have left a writer with other options
-        journal.connect(IMPATIENT)
+        journal.connect(IMPATIENT, in_tests=True)
         yield postgresql
         journal.disconnect()
         journal.reset()
@@ -99,7 +99,7 @@ def test_a_stream_whose_end_was_lost_is_closed_as_unrecorded(
     stores.reset()
     assert recorder.writer is not None
     recorder.writer.backlog.count_dropped(1)
-    journal.connect(IMPATIENT)
+    journal.connect(IMPATIENT, in_tests=True)
     SSEHandler(components=["text"]).register_component("other")
     row = until(lambda: Stream.objects.filter(pk=handler.stream_id, presumed=True).first())
     assert row is not None
@@ -110,7 +110,7 @@ def test_a_stream_whose_end_was_lost_is_closed_as_unrecorded(
 def test_without_migrations_it_says_so_once_and_no_stream_is_harmed(
     journaled: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal.connect(IMPATIENT)
+    journal.connect(IMPATIENT, in_tests=True)
     connection = connections[journaled]
     with connection.schema_editor() as editor:
         editor.execute("ALTER TABLE sse_pipeline_stream RENAME TO elsewhere")

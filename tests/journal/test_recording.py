@@ -121,7 +121,7 @@ def test_the_end_of_the_process_writes_what_is_left(journaled: str) -> None:
 
 
 def test_a_database_in_memory_is_no_journal(db: None) -> None:
-    journal.connect()
+    journal.connect(in_tests=True)
     try:
         handler = SSEHandler(components=["text"])
         handler.mark_component_complete("text")

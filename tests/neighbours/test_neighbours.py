@@ -69,7 +69,8 @@ def client(server: Server, neighbour: Neighbour) -> Iterator[httpx.Client]:
 
 def read(client: httpx.Client, place: str) -> list[Event]:
     """Read a stream to its end; it is released once the first text has come."""
-    decoder, events = Decoder(), []
+    decoder = Decoder()
+    events: list[Event] = []
     with client.stream("GET", place) as response:
         assert response.status_code == 200, response.read()
         for chunk in response.iter_bytes():

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.core import checks as checks_api
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
-from sse_pipeline import checks
+from sse_pipeline import SSEHandler, checks, conf
 from sse_pipeline.checks import secrets
 
 
@@ -49,6 +50,33 @@ def test_a_site_without_asgi_is_warned(settings: Any, application: str | None) -
 def test_a_site_that_names_no_application_is_warned(settings: Any) -> None:
     del settings.ASGI_APPLICATION
     assert [message.id for message in checks.check_server()] == ["sse_pipeline.W001"]
+
+
+def test_an_application_that_can_not_be_imported_is_an_error(settings: Any) -> None:
+    settings.ASGI_APPLICATION = "no_such_site.asgi.application"
+    (error,) = checks.check_server()
+    assert (error.id, error.is_serious()) == ("sse_pipeline.E003", True)
+
+
+def test_an_application_without_the_routes_is_warned(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ASGI_APPLICATION = "harness.wrappers.closure"
+    monkeypatch.delitem(sys.modules, "sse_pipeline.routing", raising=False)
+    assert [message.id for message in checks.check_server()] == ["sse_pipeline.W011"]
+
+
+def test_a_development_server_without_daphne_is_warned(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.INSTALLED_APPS = [each for each in settings.INSTALLED_APPS if each != "daphne"]
+    assert [message.id for message in checks.check_server()] == ["sse_pipeline.W012"]
+
+
+def test_a_site_that_did_not_install_the_application_is_told(settings: Any) -> None:
+    settings.INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes"]
+    conf.get.cache_clear()
+    with pytest.raises(ImproperlyConfigured, match="INSTALLED_APPS has no 'sse_pipeline'"):
+        SSEHandler()
 
 
 def test_the_site_passes() -> None:

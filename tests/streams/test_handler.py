@@ -167,13 +167,13 @@ import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
 django.setup()
 from sse_pipeline import SSEHandler
-from sse_pipeline.exceptions import StreamEnded
+from sse_pipeline.exceptions import StreamNotFound
 handler = SSEHandler(); handler.register_component("a")
 child = os.fork()
 if child == 0:
     try:
         handler.send("text")
-    except StreamEnded:
+    except StreamNotFound:
         other = SSEHandler(deadline=0.01); other.register_component("b")
         os._exit(0 if other.is_complete.wait(10) else 2)
     os._exit(1)

@@ -1,6 +1,8 @@
 """Misuse of the public interface: what is refused, and what is only logged."""
 
 import math
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +17,20 @@ from sse_pipeline.exceptions import (
     StreamEnded,
     StreamNotFound,
 )
+
+
+def in_a_fork(work: Callable[[], str]) -> str:
+    """Return what a function returns in a forked child."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writing, work().encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return told
 
 
 def test_misuse_of_registration() -> None:
@@ -125,3 +141,86 @@ def test_an_error_that_can_not_be_encoded_still_settles(settings: Any) -> None:
     handler = handler_of("a")
     assert handler.fail_component("a", "no file \udcff")
     assert handler.snapshot().state == "errored"
+
+
+def test_an_id_is_found_as_soon_as_the_stream_is_open() -> None:
+    handler = SSEHandler(components=["a"])
+    with pytest.raises(StreamNotFound):
+        SSEHandler.attach(handler.stream_id)
+    handler.open()
+    assert list(SSEHandler.attach(handler.stream_id).snapshot().registry.components) == ["a"]
+
+
+async def test_an_id_is_found_as_soon_as_the_stream_is_open_in_a_loop() -> None:
+    handler = SSEHandler(components=["a"])
+    await handler.aopen()
+    await handler.aopen()
+    assert (await SSEHandler.aattach(handler.stream_id)).stream_id == handler.stream_id
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"required": False}, "required=True, not False"),
+        ({"timeout": 5}, "timeout=120.0, not 5"),
+        ({"required": False, "timeout": None}, "required=True, not False and timeout=120.0, not N"),
+    ],
+)
+def test_a_second_registration_says_which_option_differs(
+    options: dict[str, Any], message: str
+) -> None:
+    handler = SSEHandler()
+    handler.register_component("a")
+    with pytest.raises(AlreadyRegistered, match=message):
+        handler.register_component("a", **options)
+    handler.register_component("b")
+    handler.mark_component_complete("a")
+    with pytest.raises(AlreadyRegistered, match="it is complete"):
+        handler.register_component("a")
+
+
+def test_a_misspelt_component_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    handler = SSEHandler()
+    handler.register_component("text_generation")
+    assert not handler.mark_component_complete("text-generation")
+    (record,) = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert "has the components text_generation" in record.getMessage()
+
+
+def test_a_component_that_was_forgotten_is_warned_of(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SSE_PIPELINE = {"COMPONENT_TIMEOUT": 0.05}
+    handler = SSEHandler()
+    handler.register_component("text")
+    assert handler.is_complete.wait(30)
+    warned = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert warned == [f"component text of stream {handler.stream_id} is timed_out"]
+
+
+def test_a_generator_that_is_closed_cancels_its_component() -> None:
+    handler = SSEHandler()
+
+    def produce() -> Iterator[str]:
+        with handler.component("text"):
+            yield "one"
+            yield "two"
+
+    chunks = produce()
+    next(chunks)
+    chunks.close()  # type: ignore[attr-defined]
+    assert handler.snapshot().ledger()["text"]["status"] == "cancelled"
+
+
+def test_a_forked_child_says_where_the_streams_are() -> None:
+    handler = SSEHandler()
+    handler.register_component("text")
+
+    def send() -> str:
+        try:
+            handler.send("text", chunk="one")
+        except StreamNotFound as error:
+            return str(error)
+        return "sent"
+
+    assert "SSE_PIPELINE['STORE'] = 'memory'" in in_a_fork(send)

@@ -15,13 +15,15 @@ ESPEAK = {"engine": "espeak"}
 
 def listen(*engines, **config) -> SpeechRecorder:
     entries = [each if isinstance(each, dict) else {"engine": each} for each in engines]
-    config = {"fast_start": False, "in_flight": 1, **config}
+    limits = dict.fromkeys(("first_audio_timeout", "chunk_timeout", "segment_timeout"), 60.0)
+    config = {"fast_start": False, "in_flight": 1, **limits, **config}
     return SpeechRecorder(engine="fallback", options={"engines": entries}, **config)
 
 
 @pytest.mark.parametrize("fault", ["refuse", "crash", "abort", "empty", "stall"])
 def test_a_fault_before_the_first_audio_goes_to_the_next(fault):
-    listener = listen(obedient_engine(), ESPEAK, first_audio_timeout=2.0, segment_timeout=30.0)
+    limits = {"first_audio_timeout": 0.3} if fault == "stall" else {}
+    listener = listen({"engine": obedient_engine(), **limits}, ESPEAK)
     assert listener.speak(f"They {fault} it.").segments["audio"] == 1
     assert {chunk.sample_rate for chunk in listener.chunks} == {1000}
     assert listener.result().duration_ms > 500

@@ -105,8 +105,8 @@ def spoken_once():
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_costs_its_segment_and_says_why(server, fault):
-    limits = {"segment_timeout": 2} if fault == "drip" else STALLED
-    listener = listen(server, in_flight=1, **limits)
+    limits = {"drip": {"segment_timeout": 2}, "stall": STALLED}
+    listener = listen(server, in_flight=1, **limits.get(fault.split()[0], {}))
     lost = listener.speak_line(f"This one is {fault}")
     assert (lost.status, lost.reason) == ("failed", FAULTS[fault])
     assert listener.speak_line("The next one.").status == "audio"

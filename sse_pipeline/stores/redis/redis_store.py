@@ -165,8 +165,9 @@ class RedisStore(Store):
         """Request a check of the streams that a lost process worked on."""
         streams = self._replicas.worked_on_by(process)
         if streams:
-            logger.warning(
-                "process %s is lost: its lease ran out, with work on %d streams",
+            # Whether a component is lost is found, and logged, by the check.
+            logger.info(
+                "process %s has no lease any more; it worked on %d streams",
                 process, len(streams), extra={"streams": streams},
             )  # fmt: skip
         for stream_id in streams:

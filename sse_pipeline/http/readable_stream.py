@@ -1,0 +1,64 @@
+"""A stream as it is read: its snapshot, its frames, and the responses that serve it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from django.http import HttpRequest, HttpResponseBase
+
+from ..access import authorization
+from ..lifecycle.snapshot import Snapshot
+from ..streams.operations import StreamOperations
+from ..streams.plans import Plan, arun, run
+from ..streams.reader import Reader
+from . import replies
+from .source import StreamSource
+
+
+class ReadableStream:
+    """The half of `SSEHandler` that reads."""
+
+    _stream: StreamOperations
+
+    def snapshot(self) -> Snapshot:
+        """Return the stream as it is now."""
+        return run(self._stream.load(), "asnapshot")
+
+    async def asnapshot(self) -> Snapshot:
+        """Return the stream as it is now, without blocking the event loop."""
+        return await arun(self._stream.load())
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate over the encoded frames from the first to the terminal one; takes a thread."""
+        return iter(run(self._read(), "async for"))
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Iterate over the encoded frames from the first to the terminal one."""
+        async for frame in await arun(self._read()):
+            yield frame
+
+    def _read(self) -> Plan[Reader]:
+        reader = yield from self._stream.read()
+        assert reader is not None  # only a reader behind the terminal frame is None
+        return reader
+
+    def response(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the stream as the response of a view. It resumes, and is 204 after the end.
+
+        It is 404 for a sender who may not read the stream. Under WSGI it takes a thread.
+        """
+        snapshot, reply = self.snapshot(), replies.NOT_FOUND
+        if authorization.admits(request, snapshot):
+            reply = run(replies.reply_to(request, self._stream, snapshot), "aresponse")
+        return replies.to_django(reply, request)
+
+    async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the response of an asynchronous view."""
+        snapshot, reply = await self.asnapshot(), replies.NOT_FOUND
+        if await authorization.aadmits(request, snapshot):
+            reply = await arun(replies.reply_to(request, self._stream, snapshot))
+        return replies.to_django(reply, request)
+
+    async def areply(self, request: HttpRequest) -> replies.Reply[StreamSource]:
+        """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`."""
+        return await arun(replies.reply_to(request, self._stream, await self.asnapshot()))
