@@ -45,6 +45,7 @@ piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
+	@$(PY) -m harness.mariadb
 	@PYTHONDEVMODE=1 $(PY) -m pytest $(or $(ARGS),$(HALVES) --cov-fail-under=95) --cov
 
 check: $(VENV)/installed-dev
