@@ -56,11 +56,13 @@ piper: $(VENV)/installed-piper
 
 test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
+	@$(PY) -m harness.mariadb
 	@$(PYTEST) $(or $(ARGS),$(HALVES))
 
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
+	@$(PY) -m harness.mariadb
 	@$(PYTEST) $(HALVES) --cov --cov-fail-under=95 $(ARGS)
 
 matrix: $(VENV)/installed-test

@@ -107,7 +107,7 @@ def _start(
     server: str, arguments: Sequence[str], env: Mapping[str, str], output: Path, deadline: float
 ) -> tuple[subprocess.Popen[bytes], int]:
     for _ in range(ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         module = "gunicorn" if server in GUNICORN else server
         words = {**COMMANDS, **GUNICORN}.get(server, ("--port", "{port}"))
         where = [word.format(port=port) for word in words]
@@ -135,7 +135,8 @@ def _start(
     raise NotServing(f"{server} does not serve {arguments}:\n{output.read_text(errors='replace')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nobody uses now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -14,7 +14,9 @@ from asgiref.sync import sync_to_async
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from harness import chromium, databases
+from harness import mariadb as maria
 from harness import postgresql as postgres
+from harness.mariadb import MariaDB
 from harness.postgresql import PostgreSQL
 from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster, redis_server
 from harness.servers import ROOT, SERVERS, Server, serve
@@ -147,15 +149,24 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """Run a MariaDB server."""
+    if maria.executable() is None:
+        pytest.skip(maria.ADVICE)
+    with maria.served() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def journal_database(
     request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: pytest_django.DjangoDbBlocker
 ) -> Iterator[str]:
-    """Give the test a database of SQLite, then of PostgreSQL, for the journal; name its alias."""
+    """Give the test a database for the journal, one of each kind in turn; name its alias."""
     if request.param == "sqlite":
         settings = databases.sqlite(tmp_path / "journal.sqlite3")
     else:
-        settings = request.getfixturevalue("postgresql").settings
+        settings = request.getfixturevalue(request.param).settings
     with django_db_blocker.unblock(), databases.as_journal(settings) as alias:
         yield alias
 

@@ -5,6 +5,14 @@
 """
 
 from . import deployment, secrets, setting
-from .setting import check_server, check_sessions, check_settings
+from .setting import check_journal, check_server, check_sessions, check_settings
 
-__all__ = ["check_server", "check_sessions", "check_settings", "deployment", "secrets", "setting"]
+__all__ = [
+    "check_journal",
+    "check_server",
+    "check_sessions",
+    "check_settings",
+    "deployment",
+    "secrets",
+    "setting",
+]

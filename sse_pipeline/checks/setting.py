@@ -10,11 +10,13 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.core.checks import CheckMessage, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
 from django.utils.module_loading import import_string
 
-from .. import conf, stores
+from .. import conf, journal, stores
 from ..access import sessions
 from ..access.authorization import authorizer
+from ..models import Stream
 
 #: The module that a site imports to mount the routes.
 _ROUTING = "sse_pipeline.routing"
@@ -55,6 +57,30 @@ def check_sessions(**_: Any) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="sse_pipeline.E002")]
     return []
+
+
+@register("sse_pipeline")
+def check_journal(**_: Any) -> list[CheckMessage]:
+    """Check that the database can keep the journal."""
+    alias = router.db_for_write(Stream)
+    if not _is_journaled() or journal.is_supported(connections[alias]):
+        return []
+    return [
+        checks.Warning(
+            f"The journal can't be kept in the database {alias!r}"
+            f" ({connections[alias].display_name}): it is tried in vain.",
+            hint="Route the models of sse_pipeline to PostgreSQL, MariaDB, MySQL or SQLite, or set"
+            " SSE_PIPELINE['JOURNAL'] = False.",
+            id="sse_pipeline.W010",
+        )
+    ]
+
+
+def _is_journaled() -> bool:
+    try:
+        return conf.get().JOURNAL
+    except ImproperlyConfigured:  # E001 says so
+        return False
 
 
 def _unrouted(path: str) -> Iterator[CheckMessage]:

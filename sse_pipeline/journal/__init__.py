@@ -12,5 +12,6 @@ From outside use the functions that are listed here, and the modules `reaper` an
 """
 
 from .recorder import connect, disconnect, dropped, flush, lag, reset
+from .upsert import is_supported
 
-__all__ = ["connect", "disconnect", "dropped", "flush", "lag", "reset"]
+__all__ = ["connect", "disconnect", "dropped", "flush", "is_supported", "lag", "reset"]

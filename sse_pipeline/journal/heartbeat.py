@@ -50,10 +50,12 @@ class ProcessHeartbeat:
         if dropped > row.dropped:
             row.dropped, row.dropped_at = dropped, now
         # An upsert, and not an update: `retention` of another process may have deleted the row.
+        # MariaDB and MySQL take no name of the key, and need none.
+        named = connection.features.supports_update_conflicts_with_target
         Process.objects.using(connection.alias).bulk_create(
             [row],
             update_conflicts=True,
-            unique_fields=["id"],
+            unique_fields=["id"] if named else None,
             update_fields=["seen_at", "ended_at", "dropped", "dropped_at"],
         )
         self._beaten = time.monotonic()

@@ -25,6 +25,12 @@ from .upsert import write
 
 logger = logging.getLogger(__name__)
 
+#: What SQLite, PostgreSQL, and MariaDB and MySQL say of a table that is not there.
+_MISSING = ("no such table", "does not exist", "doesn't exist")
+#: The codes with which MariaDB and MySQL refuse a value, and which their drivers take for outages:
+#: a wrong date, and a character that the column can't hold.
+_UNFIT = ((1292,), (1366,))
+
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
@@ -190,7 +196,7 @@ class JournalWriter:
 
 def _is_outage(error: Exception) -> bool:
     """Return whether an error is the fault of the database, and not of a record."""
-    if isinstance(error, DataError | IntegrityError):
+    if isinstance(error, DataError | IntegrityError) or error.args[:1] in _UNFIT:
         return False
     return isinstance(error, Error | OSError | RuntimeError)
 
@@ -205,5 +211,5 @@ def _is_in_memory(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _advice(error: Exception) -> str:
-    missing = "no such table" in str(error) or "does not exist" in str(error)
+    missing = any(words in str(error) for words in _MISSING)
     return " (run manage.py migrate)" if missing and isinstance(error, DatabaseError) else ""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .. import stores
 from ..lifecycle.registry import Status
-from ..lifecycle.snapshot import Snapshot, State, Verdict
+from ..lifecycle.snapshot import TERMINAL, Snapshot, State, Verdict
 from ..models import UNRECORDED, Process, Stream, StreamComponent, Transition
 from ..stores.base import result_of
 from ..streams.plans import run
@@ -56,7 +56,7 @@ def reconcile(
     The rows get the state that the store has. A stream that the store has forgotten is closed as
     `unrecorded`: nobody knows how it ended.
     """
-    mine = Stream.objects.using(connection.alias).filter(ended_at__isnull=True, process=process)
+    mine = _open_rows(connection.alias).filter(process=process)
     known = {str(row.pk): row for row in mine.select_related("process")}
     try:
         opened = stores.current().open_streams()
@@ -107,10 +107,17 @@ def close(using: str, row: Stream, reason: str) -> bool:
     return bool(closed)
 
 
+def _open_rows(using: str) -> QuerySet[Stream]:
+    # Two conditions that say the same: MariaDB and MySQL have an index for the first one alone,
+    # SQLite and PostgreSQL a smaller one for the second.
+    unended = [state for state in State if state not in TERMINAL]
+    return Stream.objects.using(using).filter(state__in=unended, ended_at__isnull=True)
+
+
 def _lost_rows(using: str) -> QuerySet[Stream]:
     silent = Q(seen_at__lt=stale_before(time.time(), connections[using].timezone))
     dead = Process.objects.using(using).filter(silent | Q(ended_at__isnull=False))
-    rows = Stream.objects.using(using).filter(ended_at__isnull=True, process__in=dead.values("id"))
+    rows = _open_rows(using).filter(process__in=dead.values("id"))
     # The oldest first: rows that stay open must not keep older ones from their turn.
     return rows.select_related("process").order_by("opened_at", "id")
 

@@ -12,6 +12,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from harness import databases
 from harness.journaling import begun, finish, kept
+from harness.mariadb import MariaDB
 from harness.postgresql import PostgreSQL
 from harness.waiting import until
 from sse_pipeline import SSEHandler, journal, signals, stores
@@ -42,26 +43,25 @@ def test_a_record_that_does_not_fit_costs_no_other(
 IMPATIENT = WriterOptions(gather=0.02, shortest_pause=0.05, longest_pause=0.1)
 
 
-@pytest.fixture
+@pytest.fixture(params=["postgresql", "mariadb"])
 def stoppable(
-    postgresql: PostgreSQL,
-    settings: Settings,
-    django_db_blocker: DjangoDbBlocker,
-) -> Iterator[PostgreSQL]:
-    """Keep the journal in a PostgreSQL that the test may stop, with a queue of 50 records."""
+    request: pytest.FixtureRequest, settings: Settings, django_db_blocker: DjangoDbBlocker
+) -> Iterator[PostgreSQL | MariaDB]:
+    """Keep the journal in a server that the test may stop, with a queue of 50 records."""
+    server: PostgreSQL | MariaDB = request.getfixturevalue(request.param)
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     settings.SSE_PIPELINE = {"JOURNAL_QUEUE": 50}
-    with django_db_blocker.unblock(), databases.as_journal(postgresql.settings):
+    with django_db_blocker.unblock(), databases.as_journal(server.settings):
         journal.reset()  # an earlier test may have left a writer with other options
         journal.connect(IMPATIENT, in_tests=True)
-        yield postgresql
+        yield server
         journal.disconnect()
         journal.reset()
-        postgresql.start()
+        server.start()
 
 
 def test_a_database_that_is_stopped_while_100_streams_run(
-    stoppable: PostgreSQL, caplog: pytest.LogCaptureFixture
+    stoppable: PostgreSQL | MariaDB, caplog: pytest.LogCaptureFixture
 ) -> None:
     open_all_along, *handlers = begun(101)
     assert journal.flush(10)
@@ -89,7 +89,7 @@ def test_a_database_that_is_stopped_while_100_streams_run(
 
 
 def test_a_stream_whose_end_was_lost_is_closed_as_unrecorded(
-    stoppable: PostgreSQL, settings: Settings
+    stoppable: PostgreSQL | MariaDB, settings: Settings
 ) -> None:
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="hello")

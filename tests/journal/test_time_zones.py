@@ -28,7 +28,6 @@ HOUR = dt.timedelta(hours=1)
 ZONES = [
     (True, "Asia/Tokyo", None),
     (True, "UTC", "America/Los_Angeles"),
-    (False, "UTC", None),
     (False, "Asia/Tokyo", None),
     (False, "America/Los_Angeles", None),
 ]

@@ -7,7 +7,9 @@ import pytest
 from django.core import checks as checks_api
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
+from harness import databases
 from sse_pipeline import SSEHandler, checks, conf
 from sse_pipeline.checks import secrets
 
@@ -86,6 +88,29 @@ def test_the_site_passes() -> None:
 def test_the_checks_are_run_with_the_others(settings: Any) -> None:
     settings.SSE_PIPELINE = {"KEEP": 0}
     assert "sse_pipeline.E001" in {message.id for message in run_checks()}
+
+
+def test_a_database_that_can_keep_no_journal(settings: Any) -> None:
+    assert checks.check_journal() == []
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
+    # As Oracle: it can't insert a row that may be there already. Here it needs no driver.
+    connections.settings[databases.ALIAS] = {
+        **connections.settings["default"],
+        "ENGINE": "django.db.backends.dummy",
+    }
+    try:
+        (warning,) = checks.check_journal()
+        assert warning.msg.startswith(
+            f"The journal can't be kept in the database {databases.ALIAS!r}"
+        )
+        assert (warning.id, warning.is_serious()) == ("sse_pipeline.W010", False)
+        settings.SSE_PIPELINE = {"JOURNAL": False}
+        assert checks.check_journal() == []
+        settings.SSE_PIPELINE = {"JOURNAL": "perhaps"}  # E001 says so
+        assert checks.check_journal() == []
+    finally:
+        del connections[databases.ALIAS]
+        del connections.settings[databases.ALIAS]
 
 
 def deployed() -> dict[str, checks_api.CheckMessage]:
