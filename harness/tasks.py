@@ -9,7 +9,11 @@ import django
 django.setup()
 
 from celery import Celery, shared_task
-from django_tasks import task
+
+try:
+    from django.tasks import task
+except ImportError:  # before Django 6.0
+    from django_tasks import task  # type: ignore[no-redef]
 
 from sse_pipeline import SSEHandler
 

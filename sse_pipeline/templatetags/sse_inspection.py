@@ -1,6 +1,7 @@
-"""The filters of the template of a report."""
+"""The filters and tags of the templates of a report."""
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -22,3 +23,13 @@ def isolated(text: str) -> SafeString:
 def worked(work: Work, age: float) -> str:
     """Return how long a component has worked, in a stream of that age."""
     return format_duration((age if work.end is None else work.end) - work.begin)
+
+
+@register.simple_tag(takes_context=True)
+def nonce_attribute(context: Context) -> str:
+    """Return the attribute by which the Content-Security-Policy of the site admits an element.
+
+    `csp_nonce` comes from the context processor of Django 6. Without it there is no attribute.
+    """
+    nonce = context.get("csp_nonce")
+    return "" if nonce is None else format_html('nonce="{}"', nonce)
