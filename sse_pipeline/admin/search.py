@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
+from ..escaping import escape_controls
 from ..models import Stream
 
 _HEX = re.compile(r"[0-9a-f]{4,32}")
@@ -27,4 +28,4 @@ def search_streams(streams: QuerySet[Stream], term: str) -> QuerySet[Stream]:
 def _owners(term: str) -> list[str]:
     user: Any = get_user_model()
     named = user.objects.filter(**{user.USERNAME_FIELD: term}).values_list("pk", flat=True)[:1]
-    return [term, *(f"user:{key}" for key in named)]
+    return [escape_controls(term), *(f"user:{key}" for key in named)]

@@ -5,7 +5,6 @@ Django's middleware runs for views alone. An endpoint checks host, origin and CS
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -17,13 +16,14 @@ from django.core.handlers.asgi import ASGIRequest
 
 from .. import conf
 from ..access import origins
+from ..escaping import make_logger
 from ..exceptions import StoreUnavailable
 from ..streams.reader import ChunkSource
 from .delivery import Delivery, Disconnected
 from .replies import HEADERS, Reply
 from .shutdown import process_end
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class Refusal(Exception):

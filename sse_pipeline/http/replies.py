@@ -1,6 +1,5 @@
 """The reply to a request for the events of a stream: a status, headers and a reader."""
 
-import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Generic, NamedTuple, TypeVar
@@ -8,12 +7,13 @@ from typing import Generic, NamedTuple, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from .. import conf, frames
+from ..escaping import make_logger
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
 from ..streams.reader import ChunkSource, Reader, ReadOptions
 from .shutdown import process_end
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: Every reply carries these. Proxies neither keep nor buffer it; `identity` skips Django's GZip,
 #: which would make each chunk a member of its own.

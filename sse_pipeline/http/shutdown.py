@@ -5,13 +5,13 @@ on: the body of each reader ends, and the client comes back to another process.
 """
 
 import asyncio
-import logging
 import signal
 import threading
 from types import FrameType
 from typing import Any
 
 from .. import signals, stores
+from ..escaping import make_logger
 from ..lifecycle import causes
 from ..lifecycle.snapshot import Verdict
 from ..streams.commits import change
@@ -19,7 +19,7 @@ from ..streams.plans import run
 from ..streams.reader import ChunkSource
 from .asgi import Receive, Send
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

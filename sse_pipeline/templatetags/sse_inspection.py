@@ -4,12 +4,13 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..inspection.content import escape_controls
+from ..escaping import escape_controls
 from ..inspection.durations import format_duration
 from ..inspection.parts import Work
 
 register = template.Library()
 register.filter("duration", format_duration)
+register.filter("visible", escape_controls)
 
 
 @register.filter
