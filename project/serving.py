@@ -19,6 +19,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from sse_pipeline import stores
+from sse_pipeline.answers import speech_policy
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
@@ -34,7 +35,7 @@ def check() -> None:
     except StoreUnavailable as error:
         sys.exit(str(error))
     try:
-        TTSStreamer(settings.SPEECH)
+        TTSStreamer(settings.SPEECH, policy=speech_policy())
     except SpeechConfigError as error:
         sys.exit(f"SPEECH in the settings: {error}")
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -84,7 +85,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
-SSE_PIPELINE = {
+SSE_PIPELINE: dict[str, object] = {
     name: os.environ[f"SSE_PIPELINE_{name}"]
     for name in ("STORE",)
     if os.environ.get(f"SSE_PIPELINE_{name}")
@@ -99,6 +100,11 @@ SPEECH: dict[str, object] = {
     "voice": os.environ.get("SPEECH_VOICE"),
 }
 if SPEECH["engine"] == "openai":
+    SSE_PIPELINE["SPEECH_VARIABLES"] = ["SPEECH_API_KEY"]
+    _server = urlsplit(os.environ.get("SPEECH_BASE_URL", ""))
+    if _server.netloc:
+        _port = "" if _server.port else ":80" if _server.scheme == "http" else ":443"
+        SSE_PIPELINE["SPEECH_HOSTS"] = [f"{_server.netloc}{_port}"]
     SPEECH["credentials"] = "env:SPEECH_API_KEY" if os.environ.get("SPEECH_API_KEY") else None
     SPEECH["options"] = {
         name: os.environ[f"SPEECH_{name.upper()}"]

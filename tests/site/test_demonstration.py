@@ -10,6 +10,7 @@ from httpx_sse import connect_sse
 
 from harness.redis_server import redis_server
 from harness.servers import NotServing, serve_site
+from harness.speech.fake_speech_server import SECRET, serve_speech
 from project.exposure import PUBLIC_KEY, refusal
 
 pytestmark = pytest.mark.processes
@@ -42,6 +43,17 @@ def test_it_speaks_with_the_voice_that_it_was_given() -> None:
     words = [word for name, data in events if name == "words" for word in data["words"]]
     price = next(word for word in words if word["word"] == "dollars")
     assert TEXT[price["from"] : price["to"]].strip("*") == "$3.50"
+
+
+def test_it_speaks_with_the_server_and_the_key_that_it_was_given() -> None:
+    with serve_speech() as server:
+        given = {
+            "SPEECH_ENGINE": "openai", "SPEECH_BASE_URL": server.url, "SPEECH_API_KEY": SECRET,
+        }  # fmt: skip
+        with serve_site(given) as site:
+            events = answer(site.url)
+    assert events[-1][1]["components"]["tts_processing"]["status"] == "complete"
+    assert {authorization for _, authorization, _ in server.requests} == {f"Bearer {SECRET}"}
 
 
 def test_it_refuses_to_start_with_a_voice_that_is_none() -> None:
