@@ -82,11 +82,13 @@ def serve(
 
 
 @contextlib.contextmanager
-def serve_site(env: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serve_site(
+    env: Mapping[str, str] | None = None, *, options: Sequence[str] = ()
+) -> Iterator[Server]:
     """Run the demonstration with a database of its own, until the block is left."""
     with TemporaryDirectory(prefix="site-") as folder:
         database = {"DJANGO_DATABASE": str(Path(folder) / "db.sqlite3")}
-        with _run(SITE, [], {**database, **(env or {})}, 30) as server:
+        with _run(SITE, options, {**database, **(env or {})}, 30) as server:
             yield server
 
 

@@ -1,75 +1,10 @@
 """`python -m project`: apply new migrations, then serve the site with Daphne in this process."""
 
-import fcntl
 import os
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-
-import django
-
-django.setup()
-
-from channels.routing import get_default_application
-from daphne.access import AccessLogGenerator
-from daphne.endpoints import build_endpoint_description_strings
-from django.conf import settings
-from django.core.checks import run_checks
-from django.core.management import call_command
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
-
-from sse_pipeline import stores
-from sse_pipeline.exceptions import StoreUnavailable
-from sse_pipeline.http.limited_daphne import LimitedServer
-from sse_pipeline.tts import SpeechConfigError, TTSStreamer
-
-
-def check() -> None:
-    """Exit with a message if the settings would keep streams from working."""
-    for message in run_checks(tags=["sse_pipeline"]):
-        print(message, file=sys.stderr)
-        if message.is_serious():
-            sys.exit(1)
-    try:
-        stores.current().probe()
-    except StoreUnavailable as error:
-        sys.exit(str(error))
-    try:
-        TTSStreamer(settings.SPEECH)
-    except SpeechConfigError as error:
-        sys.exit(f"SPEECH in the settings: {error}")
-
-
-def migrate() -> None:
-    """Apply the migrations that are not applied yet, one process at a time."""
-    with Path(__file__).open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            call_command("migrate", interactive=False)
-    connections.close_all()
-
-
-def serve(host: str, port: int) -> None:
-    """Serve until a signal ends it."""
-
-    def announce() -> None:
-        for address, number in server.listening_addresses:
-            print(f"sse_pipeline is on http://{address}:{number}/ (Ctrl-C ends it)", flush=True)
-
-    server = LimitedServer(
-        get_default_application(),
-        endpoints=build_endpoint_description_strings(host=host, port=port),
-        action_logger=AccessLogGenerator(sys.stdout),
-        ready_callable=announce,
-        server_name="sse_pipeline",
-    )
-    server.run()
-    if server.abort_start:
-        sys.exit(f"could not listen on {host}:{port}: is the port in use? PORT= chooses another")
+from .exposure import is_loopback, refusal
 
 
 def main() -> None:
@@ -78,9 +13,15 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    check()
-    migrate()
-    serve(options.host, options.port)
+    if why := refusal(options.host, os.environ):
+        sys.exit(why)
+    if not is_loopback(options.host):
+        os.environ["DJANGO_DEBUG"] = "0"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    # Not before: the settings read the environment.
+    from .serving import run  # noqa: PLC0415
+
+    run(options.host, options.port)
 
 
 if __name__ == "__main__":

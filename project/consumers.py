@@ -1,15 +1,13 @@
 """`POST /answers/`: opens a stream, and produces its answer in the background."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator
 from typing import ClassVar
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
-from sse_pipeline import SSEHandler, conf
+from sse_pipeline import SSEHandler
 from sse_pipeline.access import owners
 from sse_pipeline.answers import Answer, Speech, components
 from sse_pipeline.exceptions import StreamNotFound
@@ -17,7 +15,8 @@ from sse_pipeline.http.endpoint import Endpoint, Refusal
 from sse_pipeline.http.replies import EVENT_STREAM
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
-from . import model
+from . import answer_keys, model
+from .answer_keys import HeldKey, held_key
 from .faults import FaultyStreamer, broken_off
 from .questions import SPEECH_KEYS, Question, parse
 from .recital import recite
@@ -41,15 +40,14 @@ class AnswersConsumer(Endpoint):
 
     async def _find_or_open(self, request: HttpRequest, question: Question) -> SSEHandler:
         owner = await owners.aopener_of(request)
-        key = _cache_key(owner, request.headers.get("Idempotency-Key"))
-        if key and (known := await _known(key, question)):
+        held = held_key(request, owner)
+        if held and (known := await _known(held, question)):
             return known
         handler = SSEHandler(owner=owner, components=components(speech=question.speech))
         answer = Answer(handler, _speech(handler, question))
         await answer.open()
-        if key and not await cache.aadd(key, _entry(handler, question), _lifetime()):
-            await answer.cancel()  # another request with this key came first
-            return await _known(key, question) or await self._find_or_open(request, question)
+        if held and not await _claimed(held, answer, handler, question):
+            return await self._find_or_open(request, question)
         task = asyncio.create_task(answer.run(_chunks(question)))
         self._producing.add(task)
         task.add_done_callback(self._producing.discard)
@@ -89,32 +87,25 @@ def _chunks(question: Question) -> AsyncGenerator[str]:
     return broken_off(chunks) if question.fault == "text" else chunks
 
 
-def _cache_key(owner: str | None, key: str | None) -> str | None:
-    if not key:
-        return None
-    if len(key) > 255:
-        raise Refusal(400, "must not be longer than 255 characters", "Idempotency-Key")
-    return "answer:" + hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()
-
-
-def _entry(handler: SSEHandler, question: Question) -> tuple[str, str]:
-    return handler.stream_id, question.fingerprint
-
-
-async def _known(key: str, question: Question) -> SSEHandler | None:
-    entry = await cache.aget(key)
-    if entry is None:
-        return None
-    stream_id, fingerprint = entry
-    if fingerprint != question.fingerprint:
-        raise Refusal(422, "was used for another question", "Idempotency-Key")
+async def _claimed(held: HeldKey, answer: Answer, handler: SSEHandler, question: Question) -> bool:
+    """Claim a key for an answer; cancel the answer if another request came first."""
+    claimed = False
     try:
-        return await SSEHandler.aattach(stream_id)
-    except StreamNotFound:
-        await cache.adelete(key)
+        claimed = bool(await answer_keys.claim(held, handler.stream_id, question.fingerprint))
+    finally:
+        if not claimed:
+            await answer.cancel()
+    return claimed
+
+
+async def _known(held: HeldKey, question: Question) -> SSEHandler | None:
+    row = await answer_keys.find(held)
+    if row is None:
         return None
-
-
-def _lifetime() -> float:
-    settings = conf.get()
-    return (settings.DEADLINE or 86400.0) + settings.KEEP
+    if row.question != question.fingerprint:
+        raise Refusal(422, "was used for another question", answer_keys.HEADER)
+    try:
+        return await SSEHandler.aattach(row.stream_id)
+    except StreamNotFound:
+        await answer_keys.forget(row)
+        return None

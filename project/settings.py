@@ -2,13 +2,17 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from .exposure import PUBLIC_KEY, is_on
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = os.environ.get("DJANGO_DEBUG", "1").lower() in {"1", "true", "yes", "on"}
-SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for-development-only" if DEBUG else "")
+# `python -m project` refuses to serve other machines with DEBUG, or with the public key.
+DEBUG = is_on(os.environ.get("DJANGO_DEBUG", "1"))
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", PUBLIC_KEY if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("set DJANGO_SECRET_KEY: there is no default without DJANGO_DEBUG")
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
@@ -81,19 +85,11 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
-SSE_PIPELINE = {
+SSE_PIPELINE: dict[str, object] = {
     name: os.environ[f"SSE_PIPELINE_{name}"]
     for name in ("STORE",)
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
-
-if SSE_PIPELINE.get("STORE", "").startswith(("redis://", "rediss://", "unix://")):
-    CACHES = {  # idempotency keys have to be shared, too
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": SSE_PIPELINE["STORE"],
-        }
-    }
 
 # Seconds that the model has to connect, and between two chunks of its answer.
 MODEL_TIMEOUT = 60.0
@@ -104,6 +100,11 @@ SPEECH: dict[str, object] = {
     "voice": os.environ.get("SPEECH_VOICE"),
 }
 if SPEECH["engine"] == "openai":
+    SSE_PIPELINE["SPEECH_VARIABLES"] = ["SPEECH_API_KEY"]
+    _server = urlsplit(os.environ.get("SPEECH_BASE_URL", ""))
+    if _server.netloc:
+        _port = "" if _server.port else ":80" if _server.scheme == "http" else ":443"
+        SSE_PIPELINE["SPEECH_HOSTS"] = [f"{_server.netloc}{_port}"]
     SPEECH["credentials"] = "env:SPEECH_API_KEY" if os.environ.get("SPEECH_API_KEY") else None
     SPEECH["options"] = {
         name: os.environ[f"SPEECH_{name.upper()}"]

@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
+from . import conf
 from .conf import UNSET
 from .exceptions import SSEPipelineError, StreamEnded, StreamNotFound
 from .handler import SSEHandler
 from .lifecycle.registry import Component
 from .streams.component import make_component
-from .tts import AudioChunk, SegmentOutcome, SegmentWords, TTSStreamer
+from .tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechPolicy, TTSStreamer
 
 TEXT = "text_generation"
 SPEECH = "tts_processing"
@@ -21,6 +22,12 @@ def components(*, speech: bool, required: bool = False) -> list[Component]:
     """Return the components of an answer, to declare them when a handler is made."""
     spoken = [make_component(SPEECH, required, UNSET)] if speech else []
     return [make_component(TEXT, True, UNSET), *spoken]
+
+
+def speech_policy() -> SpeechPolicy:
+    """Return what a configuration of speech may name, as the settings say."""
+    settings = conf.get()
+    return SpeechPolicy(settings.SPEECH_VARIABLES, settings.SPEECH_HOSTS, settings.SPEECH_FOLDERS)
 
 
 class Answer:
@@ -93,7 +100,8 @@ class Answer:
 class Speech:
     """The speech of one answer: the output of a streamer becomes frames of its component.
 
-    `streamer` is the class that makes the streamer, and `org_config` is its configuration.
+    `streamer` is the class that makes the streamer, and `org_config` is its configuration. What it
+    may name is in the settings.
 
     Raises:
         SpeechConfigError: The configuration is wrong; the message names the key.
@@ -114,6 +122,7 @@ class Speech:
             word_callback=self._on_words,
             segment_callback=self._on_segment,
             note_callback=lambda note: handler.note(SPEECH, note),
+            policy=speech_policy(),
         )
 
     async def feed(self, text: str) -> None:

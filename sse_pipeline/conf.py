@@ -45,6 +45,13 @@ def _name(value: object) -> str | None:
 
 _SECONDS = validation.positive("a positive number of seconds up to 1e9", most=validation.LONGEST)
 _COUNT = validation.positive_whole(most=_MOST)
+_VARIABLES = validation.sequence_of(
+    validation.variable_name, "a list of names of environment variables"
+)
+_HOSTS = validation.sequence_of(
+    validation.network_location, "a list of hosts such as 'example.com' or 'localhost:8880'"
+)
+_FOLDERS = validation.sequence_of(validation.absolute_path, "a list of absolute paths")
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"
 )
@@ -97,6 +104,12 @@ class Settings:
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
     #: Origins beside the site's own whose pages may read and post.
     ALLOWED_ORIGINS: tuple[str, ...] = _setting((), _ORIGINS)
+    #: The environment variables that the `credentials` of a configuration of speech may name.
+    SPEECH_VARIABLES: tuple[str, ...] = _setting((), _VARIABLES)
+    #: The servers that its `base_url` may name, as `host:port`. A host alone is one over https.
+    SPEECH_HOSTS: tuple[str, ...] = _setting(("api.openai.com",), _HOSTS)
+    #: The folders in which its `folder` of voices may lie.
+    SPEECH_FOLDERS: tuple[str, ...] = _setting((), _FOLDERS)
     #: Whether readers see the text of exceptions.
     EXPOSE_ERRORS: bool = _setting(False, validation.boolean)
     #: Whether the journal is written into the database.

@@ -4,11 +4,12 @@ import logging
 from typing import Any
 
 from . import signals
+from .escaping import make_logger
 from .lifecycle.decision import Step
 from .lifecycle.registry import Component, Status
 from .lifecycle.snapshot import Snapshot
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 def connect() -> None:

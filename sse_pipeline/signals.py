@@ -5,12 +5,13 @@ stream they come in the order of versions, as far as this process made them. Eac
 `snapshot`, and so the version.
 """
 
-import logging
 from typing import Any
 
 from django.dispatch import Signal
 
-logger = logging.getLogger(__name__)
+from .escaping import make_logger
+
+logger = make_logger(__name__)
 
 #: A commit was made: `cause`, and `steps`, the changes of state that it brought.
 stream_changed = Signal(use_caching=True)

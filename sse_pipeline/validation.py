@@ -5,6 +5,7 @@ The caller knows the name of the field, and raises the error of its own layer.
 """
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeGuard
 
@@ -13,6 +14,9 @@ Check = Callable[[object], str | None]
 #: The longest duration in seconds, which is 31 years. A longer one overflows what waits for it: a
 #: lock of Python takes 9.2e9 seconds at most.
 LONGEST = 1e9
+
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_LOCATION = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
 
 
 def string(value: object) -> str | None:
@@ -31,6 +35,24 @@ def filled_string(value: object) -> str | None:
     except UnicodeEncodeError:
         return "must not contain a lone surrogate"
     return None
+
+
+def variable_name(value: object) -> str | None:
+    """Check for the name of an environment variable."""
+    fits = isinstance(value, str) and _VARIABLE.fullmatch(value) is not None
+    return None if fits else "must be the name of an environment variable"
+
+
+def network_location(value: object) -> str | None:
+    """Check for a host, with a port or without one."""
+    fits = isinstance(value, str) and _LOCATION.fullmatch(value) is not None
+    return None if fits else "must be a host such as 'example.com' or 'localhost:8880'"
+
+
+def absolute_path(value: object) -> str | None:
+    """Check for the absolute path of a file or a folder."""
+    fits = isinstance(value, str) and value.startswith("/") and "\0" not in value
+    return None if fits else "must be an absolute path"
 
 
 def boolean(value: object) -> str | None:

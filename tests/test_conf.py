@@ -29,6 +29,12 @@ BAD = [
     *((key, value) for key in PATHS for value in (7, "", b"memory", ["memory"], len)),
     *((key, None) for key in (*DURATIONS, *SIZES, *PATHS) if key not in OPTIONAL),
     *((key, value) for key in SWITCHES for value in (None, 0, 1, "yes")),
+    *(
+        (key, value)
+        for key in ("SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS")
+        for value in (None, "x", 7, {"x"}, [7], [""], ["a b"])
+    ),
+    ("SPEECH_HOSTS", ["https://a.example"]),
     *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
     *(
         ("ALLOWED_ORIGINS", [value])
@@ -44,6 +50,9 @@ GOOD = [
     ("STORE", "redis://127.0.0.1:6379/0"),
     ("AUTHORIZE", "site.access.authorize"),
     *((key, value) for key in SWITCHES for value in (True, False)),
+    ("SPEECH_VARIABLES", ("SPEECH_KEY", "_")),
+    ("SPEECH_HOSTS", ("a.example", "tts_server:8880", "[::1]:80", "10.0.0.1")),
+    ("SPEECH_FOLDERS", ("/srv/voices",)),
     ("ALLOWED_ORIGINS", ()),
     ("ALLOWED_ORIGINS", ("*",)),
     ("ALLOWED_ORIGINS", ("https://a.example", "http://b.example:8000", "http://[::1]:8000")),

@@ -14,7 +14,7 @@ URL = os.environ["SSE_PIPELINE_STORE"]
 INSTALLED_APPS = [*INSTALLED_APPS, "django_eventstream"]
 MIDDLEWARE = ["django_grip.GripMiddleware", *MIDDLEWARE]
 ROOT_URLCONF = "benchmarks.scaling.urls"
-SSE_PIPELINE = {"STORE": URL, "JOURNAL": False}  # type: ignore[dict-item]
+SSE_PIPELINE = {"STORE": URL, "JOURNAL": False}
 EVENTSTREAM_REDIS = parse_url(URL)  # type: ignore[no-untyped-call]
 CHANNEL_LAYERS = {
     name: {"BACKEND": f"channels_redis.{name}.{kind}", "CONFIG": {"hosts": [URL]}}

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
+from sse_pipeline.tts import SpeechPolicy
+
 SAMPLE_RATE = 24000
 #: Samples for each character of the input.
 CHARACTER = SAMPLE_RATE // 15
@@ -91,6 +93,13 @@ class SpeechRequestHandler(BaseHTTPRequestHandler):
 
     def events(self, *events: bytes) -> None:
         self.chunks(*events, kind="text/event-stream")
+
+    def redirect(self) -> None:
+        """Send the client to another path, with the same request."""
+        self.send_response(307)
+        self.send_header("location", "/elsewhere")
+        self.send_header("content-length", "0")
+        self.end_headers()
 
     def cut(self) -> None:
         self.close_connection = True
@@ -186,6 +195,7 @@ ACTS: dict[str, Callable[[Any], object]] = {
     "a page": lambda reply: reply.send_whole(b"<html>" + SECRET.encode(), "text/html"),
     "unauthorized": partial(SpeechRequestHandler.refuse, status=401),
     "too many": partial(SpeechRequestHandler.refuse, status=429),
+    "elsewhere": lambda reply: reply.redirect(),
     "a failure": partial(SpeechRequestHandler.refuse, status=500),
     "unknown": partial(SpeechRequestHandler.refuse, status=404),
     "events without an end": lambda reply: reply.events(delta(reply.pcm)),
@@ -216,6 +226,15 @@ class FakeSpeechServer(ThreadingHTTPServer):
         #: Set when a client closed a connection before the end.
         self.left = Event()
         self.stopped = Event()
+
+    @property
+    def location(self) -> str:
+        return f"127.0.0.1:{self.server_port}"
+
+    @property
+    def policy(self) -> SpeechPolicy:
+        """Allow a configuration to name this server, and the variable of its key."""
+        return SpeechPolicy(variables=["SPEECH_KEY"], hosts=[self.location])
 
     @property
     def url(self) -> str:

@@ -8,10 +8,12 @@ from sse_pipeline.tts import (
     AudioChunk,
     SegmentOutcome,
     SegmentWords,
+    SpeechPolicy,
     SpeechResult,
     SpokenWord,
     TTSStreamer,
 )
+from sse_pipeline.tts.speech_policy import DEFAULT_POLICY
 
 #: Seconds after which a test has failed. A test that passes never waits so long.
 PATIENCE = 30
@@ -29,6 +31,7 @@ class SpeechRecorder:
     """
 
     def __init__(self, **config: Any) -> None:
+        policy: SpeechPolicy = config.pop("policy", DEFAULT_POLICY)
         self.heard: list[AudioChunk | SegmentWords | SegmentOutcome] = []
         self.notes: list[str] = []
         self.threads: set[str] = set()
@@ -42,6 +45,7 @@ class SpeechRecorder:
             word_callback=self.on_words,
             segment_callback=self.on_outcome,
             note_callback=self.notes.append,
+            policy=policy,
         )
 
     def on_chunk(self, chunk: AudioChunk) -> None:

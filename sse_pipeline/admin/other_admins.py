@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..escaping import escape_controls
 from ..models import Intervention, Process
 from .readonly import ReadOnlyAdmin
 
@@ -24,10 +25,18 @@ class ProcessAdmin(ReadOnlyAdmin):
 class InterventionAdmin(ReadOnlyAdmin):
     """The list of what members of the staff did to streams: who, when, what and why."""
 
-    list_display = ("at", "username", "action", "component", "stream", "reason", "via", "taken")
+    list_display = ("at", "who", "action", "component", "stream", "why", "via", "taken")
     list_filter = ("action", "via")
     search_fields = ("stream_id",)
     search_help_text = "The id of a stream"
+
+    @admin.display(description="Username", ordering="username")
+    def who(self, row: Intervention) -> str:
+        return escape_controls(row.username)
+
+    @admin.display(description="Reason", ordering="reason")
+    def why(self, row: Intervention) -> str:
+        return escape_controls(row.reason)
 
     @admin.display(description="Stream")
     def stream(self, row: Intervention) -> SafeString:

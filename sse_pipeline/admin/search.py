@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
 from ..access import users
+from ..escaping import escape_controls
 from ..models import Stream
 
 _HEX = re.compile(r"[0-9a-f]{4,32}")
@@ -38,5 +39,5 @@ def _begins_with(digits: str, connection: BaseDatabaseWrapper) -> Q:
 
 
 def _owners(term: str) -> list[str]:
-    named = users.named(term)
-    return [term] if named is None else [term, f"user:{named.pk}"]
+    named, escaped = users.named(term), escape_controls(term)
+    return [escaped] if named is None else [escaped, f"user:{named.pk}"]

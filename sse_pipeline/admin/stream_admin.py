@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from .. import conf
 from ..access import staff
+from ..escaping import escape_controls
 from ..exceptions import StreamNotFound
 from ..inspection import interventions
 from ..inspection.report import Report, make_report
@@ -68,7 +69,7 @@ class StreamAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Owner", empty_value="nobody")
     def short_owner(self, stream: Stream) -> str | None:
-        owner = stream.owner
+        owner = stream.owner and escape_controls(stream.owner)
         return f"{owner[:23]}…" if owner and len(owner) > 24 else owner
 
     @admin.display(description="Opened", ordering="opened_at")
@@ -184,7 +185,8 @@ class StreamAdmin(ReadOnlyAdmin):
             messages.error(request, NOT_HERE)
             return back
         if taken:
-            self.log_change(request, Stream(pk=stream_id), f"{action.name}: {reason}")
+            what = escape_controls(f"{action.name}: {reason}")
+            self.log_change(request, Stream(pk=stream_id), what)
             messages.success(request, f"{action.name}.")
         else:
             messages.warning(request, "Nothing was done: it was over already.")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from django.db import OperationalError, ProgrammingError
 
+from ..escaping import escape_controls
 from ..exceptions import StoreUnavailable
 
 
@@ -21,7 +22,8 @@ def database() -> Iterator[None]:
     try:
         yield
     except (OperationalError, ProgrammingError) as error:
-        raise CommandError(f"the database says: {error}; was manage.py migrate run?") from error
+        fault = escape_controls(str(error).strip())
+        raise CommandError(f"the database says: {fault}; was manage.py migrate run?") from error
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def output() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        raise CommandError(str(error)) from error
+        raise CommandError(escape_controls(str(error))) from error
     except KeyboardInterrupt:
         return
     except BrokenPipeError:

@@ -3,6 +3,7 @@
 from django.core.management.base import CommandError
 
 from .. import stores
+from ..escaping import escape_controls
 from ..exceptions import StoreUnavailable, StreamNotFound
 from ..handler import SSEHandler
 
@@ -21,4 +22,4 @@ def attach(stream_id: str) -> SSEHandler:
     try:
         return SSEHandler.attach(stream_id)
     except (StreamNotFound, StoreUnavailable) as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(escape_controls(str(error))) from None

@@ -9,6 +9,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.management.base import CommandError
 
+from ..escaping import escape_controls
+
+#: The most bytes of a complaint that are read.
+LONGEST_COMPLAINT = 64 * 1024
+
 
 def parse_address(url: str) -> SplitResult:
     """Return the parts of an address; `http://` may be left out.
@@ -47,9 +52,9 @@ def request(
     connection = _connect(address, timeout)
     try:
         connection.request(method, address.path.rstrip("/") + path, headers=headers)
-        response = connection.getresponse()
-        _check(response, content_type)
-        yield response
+        with connection.getresponse() as response:
+            _check(response, content_type)
+            yield response
     finally:
         connection.close()
 
@@ -66,7 +71,7 @@ def _check(response: http.client.HTTPResponse, content_type: str) -> None:
     known = response.headers.get_content_type() == content_type
     if response.status == 204 or (response.status in {200, 202} and known):
         return
-    complaint = _complaint(response, content_type)
+    complaint = escape_controls(_complaint(response, content_type))
     raise CommandError(f"--url: the site answers {response.status}: {complaint}")
 
 
@@ -76,6 +81,6 @@ def _complaint(response: http.client.HTTPResponse, content_type: str) -> str:
     if response.status < 400:
         return f"see {response.headers.get('Location')}"
     try:
-        return str(json.loads(response.read())["error"])
+        return str(json.loads(response.read(LONGEST_COMPLAINT))["error"])
     except (ValueError, KeyError, TypeError):
         return response.reason

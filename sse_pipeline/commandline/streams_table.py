@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from ..escaping import escape_controls
 from ..inspection.times import format_duration, seconds_between, to_local, to_text
 from ..models import Stream
 
@@ -57,9 +58,9 @@ def make_table(streams: Iterable[Stream], title: str, width: int) -> "Table":
     for stream in streams:
         shown.add_row(
             str(stream.pk)[: None if wide else 8],
-            Text(stream.state, _COLORS[stream.state]),
-            stream.reason or "",
-            Text(stream.owner or "", overflow="ellipsis", no_wrap=True),
+            Text(escape_controls(stream.state), _COLORS.get(stream.state, "")),
+            Text(escape_controls(stream.reason or "")),
+            Text(escape_controls(stream.owner or ""), overflow="ellipsis", no_wrap=True),
             f"{to_local(stream.opened_at):{'%m-%d %H:%M:%S' if wide else '%m-%d %H:%M'}}",
             format_duration(age(stream)),
             f"{stream.components_done}/{stream.components_total}",

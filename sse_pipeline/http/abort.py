@@ -1,18 +1,18 @@
 """The abort of a connection: an application inside of the middleware can drop a client."""
 
 import asyncio
-import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from ..conf import MIB
+from ..escaping import make_logger
 from .asgi import ASGIApplication, Scope
 from .servers import ClientConnection, DaphneResponse, find_connection, on_daphne
 from .shutdown import process_end
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 _ABORT = "sse_pipeline.abort"
 _PACED = "sse_pipeline.paced"

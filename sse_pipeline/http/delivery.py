@@ -1,17 +1,17 @@
 """The delivery of a stream to one client: it always ends, and never outlives the client."""
 
 import asyncio
-import logging
 from contextlib import aclosing, suppress
 
 from .. import conf
+from ..escaping import make_logger
 from ..streams.reader import ChunkSource
 from .abort import abort, byte_budget
 from .asgi import Receive, Scope, Send
 from .shutdown import ProcessEnd, process_end
 from .write_deadline import WriteDeadline
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class Disconnected(Exception):

@@ -6,7 +6,6 @@ Django's middleware runs for views alone. An endpoint checks host, origin and CS
 
 import asyncio
 import json
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from io import BytesIO
@@ -18,13 +17,14 @@ from django.core.handlers.asgi import ASGIRequest
 
 from .. import conf
 from ..access import origins
+from ..escaping import make_logger
 from ..exceptions import StoreUnavailable
 from ..streams.reader import ChunkSource
 from .delivery import Delivery, Disconnected
 from .replies import HEADERS, Reply
 from .shutdown import process_end
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class Refusal(Exception):

@@ -1,7 +1,6 @@
 """The response of a Django view that is a stream."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from .. import conf
+from ..escaping import make_logger
 from ..streams.reader import ChunkSource
 from .abort import abort, byte_budget
 from .asgi import Scope
@@ -16,7 +16,7 @@ from .shutdown import ProcessEnd, process_end
 from .source import StreamSource
 from .write_deadline import WriteTimer
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 # A reader that fails ends the body: a client comes back from an end, and not from an error.
 

@@ -6,7 +6,6 @@ on: the body of each reader ends, and the client comes back to another process.
 
 import _thread
 import asyncio
-import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from .. import signals, stores
+from ..escaping import make_logger
 from ..lifecycle import causes
 from ..lifecycle.snapshot import Verdict
 from ..streams.operations import StreamOperations
@@ -23,7 +23,7 @@ from ..streams.reader import ChunkSource
 from .asgi import Receive, Send
 from .servers.behind import made_by
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: gunicorn ends its workers by SIGQUIT when it is to be quick.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)

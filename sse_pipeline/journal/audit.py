@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import signals
+from ..escaping import escape_controls
 from ..models import Intervention
 
 
@@ -20,10 +21,10 @@ def write_intervention(
     """Write an action of the staff: the user, the stream, the reason and the way."""
     Intervention.objects.create(
         stream_id=stream_id,
-        username=str(user.get_username())[:255],
+        username=escape_controls(str(user.get_username()))[:255],
         action=action,
-        component=component,
-        reason=reason[:255],
+        component=escape_controls(component)[:100],
+        reason=escape_controls(reason)[:255],
         via=via,
         taken=taken,
     )

@@ -1,6 +1,5 @@
 """The writer: the thread of a process that writes its records into the database."""
 
-import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from django.db import (
 )
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..escaping import make_logger
 from ..models import Stream
 from .backlog import Backlog, Record
 from .heartbeat import ProcessHeartbeat
@@ -23,7 +23,7 @@ from .reaper import reap, reconcile
 from .rows import DatabaseValues, rows_of_records
 from .upsert import write
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: What SQLite, PostgreSQL, and MariaDB and MySQL say of a table that is not there.
 _MISSING = ("no such table", "does not exist", "doesn't exist")

@@ -1,6 +1,5 @@
 """The reaper: it closes the rows of streams that no process has any more."""
 
-import logging
 import time
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import stores
+from ..escaping import make_logger
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import TERMINAL, Snapshot, State, Verdict
 from ..models import UNRECORDED, Process, Stream, StreamComponent, Transition
@@ -21,7 +21,7 @@ from .heartbeat import stale_before
 from .rows import DatabaseValues, StreamRows, rows_of_streams
 from .upsert import write
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: The step of a transition that no commit made. It is higher than any step of a commit, so that
 #: both fit beside each other in one version.

@@ -15,6 +15,7 @@ import orjson
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .. import stores
+from ..escaping import escape_controls
 from ..lifecycle.decision import Step
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot
@@ -132,7 +133,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
         snapshot.version,
         str(snapshot.state),
         snapshot.verdict and str(snapshot.verdict),
-        snapshot.owner and snapshot.owner[:255],
+        snapshot.owner and escape_controls(snapshot.owner)[:255],
         process,
         values.time(snapshot.opened_at),
         values.time(snapshot.ended_at),
@@ -155,7 +156,7 @@ def _component_rows(key: str, snapshot: Snapshot, values: DatabaseValues) -> Ite
             position,
             str(component.status),
             component.required,
-            component.public_reason[:255],
+            escape_controls(component.public_reason)[:255],
             values.time(component.registered_at),
             values.time(component.settled_at),
             sent.frames if sent else 0,
@@ -184,7 +185,8 @@ def _transition_rows(record: Record, process: str, values: DatabaseValues) -> It
     if cause.trigger != "complete" and (not steps or steps[0].trigger == "finish"):
         source = steps[0].source if steps else snapshot.state
         changes.insert(0, Step(cause.trigger, source, source))
-    key, reason = values.key(snapshot.stream_id), _reason(record)[:255]
+    key, name = values.key(snapshot.stream_id), escape_controls(cause.name)[:100]
+    reason = escape_controls(_reason(record))[:255]
     # The end has the same date as the row of the stream: by the clock of the store. All else has
     # the time at which this process recorded it.
     date = values.time(snapshot.ended_at) if snapshot.terminal else values.date(at)
@@ -196,7 +198,7 @@ def _transition_rows(record: Record, process: str, values: DatabaseValues) -> It
             number,
             date,
             trigger,
-            "" if finish else cause.name,
+            "" if finish else name,
             str(source),
             str(dest),
             str(snapshot.verdict or "") if finish else reason,

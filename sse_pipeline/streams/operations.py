@@ -11,6 +11,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from .. import conf, stores
+from ..escaping import make_logger
 from ..exceptions import FrameTooLarge, InvalidComponent, StreamEnded, StreamNotFound
 from ..frames import Frame, check_event, encode, own
 from ..lifecycle import causes
@@ -25,7 +26,7 @@ from .plans import Plan, attach, wait
 from .reader import Reader, ReadOptions
 from .watchdog import watchdog_of
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: A mapping that a component adds to the ledger; None for nothing.
 Summary = Mapping[str, Any] | None

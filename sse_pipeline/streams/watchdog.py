@@ -1,11 +1,11 @@
 """The watchdog: one thread of a process that enforces the bounds of all its streams."""
 
-import logging
 import math
 import os
 import threading
 from weakref import WeakKeyDictionary
 
+from ..escaping import make_logger
 from ..lifecycle.deadlines import due_at, overdue
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
@@ -13,7 +13,7 @@ from .commits import attempt
 from .plans import Plan, run, wait
 from .schedule import Schedule
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: Seconds until a stream that could not be checked is tried again.
 RETRY = 5.0

@@ -5,12 +5,13 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..inspection.content import escape_controls
+from ..escaping import escape_controls
 from ..inspection.parts import Work
 from ..inspection.times import format_duration
 
 register = template.Library()
 register.filter("duration", format_duration)
+register.filter("visible", escape_controls)
 
 
 @register.filter

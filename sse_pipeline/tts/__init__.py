@@ -30,6 +30,7 @@ from sse_pipeline.tts.results import (
     SpokenWord,
 )
 from sse_pipeline.tts.speech_config import SpeechConfig
+from sse_pipeline.tts.speech_policy import SpeechPolicy
 from sse_pipeline.tts.streamer import TTSStreamer
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "SpeechConfig",
     "SpeechConfigError",
     "SpeechEnded",
+    "SpeechPolicy",
     "SpeechResult",
     "SpokenWord",
     "TTSBuffer",

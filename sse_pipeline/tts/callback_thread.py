@@ -4,7 +4,6 @@ The callbacks belong to the user of the streamer. They may block and may raise. 
 own they can neither stop the speech loop, which all speeches share, nor the producer of the text.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from threading import Condition, Event, Thread, current_thread
 from typing import Any
@@ -12,7 +11,9 @@ from typing import Any
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.results import CallbackItem, SpeechResult
 
-logger = logging.getLogger(__name__)
+from ..escaping import make_logger
+
+logger = make_logger(__name__)
 
 Callbacks = Mapping[type[CallbackItem], Callable[[Any], object] | None]
 

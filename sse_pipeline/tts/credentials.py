@@ -24,6 +24,11 @@ def credential_reference(value: object) -> str | None:
     )
 
 
+def variable_of(reference: str) -> str:
+    """Return the environment variable that a reference names."""
+    return reference.removeprefix(_ENVIRONMENT)
+
+
 def look_up_key(reference: CredentialReference) -> str | None:
     """Return the key that a reference names, or None if there is no reference.
 
@@ -35,7 +40,7 @@ def look_up_key(reference: CredentialReference) -> str | None:
     if callable(reference):
         key, source = _call(reference), "the callable"
     else:
-        source = reference.removeprefix(_ENVIRONMENT)
+        source = variable_of(reference)
         key = os.environ.get(source, "")
     if not isinstance(key, str) or not key:
         raise SpeechConfigError(f"credentials: {source} gives no key")

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
-from sse_pipeline.tts.credentials import CredentialReference, credential_reference, look_up_key
+from sse_pipeline.tts.credentials import (
+    CredentialReference,
+    credential_reference,
+    look_up_key,
+    variable_of,
+)
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.errors import SpeechConfigError
+from sse_pipeline.tts.speech_policy import DEFAULT_POLICY, SpeechPolicy
 from sse_pipeline.validation import (
     Check,
     between,
@@ -86,9 +92,13 @@ class SpeechConfig:
     #: After so many failures in a row the engine is not asked, and for so long.
     breaker_failures: int = 3
     breaker_pause: float = 30.0
+    #: What the other fields may name. It is the site's: no `org_config` has it.
+    policy: SpeechPolicy = field(default=DEFAULT_POLICY, repr=False)
 
     def __post_init__(self) -> None:
-        _check({key.name: getattr(self, key.name) for key in fields(self)})
+        _check({key: getattr(self, key) for key in _CHECKS})
+        if isinstance(self.credentials, str):
+            self.policy.check_variable("credentials", variable_of(self.credentials))
         if self.min_characters >= self.max_characters:
             raise SpeechConfigError("min_characters: must be less than max_characters")
 
@@ -123,12 +133,16 @@ class SpeechConfig:
         return look_up_key(self.credentials)
 
 
-def read_config(org_config: object) -> SpeechConfig:
+def read_config(org_config: object, policy: SpeechPolicy = DEFAULT_POLICY) -> SpeechConfig:
     """Read None, a mapping or an object with attributes. A value of None means the default.
+
+    A `SpeechConfig` is taken as it is, with its own policy: only code of the site can make one.
 
     Raises:
         SpeechConfigError: As `SpeechConfig` does. Unknown keys are found in a mapping only.
     """
+    if isinstance(org_config, SpeechConfig):
+        return org_config
     if isinstance(org_config, str | bytes | int | float | Sequence | AbstractSet):
         kind = type(org_config).__name__
         raise SpeechConfigError(f"org_config: must be a mapping or an object, not {kind}")
@@ -137,7 +151,8 @@ def read_config(org_config: object) -> SpeechConfig:
         _check({key: None for key in given if key not in _CHECKS})
     else:
         given = {key: getattr(org_config, key, None) for key in _CHECKS}
-    return SpeechConfig(**{key: value for key, value in given.items() if value is not None})
+    values = {key: value for key, value in given.items() if value is not None}
+    return SpeechConfig(**values, policy=policy)
 
 
 def _check(values: Mapping[str, object]) -> None:

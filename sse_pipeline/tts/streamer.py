@@ -17,6 +17,7 @@ from sse_pipeline.tts.results import (
     SpeechResult,
 )
 from sse_pipeline.tts.speech_config import SpeechConfig, read_config
+from sse_pipeline.tts.speech_policy import DEFAULT_POLICY, SpeechPolicy
 from sse_pipeline.tts.synthesis import SynthesisScheduler
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
@@ -35,6 +36,9 @@ class TTSStreamer:
     - `note_callback(str)`, with remarks for people;
     - `completion_callback()`, exactly once and last, however the speech ended.
 
+    `policy` says which variables, servers and folders `org_config` may name; by default none but
+    the server of OpenAI. A `SpeechConfig` has a policy of its own.
+
     A callback that raises is logged. Empty text is a success without audio. A segment that can't be
     spoken fails alone. Nothing is started before the first segment or the end of the input.
 
@@ -51,9 +55,10 @@ class TTSStreamer:
         word_callback: Callable[[SegmentWords], object] | None = None,
         segment_callback: Callable[[SegmentOutcome], object] | None = None,
         note_callback: Callable[[str], object] | None = None,
+        policy: SpeechPolicy = DEFAULT_POLICY,
     ) -> None:
         #: The configuration with its defaults.
-        self.config = read_config(org_config)
+        self.config = read_config(org_config, policy)
         engine = find_engine(self.config)
         # The one lock of a speech. It guards the buffer, the scheduler, the idle timer and the
         # start of the callback thread. It is notified after each change that a callback may await.

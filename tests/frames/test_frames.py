@@ -128,11 +128,31 @@ def test_nothing_escapes_a_field(messages: list[dict[str, Any]], data: Any) -> N
     assert [event.json() for event in events] == [{"type": "text", **m} for m in messages]
     assert [event.id for event in events] == [str(n) for n in range(1, len(messages) + 1)]
     assert by_httpx_sse(stream) == [(event.event, event.id, event.data) for event in events]
+    assert by_splitlines(stream) == [event.data for event in events]
 
 
 def by_httpx_sse(stream: bytes) -> list[tuple[str, str, str]]:
     response = httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=stream)
     return [(event.event, event.id, event.data) for event in EventSource(response).iter_sse()]
+
+
+def by_splitlines(stream: bytes) -> list[str]:
+    """Return the data of each event, as a reader finds it that ends lines where Python does."""
+    lines = stream.decode().splitlines()
+    return [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x85b", "a\u2028b\u2029c", "\\\u2028\\\\\x85", "Â…•\xc2\x84\u2027"]
+)
+def test_what_ends_a_line_for_some_readers_is_escaped(text: str) -> None:
+    for body in (
+        frames.encode("text", {f"name{text}": [text]}),
+        frames.own("stream_error", **{f"name{text}": [text]}).body,
+    ):
+        assert len(body.decode().splitlines()) == 3
+        (event,) = Decoder().feed(body)
+        assert event.json()[f"name{text}"] == [text]
 
 
 def test_the_librarys_own_events_refuse_what_cannot_be_encoded() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode, numbered
 from sse_pipeline.inspection.conclusion import describe_end, describe_wait
-from sse_pipeline.inspection.content import decode_frame, escape_controls
+from sse_pipeline.inspection.content import decode_frame
 from sse_pipeline.inspection.machine_drawing import draw_machine
 from sse_pipeline.inspection.parts import JournalEvent, Work
 from sse_pipeline.inspection.report import make_report
@@ -69,11 +69,6 @@ def test_what_the_journal_knows_of_an_open_stream() -> None:
     assert (
         describe_wait([], 42) == f"waiting for a component to register, or mark_complete(){heard}"
     )
-
-
-def test_what_steers_a_text_is_made_visible() -> None:
-    assert escape_controls("a\u202eb\u2067\x1b\n") == r"a\u202eb\u2067\x1b\n"
-    assert escape_controls("\u05e9\u05dc\u05d5\u05dd é") == "\u05e9\u05dc\u05d5\u05dd é"
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def on_mariadb(mariadb: MariaDB, settings: Settings, django_db_blocker: Any) -> 
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     with django_db_blocker.unblock(), databases.as_journal(mariadb.settings) as alias:
         journal.reset()
-        journal.connect(IMPATIENT)
+        journal.connect(IMPATIENT, in_tests=True)
         yield alias
         journal.disconnect()
         journal.reset()

@@ -9,11 +9,12 @@ from pytest_django import Settings
 
 from sse_pipeline import SSEHandler, signals
 from sse_pipeline.journal import rows
+from sse_pipeline.journal.audit import write_intervention
 from sse_pipeline.journal.backlog import Backlog, Record
 from sse_pipeline.journal.upsert import write
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.snapshot import Snapshot
-from sse_pipeline.models import Stream, StreamComponent
+from sse_pipeline.models import Intervention, Stream, StreamComponent
 
 
 def test_many_versions_of_a_stream_are_one_row_of_a_batch() -> None:
@@ -75,3 +76,52 @@ def test_a_full_backlog_drops_the_oldest_and_counts() -> None:
     assert backlog.lag() > 1000
     backlog.done()
     assert (len(backlog), backlog.lag(), backlog.take(10)) == (0, 0.0, [])
+
+
+ACTING = "\x00\x1b[2J\x9b\u2028\u202e\n"
+
+
+def test_what_others_wrote_is_escaped_and_kept_by_every_database(
+    journal_database: str, settings: Settings
+) -> None:
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
+    connection = connections[journal_database]
+    records: list[Record] = []
+
+    def listen(*, snapshot: Snapshot, cause: Any, steps: Any, **_: Any) -> None:
+        records.append(Record(snapshot, cause, list(steps), 1.0))
+
+    signals.stream_changed.connect(listen)
+    handler = SSEHandler(owner=f"user:{ACTING}", components=["a"])
+    handler.send_error("no", component=f"{ACTING}{'x' * 300}", code=ACTING, fatal=False)
+    signals.stream_changed.disconnect(listen)
+    batch = rows.rows_of_records(records, uuid.uuid4(), rows.DatabaseValues(connection))
+    write(connection, batch)
+    row = Stream.objects.get(pk=handler.stream_id)
+    assert row.owner == r"user:\x00\x1b[2J\x9b\u2028\u202e\n"
+    transition = row.transitions.get(trigger="report_error")
+    assert transition.reason == r"\x00\x1b[2J\x9b\u2028\u202e\n"
+    assert transition.component.startswith(r"\x00\x1b[2J")
+    assert len(transition.component) == 100
+
+
+class Nameless:
+    """A user whose name has what acts."""
+
+    def get_username(self) -> str:
+        return f"ann{ACTING}"
+
+
+def test_an_action_of_the_staff_is_written_down_whatever_the_reason(
+    journal_database: str, settings: Settings
+) -> None:
+    settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
+    stream_id = str(uuid.uuid4())
+    write_intervention(
+        stream_id=stream_id, user=Nameless(), action="cancel", component=ACTING,
+        reason=f"{ACTING}\ud800{'x' * 300}", via="http", taken=True,
+    )  # fmt: skip
+    row = Intervention.objects.get(stream_id=stream_id)
+    assert row.username == r"ann\x00\x1b[2J\x9b\u2028\u202e\n"
+    assert row.reason.startswith(r"\x00\x1b[2J\x9b\u2028\u202e\n\ud800xxx")
+    assert len(row.reason) == 255

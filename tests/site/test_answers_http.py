@@ -12,13 +12,12 @@ from harness.site_client import (
     JSON,
     QUIET,
     STREAM,
-    check_refusal,
     path_of,
     post,
     streaming,
 )
 from project.asgi import application
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler
 from sse_pipeline.testing import SSECommunicator
 
 # Replies
@@ -124,41 +123,3 @@ async def test_a_fault(text: str, fault: str, speech: bool, end: str, statuses: 
     assert text.startswith(heard)
     assert (heard == text) == (fault == "speech" or text == "One.")
     assert not any("made to fail" in event.data for event in events)
-
-
-# The same answer again
-
-
-async def test_a_key_gives_the_same_stream_again() -> None:
-    first, second = [await post(HELLO, idempotency_key="one") for _ in range(2)]
-    assert (first.status, first.json) == (second.status, second.json) == (201, first.json)
-    other = await post(HELLO, idempotency_key="two")
-    assert other.json["stream"] != first.json["stream"]
-    async with streaming(HELLO, **{"Idempotency-Key": "one"}) as client:
-        events = await client.events()
-    assert events[0].json()["stream"] == first.json["stream"]
-
-
-async def test_a_key_gives_the_same_stream_to_requests_at_once() -> None:
-    replies = await asyncio.gather(*(post(HELLO, idempotency_key="race") for _ in range(8)))
-    assert {reply.status for reply in replies} == {201}
-    assert len({reply.json["stream"] for reply in replies}) == 1
-    handler = SSEHandler.attach(replies[0].json["stream"])
-    await asyncio.wait_for(handler.ended(), 30)
-    assert handler.snapshot().state == "complete"
-    assert stores.current().open_streams() == []
-
-
-async def test_a_key_is_not_good_for_another_question() -> None:
-    reply = await post(HELLO, idempotency_key="once")
-    await SSEHandler.attach(reply.json["stream"]).ended()
-    reply = await post({**HELLO, "text": "Good bye."}, idempotency_key="once")
-    check_refusal(reply, 422, "Idempotency-Key")
-
-
-async def test_a_key_outlives_its_stream() -> None:
-    first = await post(HELLO, idempotency_key="again")
-    stores.current().close()
-    second = await post(HELLO, idempotency_key="again")
-    assert second.status == 201
-    assert second.json["stream"] != first.json["stream"]

@@ -10,6 +10,8 @@ from httpx_sse import connect_sse
 
 from harness.redis_server import redis_server
 from harness.servers import NotServing, serve_site
+from harness.speech.fake_speech_server import SECRET, serve_speech
+from project.exposure import PUBLIC_KEY, refusal
 
 pytestmark = pytest.mark.processes
 
@@ -43,6 +45,17 @@ def test_it_speaks_with_the_voice_that_it_was_given() -> None:
     assert TEXT[price["from"] : price["to"]].strip("*") == "$3.50"
 
 
+def test_it_speaks_with_the_server_and_the_key_that_it_was_given() -> None:
+    with serve_speech() as server:
+        given = {
+            "SPEECH_ENGINE": "openai", "SPEECH_BASE_URL": server.url, "SPEECH_API_KEY": SECRET,
+        }  # fmt: skip
+        with serve_site(given) as site:
+            events = answer(site.url)
+    assert events[-1][1]["components"]["tts_processing"]["status"] == "complete"
+    assert {authorization for _, authorization, _ in server.requests} == {f"Bearer {SECRET}"}
+
+
 def test_it_refuses_to_start_with_a_voice_that_is_none() -> None:
     with (
         pytest.raises(NotServing, match=r"SPEECH in the settings: engine: there is no 'flute'"),
@@ -72,3 +85,35 @@ def test_it_refuses_to_start_with_a_wrong_password() -> None:
         f"SSE_PIPELINE['STORE'] = '{shown}' can't be used: invalid username-pass"
     )
     assert "wr0ng" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "example.com"])
+def test_other_machines_are_served_only_with_a_secret_of_ones_own(host: str) -> None:
+    for environment in ({}, {"DJANGO_SECRET_KEY": ""}, {"DJANGO_SECRET_KEY": PUBLIC_KEY}):
+        assert "set DJANGO_SECRET_KEY" in str(refusal(host, environment))
+    own = {"DJANGO_SECRET_KEY": "a secret"}
+    assert "unset DJANGO_DEBUG" in str(refusal(host, {**own, "DJANGO_DEBUG": "True"}))
+    assert refusal(host, own) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "::1", "[::1]"])
+def test_this_machine_is_served_without(host: str) -> None:
+    assert refusal(host, {}) is None
+
+
+def test_it_refuses_other_machines_in_a_sentence() -> None:
+    with pytest.raises(NotServing) as refused, serve_site(options=["--host", "0.0.0.0"]):
+        pass
+    assert str(refused.value).splitlines()[-1].startswith("--host 0.0.0.0 is reached from other")
+
+
+def test_other_machines_get_no_debug_page() -> None:
+    own = {"DJANGO_SECRET_KEY": "a secret of the test", "DJANGO_ALLOWED_HOSTS": "demo.example"}
+    with serve_site(own, options=["--host", "0.0.0.0"]) as site:
+        missing = httpx.get(f"{site.url}/no/such/page", headers={"Host": "demo.example"})
+        style = httpx.get(f"{site.url}/static/project/base.css", headers={"Host": "demo.example"})
+        foreign = httpx.get(site.url)
+        assert "It answers to the names demo.example (DJANGO_ALLOWED_HOSTS)" in site.log
+    assert (missing.status_code, "DEBUG" in missing.text) == (404, False)
+    assert style.status_code == 200
+    assert foreign.status_code == 400

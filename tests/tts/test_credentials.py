@@ -2,7 +2,9 @@
 
 import pytest
 
-from sse_pipeline.tts import SpeechConfig, SpeechConfigError
+from sse_pipeline.tts import SpeechConfig, SpeechConfigError, SpeechPolicy
+
+POLICY = SpeechPolicy(variables=["SPEECH_KEY"])
 
 
 def test_no_reference_means_no_key():
@@ -11,7 +13,7 @@ def test_no_reference_means_no_key():
 
 def test_a_reference_names_a_variable_or_is_a_callable(monkeypatch):
     monkeypatch.setenv("SPEECH_KEY", "a-secret")
-    by_name = SpeechConfig(credentials="env:SPEECH_KEY")
+    by_name = SpeechConfig(credentials="env:SPEECH_KEY", policy=POLICY)
     by_call = SpeechConfig(credentials=lambda: "a-secret")
     assert by_name.secret() == by_call.secret() == "a-secret"
     assert "SPEECH_KEY" not in repr(by_name)
@@ -21,7 +23,7 @@ def test_a_reference_names_a_variable_or_is_a_callable(monkeypatch):
 @pytest.mark.parametrize("reference", ["env:SPEECH_KEY", lambda: "", lambda: None])
 def test_a_reference_to_nothing_is_refused_when_it_is_used(monkeypatch, reference):
     monkeypatch.delenv("SPEECH_KEY", raising=False)
-    config = SpeechConfig(credentials=reference)
+    config = SpeechConfig(credentials=reference, policy=POLICY)
     with pytest.raises(SpeechConfigError, match=r"^credentials: .* gives no key"):
         config.secret()
 

@@ -70,7 +70,7 @@ def test_an_engine_that_fails_again_and_again_is_left_alone():
 def test_a_speech_server_is_backed_by_espeak():
     with serve_speech() as server:
         entry = {"engine": "openai", "options": {"base_url": server.url}}
-        listener = listen(entry, ESPEAK)
+        listener = listen(entry, ESPEAK, policy=server.policy)
         result = listener.speak("There is a failure now.\nHere all is well.\n")
         assert result.segments["audio"] == 2
         assert {chunk.sample_rate for chunk in listener.chunks} == {24000}
@@ -102,7 +102,7 @@ def test_an_entry_inherits_what_is_said_of_the_speech():
         ),
         ({"options": {"engines": [ESPEAK], "more": 1}}, "options.more: is not a known key"),
         ({"voice": "en", "options": {"engines": [ESPEAK]}}, "voice: must be in"),
-        ({"credentials": "env:X", "options": {"engines": [ESPEAK]}}, "credentials: must be in"),
+        ({"credentials": str, "options": {"engines": [ESPEAK]}}, "credentials: must be in"),
         (
             {"options": {"engines": [{**ESPEAK, "first_audio_timeout": 10.0}, ESPEAK]}},
             "first_audio_timeout: leaves no time",

@@ -13,7 +13,13 @@ from harness.speech.fake_speech_server import (
     serve_speech,
 )
 from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
-from sse_pipeline.tts import EngineFailed, SpeechConfig, SpeechConfigError, TTSStreamer
+from sse_pipeline.tts import (
+    EngineFailed,
+    SpeechConfig,
+    SpeechConfigError,
+    SpeechPolicy,
+    TTSStreamer,
+)
 from sse_pipeline.tts.engines import Audio, Words
 from sse_pipeline.tts.engines.openai.openai_engine import make_openai_engine
 from sse_pipeline.tts.text.segments import Segment
@@ -35,7 +41,7 @@ def server(speech_server):
 def listen(server: FakeSpeechServer, **config) -> SpeechRecorder:
     options = {"base_url": server.url, **config.pop("options", {})}
     config = {"fast_start": False, "breaker_failures": 1000, **config}
-    return SpeechRecorder(engine="openai", options=options, **config)
+    return SpeechRecorder(policy=server.policy, engine="openai", options=options, **config)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +190,9 @@ def test_a_key_that_has_gone_fails_the_segment(server, monkeypatch):
 
 async def test_no_more_are_asked_at_a_time_than_was_configured(server):
     options = {"base_url": server.url, "concurrency": 1}
-    engine = make_openai_engine(SpeechConfig(engine="openai", options=options))
+    engine = make_openai_engine(
+        SpeechConfig(engine="openai", options=options, policy=server.policy)
+    )
     async with engine.turn():
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), engine.turn():
@@ -194,7 +202,9 @@ async def test_no_more_are_asked_at_a_time_than_was_configured(server):
 
 
 async def test_a_failure_is_raised_by_the_engine(server):
-    engine = make_openai_engine(SpeechConfig(engine="openai", options={"base_url": server.url}))
+    engine = make_openai_engine(
+        SpeechConfig(engine="openai", options={"base_url": server.url}, policy=server.policy)
+    )
     async with aclosing(engine.synthesize(Segment(1, "a page", 0))) as pieces:
         with pytest.raises(EngineFailed, match="text/html"):
             await anext(pieces)
@@ -217,7 +227,10 @@ async def test_a_failure_is_raised_by_the_engine(server):
 )
 def test_an_option_that_is_refused_is_named(key, value):
     with pytest.raises(SpeechConfigError, match=rf"^options\.{key}: ") as refusal:
-        TTSStreamer({"engine": "openai", "options": {"base_url": "http://speech", key: value}})
+        TTSStreamer(
+            {"engine": "openai", "options": {"base_url": "http://speech:80", key: value}},
+            policy=SpeechPolicy(hosts=["speech:80"]),
+        )
     assert SECRET not in str(refusal.value)
 
 
@@ -226,4 +239,7 @@ def test_openai_itself_needs_a_key(monkeypatch):
         TTSStreamer({"engine": "openai"})
     monkeypatch.delenv("SPEECH_KEY", raising=False)
     with pytest.raises(SpeechConfigError, match="^credentials: SPEECH_KEY"):
-        TTSStreamer({"engine": "openai", "credentials": "env:SPEECH_KEY"})
+        TTSStreamer(
+            {"engine": "openai", "credentials": "env:SPEECH_KEY"},
+            policy=SpeechPolicy(variables=["SPEECH_KEY"]),
+        )

@@ -11,7 +11,13 @@ import pytest
 
 from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
 from harness.waiting import until
-from sse_pipeline.tts import SegmentWords, SpeechConfig, SpeechConfigError, TTSStreamer
+from sse_pipeline.tts import (
+    SegmentWords,
+    SpeechConfig,
+    SpeechConfigError,
+    SpeechPolicy,
+    TTSStreamer,
+)
 from sse_pipeline.tts.engines import Words
 from sse_pipeline.tts.engines.piper.piper_engine import (
     PiperEngine,
@@ -157,7 +163,12 @@ def test_a_voice_is_found_in_a_folder(tmp_path):
     (tmp_path / "de_DE-choir.onnx.json").write_text(json.dumps(document))
     (tmp_path / "broken.onnx.json").write_text("[]")
     options = {"folder": str(tmp_path), "speaker": "bernd"}
-    engine = make_piper_engine(SpeechConfig(engine="piper", language="de", options=options))
+    engine = make_piper_engine(
+        SpeechConfig(
+            engine="piper", language="de", options=options,
+            policy=SpeechPolicy(folders=[str(tmp_path.parent)]),
+        )
+    )  # fmt: skip
     assert (engine.sample_rate, engine.language, engine.speaker) == (16000, "de", 1)
 
 

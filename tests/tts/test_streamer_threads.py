@@ -2,6 +2,7 @@
 
 import random
 from threading import Barrier, Event, Thread
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_callbacks_that_raise_are_logged_and_the_speech_goes_on(engine, caplog, 
         calls.append(_)
         raise error("refused")
 
-    callbacks = dict.fromkeys(["word_callback", "segment_callback", "note_callback"], refuse)
+    callbacks: Any = dict.fromkeys(["word_callback", "segment_callback", "note_callback"], refuse)
     streamer = TTSStreamer({"engine": engine}, refuse, refuse, **callbacks)
     streamer.feed("One. Two.")
     streamer.end_input()

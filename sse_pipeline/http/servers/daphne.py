@@ -10,15 +10,15 @@ Three things go wrong on Daphne (4.2) without this:
 """
 
 import asyncio
-import logging
 import sys
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from ...escaping import make_logger
 from ..asgi import ASGIApplication, Message, Scope, Send
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import QuerySet
 
 from ...commandline import guard, streams_table
+from ...escaping import escape_controls
 from ...lifecycle.snapshot import State
 from ...models import Stream
 
@@ -73,7 +74,8 @@ def _seconds(text: str) -> float:
 
 def _chosen(options: dict[str, Any]) -> QuerySet[Stream]:
     names = ("state", "reason", "owner")
-    wanted = {name: options[name] for name in names if options[name]}
+    # The journal has them escaped.
+    wanted = {name: escape_controls(options[name]) for name in names if options[name]}
     return Stream.objects.filter(**wanted).select_related("process")[: options["limit"]]
 
 

@@ -10,7 +10,8 @@ from ...commandline import arguments, guard, streams_table
 from ...commandline.remote_site import RemoteSite, RetryOptions
 from ...commandline.shared_store import attach
 from ...decoder import Decoder, Event
-from ...inspection.content import escape_controls, fields_of_event
+from ...escaping import escape_controls
+from ...inspection.content import fields_of_event
 
 _COLORS = {"complete": "green", "errored": "red", "stream_error": "red", "draining": "yellow"}
 
@@ -24,7 +25,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         arguments.add_arguments(parser)
-        parser.add_argument("--raw", action="store_true", help="the bytes as they are sent")
+        parser.add_argument(
+            "--raw",
+            action="store_true",
+            help="the bytes as they are sent; controls are escaped on a terminal",
+        )
 
     def handle(self, **options: Any) -> None:
         # Before the output is guarded: errors of the arguments are errors of the command.
@@ -43,8 +48,10 @@ class Command(BaseCommand):
                 self._show(events)
 
     def _write_raw(self, chunks: Iterable[bytes]) -> None:
+        shown = _escape_lines if self.stdout.isatty() else str
         for chunk in chunks:
-            self.stdout.write(chunk.decode(), ending="")
+            # A connection may be lost in the middle of a character.
+            self.stdout.write(shown(chunk.decode(errors="backslashreplace")), ending="")
             self.stdout.flush()
 
     def _show(self, events: Iterable[Event]) -> None:
@@ -53,10 +60,15 @@ class Command(BaseCommand):
 
         for event in events:
             color = _COLORS.get(event.event, "bold")
-            line = Text.assemble((f"{event.id:>6} ", "dim"), (f"{event.event:<13}", color))
+            number, kind = escape_controls(event.id), escape_controls(event.event)
+            line = Text.assemble((f"{number:>6} ", "dim"), (f"{kind:<13}", color))
             for name, value in fields_of_event(event):
-                line.append(f" {name} ", "dim").append(escape_controls(value))
+                line.append(f" {escape_controls(name)} ", "dim").append(escape_controls(value))
             console.print(line, soft_wrap=True)
+
+
+def _escape_lines(text: str) -> str:
+    return "\n".join(map(escape_controls, text.split("\n")))
 
 
 def _decode(chunks: Iterable[bytes]) -> Iterator[Event]:

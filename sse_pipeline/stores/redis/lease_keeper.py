@@ -13,7 +13,6 @@ of keys.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,12 +20,13 @@ from contextlib import suppress
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from ...escaping import make_logger
 from . import keys
 from .background_thread import BackgroundThread
 from .connection import Client
 from .server import Server
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 #: A process that nobody has asked about for so many leases is not watched any more.
 _WATCHED_LEASES = 10

@@ -6,7 +6,6 @@ Any thread may call it. It has no lock of its own: each part that it is made of 
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 from weakref import WeakMethod
 
+from ...escaping import make_logger
 from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
 from ...lifecycle.snapshot import Snapshot
@@ -39,7 +39,7 @@ from .writing.commit_request import CommitRequest
 from .writing.read_requests import InspectRequest, LoadRequest
 from .writing.script_request import ScriptRequest, StoreContext
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 T = TypeVar("T")
 

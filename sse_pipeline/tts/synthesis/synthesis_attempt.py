@@ -1,7 +1,6 @@
 """One attempt of an engine to speak a segment, within its deadlines."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import aclosing
 
@@ -17,7 +16,9 @@ from sse_pipeline.tts.results import SAMPLE_BYTES
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.text.segments import Segment
 
-logger = logging.getLogger(__name__)
+from ...escaping import make_logger
+
+logger = make_logger(__name__)
 
 # Servers end a response that was cut, or that never ends, as if it were a success. So the length
 # of the audio is compared with the length of the text. All limits are seconds at speed 1.

@@ -1,7 +1,6 @@
 """Lets the engine speak the segments of a speech, some of them at a time."""
 
 import asyncio
-import logging
 from functools import partial
 from threading import Condition
 
@@ -14,7 +13,9 @@ from sse_pipeline.tts.speech_loop import speech_loop
 from sse_pipeline.tts.synthesis.synthesis_attempt import SynthesisAttempt
 from sse_pipeline.tts.text.segments import Segment
 
-logger = logging.getLogger(__name__)
+from ...escaping import make_logger
+
+logger = make_logger(__name__)
 
 
 class SynthesisScheduler:

@@ -10,12 +10,12 @@ thread would add its wake-up to the way of every frame.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from redis.exceptions import RedisError
 
+from ....escaping import make_logger
 from ..background_thread import BackgroundThread
 from ..backoff import Backoff
 from ..bell_entry import newest_command, parse_ring
@@ -26,7 +26,7 @@ from ..server import Server
 from ..tuning import Tuning
 from .replica_updater import PendingUpdate, ReplicaUpdater
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class BellReader:

@@ -8,7 +8,6 @@ never waits for another thread's network.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
+from ....escaping import make_logger
 from ....exceptions import StoreUnavailable, StreamNotFound
 from .. import futures, keys
 from ..codec import parse_flags
@@ -24,7 +24,7 @@ from ..failures import is_temporary, unreadable
 from ..replica import Replica, ReplicaLog
 from ..replica_cache import ReplicaCache
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ all replicas once it listens, so nothing is missed in between.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from contextlib import closing, suppress
 
 from redis.exceptions import RedisError
 
+from ....escaping import make_logger
 from ....exceptions import StoreUnavailable
 from .. import futures
 from ..background_thread import BackgroundThread
@@ -32,7 +32,7 @@ from ..tuning import Tuning
 from .bell_reader import BellReader
 from .replica_updater import PendingUpdate, ReplicaUpdater
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class StreamFetcher:

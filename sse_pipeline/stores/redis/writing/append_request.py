@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from ....escaping import make_logger
 from ....exceptions import StreamEnded, StreamNotFound
 from ....frames import Frame
 from .. import codec, futures
@@ -15,7 +15,7 @@ from ..replica import Replica
 from ..scripts import APPEND
 from .script_request import ScriptRequest, StoreContext
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,6 @@ way. The thread itself ends with the store only.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -29,6 +28,7 @@ from typing import Any
 
 from redis.exceptions import DataError, NoScriptError, RedisError
 
+from ....escaping import make_logger
 from ....exceptions import InvalidFrame, StoreUnavailable
 from .. import futures, scripts
 from ..background_thread import BackgroundThread
@@ -44,7 +44,7 @@ from .outage import Outage
 from .room_waiters import RoomWaiters
 from .script_request import ScriptRequest, StoreContext
 
-logger = logging.getLogger(__name__)
+logger = make_logger(__name__)
 
 
 class BatchWriter:

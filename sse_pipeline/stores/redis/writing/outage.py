@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 
-logger = logging.getLogger(__name__)
+from ....escaping import make_logger
+
+logger = make_logger(__name__)
 
 
 class Outage:

@@ -1,7 +1,6 @@
 """Speaks a segment with the first engine that gives audio for it."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from sse_pipeline.tts.errors import EngineFailed
 from sse_pipeline.tts.results import WordSource
 from sse_pipeline.tts.text.segments import Segment
 
-logger = logging.getLogger(__name__)
+from ....escaping import make_logger
+
+logger = make_logger(__name__)
 
 EngineOutputs = AsyncGenerator[EngineOutput, None]
 

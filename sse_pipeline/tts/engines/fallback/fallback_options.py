@@ -76,7 +76,7 @@ def _make_choice(
         raise SpeechConfigError(f"{path}.{key}: {problem}")
     inherited = {key: getattr(config, key) for key in _INHERITED}
     try:
-        inner = read_config({**inherited, "first_audio_timeout": share, **entry})
+        inner = read_config({**inherited, "first_audio_timeout": share, **entry}, config.policy)
         engine = find_engine(inner)
     except SpeechConfigError as error:
         raise SpeechConfigError(f"{path}.{error}") from error

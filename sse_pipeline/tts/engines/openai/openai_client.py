@@ -17,6 +17,7 @@ from openai import (
     APITimeoutError,
     AsyncOpenAI,
     AsyncStream,
+    DefaultAsyncHttpxClient,
 )
 
 from sse_pipeline.tts.engines.loop_resources import LoopResourceCache
@@ -41,7 +42,13 @@ class ServerConnections:
     def __init__(self, _: None) -> None:
         # No retries: after the first byte they would repeat audio, and before it the engine
         # `fallback` does better.
-        self.openai = AsyncOpenAI(api_key=_NO_KEY, base_url="http://localhost", max_retries=0)
+        # No redirects: they could lead to a server that the site does not allow.
+        self.openai = AsyncOpenAI(
+            api_key=_NO_KEY,
+            base_url="http://localhost",
+            max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -32,13 +32,8 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
-def _server_address(value: object) -> str | None:
-    is_address = isinstance(value, str) and value.startswith(("http://", "https://"))
-    return None if is_address else "must be the address of a server"
-
-
 _CHECKS: Mapping[str, Check] = {
-    "base_url": _server_address,
+    "base_url": string,  # and the policy says more
     "model": string,
     "response_format": one_of(("pcm", "wav")),
     "stream_format": one_of(("audio", "sse")),
@@ -131,6 +126,7 @@ def make_openai_engine(
         )
     config.check_option_values(_CHECKS)
     options = {**_DEFAULTS, **config.options}
+    config.policy.check_address("options.base_url", options["base_url"])
     if config.secret() is None and options["base_url"] == _OPENAI:
         raise SpeechConfigError("credentials: must be given if options.base_url is not")
     return OpenAIEngine(

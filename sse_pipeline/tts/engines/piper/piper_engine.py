@@ -98,7 +98,9 @@ def make_piper_engine(
             "engine: 'piper' needs piper-tts: install django-sse-pipeline[piper]"
         )
     config.check_option_values({"folder": optional(string), "speaker": optional(string)})
-    model = find_piper_model(config.voice, config.language, config.options.get("folder"))
+    if (folder := config.options.get("folder")) is not None:
+        config.policy.check_folder("options.folder", folder)
+    model = find_piper_model(config.voice, config.language, folder)
     return PiperEngine(
         model=model.path,
         language=config.language or model.language,

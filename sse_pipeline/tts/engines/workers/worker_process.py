@@ -10,6 +10,7 @@ from threading import Thread
 from typing import IO, cast
 
 from sse_pipeline.tts.engines.workers import worker_program
+from sse_pipeline.tts.engines.workers.worker_environment import worker_environment
 from sse_pipeline.tts.errors import EngineFailed
 
 _ENDED = "the speech worker ended"
@@ -41,6 +42,7 @@ class WorkerProcess:
                 [sys.executable, *flags, worker_program.__file__, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=worker_environment(os.environ),
                 # In a session of its own it gets no Ctrl-C of the terminal. It ends with its input.
                 start_new_session=True,
             )

@@ -1,0 +1,35 @@
+"""Who can reach the site, and what it must not have then. It knows nothing of Django."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+#: The key of the settings while no other is given. Everybody can read it here.
+PUBLIC_KEY = "for-development-only"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches a host."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_on(switch: str) -> bool:
+    """Return whether the value of an environment variable switches something on."""
+    return switch.lower() in {"1", "true", "yes", "on"}
+
+
+def refusal(host: str, environment: Mapping[str, str]) -> str | None:
+    """Return why a host can't be served; None if it can."""
+    if is_loopback(host):
+        return None
+    reached = f"--host {host} is reached from other machines"
+    if environment.get("DJANGO_SECRET_KEY", "") in {"", PUBLIC_KEY}:
+        return (
+            f"{reached}: set DJANGO_SECRET_KEY to a secret of your own; with the public one"
+            " everybody could sign the tokens of the staff"
+        )
+    if is_on(environment.get("DJANGO_DEBUG", "0")):
+        return f"{reached}: unset DJANGO_DEBUG, whose pages show the settings"
+    return None
