@@ -9,6 +9,7 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from harness.stores import Clock, ClockedStore
+from harness.waiting import until
 from sse_pipeline import SSEHandler, conf, stores
 from sse_pipeline.exceptions import InvalidComponent
 from sse_pipeline.streams import watchdog
@@ -263,18 +264,21 @@ def test_a_duration_that_no_clock_counts_is_refused(seconds: float, settings: Se
 class FarStore(ClockedStore):
     """A store with a record of another process, whose bound no lock can wait for."""
 
+    swept = False
+
     def sweep(self) -> float | None:
+        self.swept = True
         return 1e12
 
 
 class FailingStore(ClockedStore):
     """A store that fails once when it is swept."""
 
-    failed = False
+    swept = False
 
     def sweep(self) -> float | None:
-        if not self.failed:
-            self.failed = True
+        if not self.swept:
+            self.swept = True
             raise ArithmeticError("the sweep was made to fail")
         return super().sweep()
 
@@ -283,11 +287,12 @@ class FailingStore(ClockedStore):
 def test_no_store_ends_the_watchdog(kind: type[ClockedStore], settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": f"{kind.__module__}.{kind.__name__}", "DRAIN_LIMIT": 1}
     store = stores.current()
-    assert isinstance(store, ClockedStore)
+    assert isinstance(store, FarStore | FailingStore)
     watchdog.watchdog_of(store).stop()
     dog = Watchdog(store, retry=0.01)
     handler = two()
     dog.watch(handler.snapshot())
+    until(lambda: store.swept)
     store.clock.pass_by(3600)
     dog.check_soon(handler.stream_id)
     assert handler.is_complete.wait(30)
