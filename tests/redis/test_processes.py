@@ -20,7 +20,7 @@ def test_a_process_that_is_lost_is_told_of_where_it_matters(
     store.check_streams_of("of-nothing-here")
     assert caplog.text == ""
     store.check_streams_of(store.process)
-    assert "with work on 1 streams" in caplog.text
+    assert "it worked on 1 streams" in caplog.text
 
 
 def test_a_cancel_reaches_threads_and_loops_of_other_processes(
