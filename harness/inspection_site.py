@@ -36,7 +36,7 @@ HOSTILE = "<script>document.title = 'broken into'</script>"
 
 def opened() -> SSEHandler:
     handler = SSEHandler(owner="user:7", components=[TEXT])
-    handler.register_component(SPEECH, required=False, timeout=120)
+    handler.register_component(SPEECH, required=False, timeout=3600)
     handler.send("text", component=TEXT, chunk="The bridge was closed on Monday.", offset=0)
     audio = b64encode(bytes(12_000)).decode()
     handler.send("audio", component=SPEECH, segment=1, audio=audio)
