@@ -1,9 +1,10 @@
 import asyncio
 import signal
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from gunicorn.workers.base import Worker
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
@@ -122,6 +123,36 @@ async def test_signals_are_left_alone_in_other_threads(end: ProcessEnd) -> None:
     signal.signal(signal.SIGTERM, print)
     await asyncio.to_thread(end.install)
     assert signal.getsignal(signal.SIGTERM) is print
+
+
+def test_a_signal_for_a_worker_of_gunicorn(handler: SSEHandler, end: ProcessEnd) -> None:
+    worker = object.__new__(Worker)
+    worker.alive = True
+    signal.signal(signal.SIGTERM, worker.handle_exit)
+    end.install_in_worker()
+    end.install_in_worker()
+    signal.raise_signal(signal.SIGTERM)
+    assert end.began
+    assert not worker.alive
+    assert handler.is_complete.wait(10)
+
+
+def test_signals_of_other_processes_are_left_alone(end: ProcessEnd) -> None:
+    signal.signal(signal.SIGTERM, print)
+    end.install_in_worker()
+    assert signal.getsignal(signal.SIGTERM) is print
+
+
+@pytest.mark.parametrize(("began", "chunks"), [(True, [b"one", b"two"]), (False, [])])
+def test_the_last_chunks_of_a_reader(began: bool, chunks: list[bytes]) -> None:
+    class Left(FakeReader):
+        left: ClassVar[list[bytes]] = [b"", b"two", b"one"]
+
+        def rest(self) -> bytes:
+            return self.left.pop()
+
+    rest: Any = Left()
+    assert list(ProcessEnd(began=began).last_chunks(rest)) == chunks
 
 
 def test_a_signal_after_the_loop_was_closed(end: ProcessEnd) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+from wrapt import FunctionWrapper
 
 from harness.servers import SERVERS, serve
 from harness.waiting import until
@@ -133,6 +134,26 @@ async def test_a_connection_of_middleware_is_not_taken_for_the_client_s() -> Non
     await AbortMiddleware(drop)(SCOPE, print, exporter)
     assert not exporter.transport.abort.called
     assert cycle.transport.abort.called
+
+
+async def test_a_transport_is_found_behind_a_proxy_of_wrapt() -> None:
+    def pass_on(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+        return wrapped(*args, **kwargs)
+
+    cycle = Cycle()
+    await AbortMiddleware(drop)(SCOPE, print, FunctionWrapper(cycle.send, pass_on))
+    cycle.transport.abort.assert_called_once_with()
+
+
+def test_an_object_is_not_asked_for_what_it_does_not_hold() -> None:
+    class Lazy:
+        def __getattr__(self, name: str) -> Any:
+            raise ArithmeticError(name)
+
+        def __call__(self) -> None: ...
+
+    lazy = Lazy()
+    assert list(behind(lazy)) == [lazy]
 
 
 async def test_what_is_behind_a_callable_may_lead_back_to_it() -> None:

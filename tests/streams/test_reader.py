@@ -192,3 +192,22 @@ async def test_a_producer_in_the_loop_does_not_starve_it() -> None:
             handler.mark_component_complete("a")
     await other
     assert turns >= 100
+
+
+def test_another_thread_lets_a_thread_go_that_reads() -> None:
+    handler = SSEHandler(components=["a"])
+    handler.send("text", chunk="x")
+    reader = reader_of(handler)
+    begun, read = threading.Event(), threading.Event()
+
+    def follow() -> None:
+        for _ in reader:
+            begun.set()
+        read.set()
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    assert begun.wait(10)
+    reader.close()
+    assert read.wait(10)
+    thread.join()

@@ -37,11 +37,9 @@ def _inside(thing: Any) -> Iterator[Any]:
         yield from filter(callable, (*thing.args, *thing.keywords.values()))
     elif isinstance(thing, MethodType | BuiltinMethodType):
         yield thing.__self__
-    elif isinstance(thing, FunctionType):
-        yield from filter(callable, _cells(thing))
-        yield from filter(callable, (thing.__dict__.get("__wrapped__"),))
     elif not isinstance(thing, type):
-        yield from filter(callable, _attributes(thing))
+        inner = _cells(thing) if isinstance(thing, FunctionType) else _attributes(thing)
+        yield from filter(callable, (_stored(thing, "__wrapped__"), *inner))
 
 
 def _cells(function: FunctionType) -> Iterator[Any]:
@@ -53,10 +51,17 @@ def _cells(function: FunctionType) -> Iterator[Any]:
 
 
 def _attributes(thing: Any) -> Iterator[Any]:
-    yield from getattr(thing, "__dict__", {}).values()
+    # At once: another thread may set an attribute of it meanwhile.
+    yield from tuple((_stored(thing, "__dict__") or {}).values())
     for each in type(thing).__mro__:
         slots = each.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
-            # Only what is stored: a property may do anything.
-            value = getattr(thing, name, None) if name != "__dict__" else None
-            yield value
+            yield _stored(thing, name)
+
+
+def _stored(thing: Any, name: str) -> Any:
+    """Return an attribute without `__getattr__`, by which an object may do anything."""
+    try:
+        return object.__getattribute__(thing, name)
+    except AttributeError:
+        return None
