@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = ".matrix"
+#: The Python of Debian testing.
+OF_TESTING = "3.14"
 #: What the tree has beside Debian's smallest system. A browser would be a gigabyte more.
 PACKAGES = ("python3-venv", "ca-certificates", "procps")
 #: The trust of this machine: pip in the tree reaches what pip reaches here.
@@ -64,13 +66,14 @@ def find(root: Path, series: str) -> Place | None:
 
 
 def _candidates(series: str) -> Iterator[str]:
-    """Name the places to look at: this Python, the path, then the versions of pyenv."""
+    """Name the places to look at: this Python, the path, the versions beside it and of pyenv."""
     yield sys.executable
     if named := shutil.which(f"python{series}"):
         yield named
-    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    found = versions.glob(f"{series}.*/bin/python")
-    yield from map(str, sorted(found, key=lambda path: _numbers(path.parts[-3]), reverse=True))
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    for versions in (Path(sys.base_prefix).parent, pyenv):
+        found = versions.glob(f"{series}.*/bin/python")
+        yield from map(str, sorted(found, key=lambda path: _numbers(path.parts[-3]), reverse=True))
 
 
 def _numbers(version: str) -> list[int]:
@@ -78,6 +81,8 @@ def _numbers(version: str) -> list[int]:
 
 
 def _in_tree(root: Path, series: str) -> Place | None:
+    if series != OF_TESTING:
+        return None
     tree = root / FOLDER / "debian"
     python = f"/usr/bin/python{series}"
     if not _make_tree(tree) or not tree.joinpath(python.lstrip("/")).exists():

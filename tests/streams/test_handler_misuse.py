@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.handlers import events, handler_of
+from harness.waiting import until
 from sse_pipeline import SSEHandler
 from sse_pipeline.exceptions import (
     AlreadyRegistered,
@@ -194,8 +195,11 @@ def test_a_component_that_was_forgotten_is_warned_of(
     handler = SSEHandler()
     handler.register_component("text")
     assert handler.is_complete.wait(30)
-    warned = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
-    assert warned == [f"component text of stream {handler.stream_id} is timed_out"]
+    # The record comes with the signals, after the commit.
+    until(lambda: f"component text of stream {handler.stream_id} is timed_out" in caplog.text)
+    assert [each.levelname for each in caplog.records if "timed_out" in each.getMessage()] == [
+        "WARNING"
+    ]
 
 
 def test_a_generator_that_is_closed_cancels_its_component() -> None:
