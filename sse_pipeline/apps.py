@@ -6,13 +6,14 @@ from contextlib import suppress
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import pgettext_lazy
 
 
 class SSEPipelineConfig(AppConfig):
     """Registers the system checks, and connects the receivers of the signals."""
 
     name = "sse_pipeline"
-    verbose_name = "SSE pipeline"
+    verbose_name = pgettext_lazy("stream", "SSE pipeline")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .lifecycle.registry import Status
 from .lifecycle.snapshot import State, Verdict
@@ -17,9 +18,35 @@ from .lifecycle.snapshot import State, Verdict
 #: The reason of a stream whose end the journal has lost. It is not a verdict of the lifecycle.
 UNRECORDED = "unrecorded"
 
+#: How states, verdicts and the statuses of components are shown.
+_LABELS = {
+    "streaming": pgettext_lazy("stream", "streaming"),
+    "draining": pgettext_lazy("stream", "draining"),
+    "complete": pgettext_lazy("stream", "complete"),
+    "errored": pgettext_lazy("stream", "errored"),
+    "pending": pgettext_lazy("stream", "pending"),
+    "failed": pgettext_lazy("stream", "failed"),
+    "timed_out": pgettext_lazy("stream", "timed out"),
+    "lost": pgettext_lazy("stream", "lost"),
+    "cancelled": pgettext_lazy("stream", "cancelled"),
+    "abandoned": pgettext_lazy("stream", "abandoned"),
+    "component_failed": pgettext_lazy("stream", "component failed"),
+    "error_reported": pgettext_lazy("stream", "error reported"),
+    "timeout": pgettext_lazy("stream", "timeout"),
+    "producer_lost": pgettext_lazy("stream", "producer lost"),
+    "overflow": pgettext_lazy("stream", "overflow"),
+    "shutdown": pgettext_lazy("stream", "shutdown"),
+    "unrecorded": pgettext_lazy("stream", "unrecorded"),
+}
 
-def _choices(names: Any) -> list[tuple[str, str]]:
-    return [(str(name), str(name).replace("_", " ")) for name in names]
+
+def label(name: str) -> str:
+    """Return how a state, a verdict or a status is shown, in the active language."""
+    return str(_LABELS.get(name, name))
+
+
+def _choices(names: Any) -> list[tuple[str, Any]]:
+    return [(str(name), _LABELS[str(name)]) for name in names]
 
 
 def _belongs_to(model: str, name: str, **options: Any) -> "models.ForeignKey[Any, Any]":
@@ -32,20 +59,23 @@ def _belongs_to(model: str, name: str, **options: Any) -> "models.ForeignKey[Any
 class Process(models.Model):
     """A process that keeps a journal. It is alive while its heartbeat is fresh."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    id = models.UUIDField(
+        pgettext_lazy("stream", "id"), primary_key=True, default=uuid.uuid4, editable=False
+    )
+    host = models.CharField(pgettext_lazy("stream", "host"), max_length=255)
+    pid = models.PositiveIntegerField(pgettext_lazy("stream", "pid"))
+    started_at = models.DateTimeField(pgettext_lazy("stream", "started at"))
+    seen_at = models.DateTimeField(pgettext_lazy("stream", "seen at"))
+    ended_at = models.DateTimeField(pgettext_lazy("stream", "ended at"), null=True)
     #: Records that came when the queue was full, or that the database refused.
-    dropped = models.PositiveBigIntegerField(default=0)
-    dropped_at = models.DateTimeField(null=True)
+    dropped = models.PositiveBigIntegerField(pgettext_lazy("stream", "dropped"), default=0)
+    dropped_at = models.DateTimeField(pgettext_lazy("stream", "dropped at"), null=True)
 
     class Meta:
         default_permissions = ("view",)
         ordering = ("-seen_at",)
-        verbose_name_plural = _("processes")
+        verbose_name = pgettext_lazy("stream", "process")
+        verbose_name_plural = pgettext_lazy("stream", "processes")
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
@@ -56,10 +86,15 @@ class Stream(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     version = models.PositiveIntegerField()
-    state = models.CharField(max_length=16, choices=_choices(State))
+    state = models.CharField(
+        pgettext_lazy("stream", "state"), max_length=16, choices=_choices(State)
+    )
     # NULL, and not "": a partial index of the few rows with a reason stays small.
     reason = models.CharField(  # noqa: DJ001
-        max_length=32, null=True, choices=_choices([*Verdict, UNRECORDED])
+        pgettext_lazy("stream", "reason"),
+        max_length=32,
+        null=True,
+        choices=_choices([*Verdict, UNRECORDED]),
     )
     owner = models.CharField(max_length=255, null=True)  # noqa: DJ001
     process = _belongs_to("Process", "streams")
@@ -80,6 +115,8 @@ class Stream(models.Model):
             ("settle_component", "Can complete components by force"),
         ]
         ordering = ("-opened_at", "-id")
+        verbose_name = pgettext_lazy("stream", "stream")
+        verbose_name_plural = pgettext_lazy("stream", "streams")
         indexes = [
             models.Index(fields=["opened_at", "id"], name="sse_stream_opened"),
             models.Index(fields=["state", "opened_at", "id"], name="sse_stream_state"),
@@ -163,20 +200,22 @@ class Intervention(models.Model):
         CANCEL = "cancel", _("cancelled the stream")
         SETTLE = "settle", _("completed a component by force")
 
-    stream_id = models.UUIDField(db_index=True)
-    at = models.DateTimeField(auto_now_add=True)
-    username = models.CharField(max_length=255)
-    action = models.CharField(max_length=16, choices=Action)
-    component = models.CharField(max_length=100, blank=True)
-    reason = models.CharField(max_length=255, blank=True)
+    stream_id = models.UUIDField(pgettext_lazy("stream", "stream id"), db_index=True)
+    at = models.DateTimeField(pgettext_lazy("stream", "at"), auto_now_add=True)
+    username = models.CharField(pgettext_lazy("stream", "username"), max_length=255)
+    action = models.CharField(pgettext_lazy("stream", "action"), max_length=16, choices=Action)
+    component = models.CharField(pgettext_lazy("stream", "component"), max_length=100, blank=True)
+    reason = models.CharField(pgettext_lazy("stream", "reason"), max_length=255, blank=True)
     #: The way by which it came: `admin`, `http` or `shell`.
-    via = models.CharField(max_length=16)
+    via = models.CharField(pgettext_lazy("stream", "via"), max_length=16)
     #: Whether the action changed anything.
-    taken = models.BooleanField()
+    taken = models.BooleanField(pgettext_lazy("stream", "taken"))
 
     class Meta:
         default_permissions = ("view",)
         ordering = ("-at",)
+        verbose_name = pgettext_lazy("stream", "intervention")
+        verbose_name_plural = pgettext_lazy("stream", "interventions")
 
     def __str__(self) -> str:
         return f"{self.username} {self.get_action_display()}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 from django.utils import formats
+from django.utils.translation import gettext
 
 from ..inspection.times import to_local
 
@@ -50,7 +51,7 @@ class _HierarchyLinks:
         if year or first.year == last.year:
             months = [dt.date(year or first.year, number, 1) for number in range(1, 13)]
             within = [self._month(date) for date in months if first.replace(day=1) <= date <= last]
-            return _context(self._choice("All dates") if year else None, within)
+            return _context(self._choice(gettext("All dates")) if year else None, within)
         years = range(first.year, last.year + 1)
         return _context(None, [self._choice(str(number), year=number) for number in years])
 

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..escaping import escape_controls
 from ..models import Intervention, Process
@@ -28,17 +30,17 @@ class InterventionAdmin(ReadOnlyAdmin):
     list_display = ("at", "who", "action", "component", "stream", "why", "via", "taken")
     list_filter = ("action", "via")
     search_fields = ("stream_id",)
-    search_help_text = "The id of a stream"
+    search_help_text = _("The id of a stream")
 
-    @admin.display(description="Username", ordering="username")
+    @admin.display(description=pgettext_lazy("stream", "Username"), ordering="username")
     def who(self, row: Intervention) -> str:
         return escape_controls(row.username)
 
-    @admin.display(description="Reason", ordering="reason")
+    @admin.display(description=pgettext_lazy("stream", "Reason"), ordering="reason")
     def why(self, row: Intervention) -> str:
         return escape_controls(row.reason)
 
-    @admin.display(description="Stream")
+    @admin.display(description=pgettext_lazy("stream", "Stream"))
     def stream(self, row: Intervention) -> SafeString:
         page = f"{self.admin_site.name}:sse_pipeline_stream_change"
         return format_html(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Sum
@@ -13,7 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from .. import conf
 from ..access import staff
@@ -23,12 +27,12 @@ from ..inspection import interventions
 from ..inspection.report import Report, make_report
 from ..inspection.times import format_duration, seconds_between, to_local
 from ..inspection.watch import render_report
-from ..models import Process, Stream
+from ..models import Process, Stream, label
 from .forms import CancelForm, SettleForm
 from .readonly import ReadOnlyAdmin
 from .search import search_streams
 
-NOT_HERE = (
+NOT_HERE = _(
     "This process has not got the stream: it can be reached only where it runs, or it is forgotten."
 )
 
@@ -36,10 +40,13 @@ NOT_HERE = (
 class StaffAction(NamedTuple):
     """An action that a member of the staff asks for.
 
-    `act` carries it out: it takes the reason, and returns False if the stream is over.
+    `record` says in Django's log of the admin that it was done, in English for all who read it.
+    `message` says it to the member of the staff. `act` carries the action out: it takes the reason,
+    and returns False if the stream is over.
     """
 
-    name: str
+    record: str
+    message: str
     act: Callable[[str], bool]
 
 
@@ -51,7 +58,7 @@ class StreamAdmin(ReadOnlyAdmin):
     list_display_links = ("name",)
     list_filter = ("state", "reason")
     search_fields = ("id", "owner")
-    search_help_text = "The beginning of an id, an owner such as user:7, or the name of a user"
+    search_help_text = _("The beginning of an id, an owner such as user:7, or the name of a user")
     date_hierarchy = "opened_at"
     sortable_by = ("opened",)
     change_list_template = "admin/sse_pipeline/stream/change_list.html"
@@ -59,34 +66,39 @@ class StreamAdmin(ReadOnlyAdmin):
     class Media:
         css = {"all": ("sse_pipeline/inspection.css",)}  # noqa: RUF012
 
-    @admin.display(description="Stream")
+    @admin.display(description=pgettext_lazy("stream", "Stream"))
     def name(self, stream: Stream) -> SafeString:
         return format_html('<code title="{}">{}</code>', stream.pk, str(stream.pk)[:8])
 
-    @admin.display(description="State")
+    @admin.display(description=pgettext_lazy("stream", "State"))
     def badge(self, stream: Stream) -> SafeString:
-        return format_html('<span class="sse-badge sse-{0}">{0}</span>', stream.state)
+        return format_html(
+            '<span class="sse-badge sse-{}">{}</span>', stream.state, label(stream.state)
+        )
 
-    @admin.display(description="Owner", empty_value="nobody")
-    def short_owner(self, stream: Stream) -> str | None:
-        owner = stream.owner and escape_controls(stream.owner)
-        return f"{owner[:23]}…" if owner and len(owner) > 24 else owner
+    @admin.display(description=pgettext_lazy("stream", "Owner"))
+    def short_owner(self, stream: Stream) -> str:
+        if not stream.owner:
+            return pgettext("stream", "nobody")
+        owner = escape_controls(stream.owner)
+        return f"{owner[:23]}…" if len(owner) > 24 else owner
 
-    @admin.display(description="Opened", ordering="opened_at")
+    @admin.display(description=pgettext_lazy("stream", "Opened"), ordering="opened_at")
     def opened(self, stream: Stream) -> SafeString:
         at = f"{to_local(stream.opened_at):%Y-%m-%d %H:%M:%S}"
         return format_html('<span class="sse-number">{}</span>', at)
 
-    @admin.display(description="Age")
+    @admin.display(description=pgettext_lazy("stream", "Age"))
     def age(self, stream: Stream) -> SafeString:
         until = stream.ended_at or timezone.now()
         seconds = max(0.0, seconds_between(stream.opened_at, until))
         return format_html('<span class="sse-number">{}</span>', format_duration(seconds))
 
-    @admin.display(description="Done")
+    @admin.display(description=pgettext_lazy("stream", "Done"))
     def components(self, stream: Stream) -> SafeString:
         done, total = stream.components_done, stream.components_total
-        return format_html('<span class="sse-number">{} of {}</span>', done, total)
+        text = pgettext("stream", "{done} of {total}").format(done=done, total=total)
+        return format_html('<span class="sse-number">{}</span>', text)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Stream], search_term: str
@@ -98,7 +110,12 @@ class StreamAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         lost = Process.objects.aggregate(lost=Sum("dropped"))["lost"] or 0
         kept = conf.get().JOURNAL
-        context = {"title": "Streams", "lost": lost, "journaled": kept, **(extra_context or {})}
+        context = {
+            "title": pgettext("stream", "Streams"),
+            "lost": lost,
+            "journaled": kept,
+            **(extra_context or {}),
+        }
         try:
             return super().changelist_view(request, context)
         except OverflowError:  # a URL that names the month after the last one of all dates
@@ -126,12 +143,12 @@ class StreamAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         report = self._report(request, object_id)
         if report is None:
-            messages.warning(request, "There is no such stream, or it is no longer kept.")
+            messages.warning(request, _("There is no such stream, or it is no longer kept."))
             return HttpResponseRedirect(self._url("changelist"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Stream {report.stream_id}",
+            "title": pgettext("stream", "Stream {id}").format(id=report.stream_id),
             "media": self.media,
             "report": report,
             "fragment": render_report(report),
@@ -148,9 +165,8 @@ class StreamAdmin(ReadOnlyAdmin):
         def act(reason: str) -> bool:
             return interventions.cancel(str(stream_id), request.user, reason)
 
-        return self._step_in(
-            request, stream_id, staff.CANCEL, form, StaffAction("Cancelled the stream", act)
-        )
+        action = StaffAction("Cancelled the stream", gettext("Cancelled the stream."), act)
+        return self._step_in(request, stream_id, staff.CANCEL, form, action)
 
     def settle_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
         """Complete a component by force."""
@@ -161,8 +177,10 @@ class StreamAdmin(ReadOnlyAdmin):
             component = form.cleaned_data["component"]
             return interventions.settle(str(stream_id), request.user, component, reason)
 
-        what = f"Completed {request.POST.get('component', '')} by force"
-        return self._step_in(request, stream_id, staff.SETTLE, form, StaffAction(what, act))
+        name = request.POST.get("component", "")
+        message = gettext("Completed {component} by force.").format(component=name)
+        action = StaffAction(f"Completed {name} by force", message, act)
+        return self._step_in(request, stream_id, staff.SETTLE, form, action)
 
     def _step_in(
         self,
@@ -176,7 +194,7 @@ class StreamAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         back = HttpResponseRedirect(self._url("change", stream_id))
         if not form.is_valid():
-            messages.error(request, "Nothing was done: say why, and choose what is pending.")
+            messages.error(request, _("Nothing was done: say why, and choose what is pending."))
             return back
         reason = form.cleaned_data["reason"]
         try:
@@ -185,11 +203,11 @@ class StreamAdmin(ReadOnlyAdmin):
             messages.error(request, NOT_HERE)
             return back
         if taken:
-            what = escape_controls(f"{action.name}: {reason}")
+            what = escape_controls(f"{action.record}: {reason}")
             self.log_change(request, Stream(pk=stream_id), what)
-            messages.success(request, f"{action.name}.")
+            messages.success(request, action.message)
         else:
-            messages.warning(request, "Nothing was done: it was over already.")
+            messages.warning(request, _("Nothing was done: it was over already."))
         return back
 
     def _url(self, page: str, *args: Any) -> str:
@@ -222,6 +240,8 @@ def _source(report: Report) -> str:
     if not report.live or (report.ended and not report.behind):
         return ""
     try:
-        return reverse("stream-inspect", "sse_pipeline.routing", [report.stream_id])
+        url = reverse("stream-inspect", "sse_pipeline.routing", [report.stream_id])
     except NoReverseMatch:  # the site serves no streams
         return ""
+    # The language may come from a middleware of the site. The route runs no middleware.
+    return f"{url}?{urlencode({'language': get_language() or settings.LANGUAGE_CODE})}"

@@ -1,22 +1,26 @@
 """One sentence: how a stream ended, or what it waited for when the journal last heard of it."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import State, Verdict
-from ..models import UNRECORDED
+from ..models import UNRECORDED, label
 from .parts import JournalEvent, Work
 from .times import format_duration
 
-_REASONS: dict[str, str] = {
-    Verdict.COMPONENT_FAILED: "a required component failed",
-    Verdict.ERROR_REPORTED: "a producer reported an error",
-    Verdict.TIMEOUT: "a bound was reached",
-    Verdict.CANCELLED: "it was cancelled",
-    Verdict.PRODUCER_LOST: "the process that produced it is gone",
-    Verdict.OVERFLOW: "a frame or the stream was too large",
-    Verdict.SHUTDOWN: "the process that produced it was shut down",
-    UNRECORDED: "it is over, but the journal lost how it ended",
+_REASONS: dict[str, Any] = {
+    Verdict.COMPONENT_FAILED: _("a required component failed"),
+    Verdict.ERROR_REPORTED: _("a producer reported an error"),
+    Verdict.TIMEOUT: _("a bound was reached"),
+    Verdict.CANCELLED: _("it was cancelled"),
+    Verdict.PRODUCER_LOST: _("the process that produced it is gone"),
+    Verdict.OVERFLOW: _("a frame or the stream was too large"),
+    Verdict.SHUTDOWN: _("the process that produced it was shut down"),
+    UNRECORDED: _("it is over, but the journal lost how it ended"),
 }
 
 
@@ -36,21 +40,26 @@ def describe_wait(works: Iterable[Work], silence: float) -> str:
 
     `silence` is the time in seconds since the last heartbeat of its process.
     """
-    names = " and ".join(work.name for work in works if work.pending)
-    what = names or "a component to register, or mark_complete()"
-    return f"waiting for {what}; its process was last heard of {format_duration(silence)} ago"
+    names = pgettext("stream", " and ").join(work.name for work in works if work.pending)
+    heard = gettext("its process was last heard of {silence} ago")
+    waiting = (
+        gettext("waiting for {components}").format(components=names)
+        if names
+        else gettext("waiting for a component to register, or mark_complete()")
+    )
+    return f"{waiting}; {heard.format(silence=format_duration(silence))}"
 
 
 def _count(works: Sequence[Work]) -> str:
     if not works:
-        return "it had no components"
-    return f"{len(works)} of {len(works)} components settled"
+        return gettext("it had no components")
+    return gettext("{count} of {count} components settled").format(count=len(works))
 
 
 def _others(works: Iterable[Work]) -> str:
     """Return the components that did not complete, and the reasons."""
     named = [
-        f"{work.name} {work.status.replace('_', ' ')}{_why(work)}"
+        f"{work.name} {label(work.status)}{_why(work)}"
         for work in works
         if work.status != Status.COMPLETE
     ]
@@ -63,10 +72,10 @@ def _why(work: Work) -> str:
 
 def _timeout(works: Iterable[Work], events: Iterable[JournalEvent]) -> str:
     if any(work.status == Status.TIMED_OUT and work.required for work in works):
-        return "a required component was silent for too long"
+        return gettext("a required component was silent for too long")
     triggers = [event.trigger for event in events]
     if "drain_over" in triggers:
-        return "the drain was over before all had settled"
+        return gettext("the drain was over before all had settled")
     if "abort" in triggers:
-        return "the stream's whole life was over (DEADLINE)"
-    return _REASONS[Verdict.TIMEOUT]
+        return gettext("the stream's whole life was over (DEADLINE)")
+    return str(_REASONS[Verdict.TIMEOUT])

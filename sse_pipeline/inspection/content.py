@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import get_format
+from django.utils.translation import gettext
+
 from ..decoder import Decoder, Event
 
 #: The most characters of one name or one value that are shown.
@@ -50,7 +53,7 @@ def fields_of(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _value(name: str, value: Any) -> str:
     if name == "audio" and isinstance(value, str):
-        return f"{_length(value):,} bytes of audio"
+        return gettext("{count} bytes of audio").format(count=_number(_length(value)))
     # Not by orjson: it refuses integers and depths that a producer may send.
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return _shorten(text)
@@ -59,7 +62,12 @@ def _value(name: str, value: Any) -> str:
 def _shorten(text: str) -> str:
     if len(text) <= LONGEST_TEXT:
         return text
-    return f"{text[:LONGEST_TEXT]}… ({len(text):,} characters)"
+    length = gettext("({count} characters)").format(count=_number(len(text)))
+    return f"{text[:LONGEST_TEXT]}… {length}"
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", str(get_format("THOUSAND_SEPARATOR")))
 
 
 def _length(audio: str) -> int:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .. import conf, models, stores
 from ..lifecycle import status
@@ -16,10 +17,13 @@ from .content import ShownFrame, decode_frame
 from .machine_drawing import MachineDrawing, draw_machine
 from .parts import JournalEvent, Work, journal_events, journaled_works, live_works
 from .timeline_drawing import TimelineDrawing, draw_timeline
-from .times import seconds_between
+from .times import format_seconds, seconds_between
 
 #: Seconds in which the store has to answer.
 ANSWER_TIMEOUT = 5.0
+
+#: The wording of the active language.
+LOCAL = status.Wording(gettext, format_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _report_from_store(
         process=str(row.process) if row else "",
         opened_at=opened_at,
         seconds=seconds,
-        sentence=status.waiting_for(snapshot, now, notes=content)
+        sentence=status.waiting_for(snapshot, now, notes=content, wording=LOCAL)
         or describe_end(snapshot.state, reason, works, happened),
         works=works,
         events=happened,

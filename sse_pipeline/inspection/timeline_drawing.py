@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+
 from .parts import JournalEvent, Work
 
 #: The width of the drawing, the begin and the end of the bars, the top, the height of one row.
@@ -62,7 +64,7 @@ def draw_timeline(
         bars.append(Bar(work, begin, max(3.0, end - begin), TOP + ROW * number, until - work.begin))
     floor = TOP + ROW * max(1, len(works))
     marks = [Mark(place(event.after), event.trigger, event) for event in events]
-    ticks = [Mark(place(tick), f"{tick:g} s") for tick in _ticks(span)]
+    ticks = [Mark(place(tick), f"{number_format(f'{tick:g}')} s") for tick in _ticks(span)]
     return TimelineDrawing(tuple(bars), tuple(marks), tuple(ticks), floor + 24, floor)
 
 

@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from .. import frames, stores
 from ..access import staff
@@ -47,11 +49,13 @@ class Watch:
         stream_id: str,
         *,
         content: bool,
+        language: str,
         options: WatchOptions | None = None,
     ) -> None:
         self._store = store
         self._stream_id = stream_id
         self._content = content
+        self._language = language
         self._options = options or WatchOptions()
         self._closed = False
         # Set by the bell of the log, and by `close`.
@@ -95,7 +99,8 @@ class Watch:
 
     async def _make_frame(self, snapshot: Snapshot, *, late: bool) -> tuple[bool, bytes]:
         """Return whether this report is the last one, and its frame."""
-        html, behind = await database_sync_to_async(_render)(self._stream_id, content=self._content)
+        rendered = database_sync_to_async(partial(_render_in, self._language))
+        html, behind = await rendered(self._stream_id, content=self._content)
         final = snapshot.terminal and (late or not behind)
         described = describe(snapshot, self._store.now(), notes=self._content)
         fields = {**described, "html": html, "final": final}
@@ -128,6 +133,11 @@ def _render(stream_id: str, *, content: bool) -> tuple[str, bool]:
     return ("", False) if found is None else (render_report(found), found.behind)
 
 
+def _render_in(language: str, stream_id: str, *, content: bool) -> tuple[str, bool]:
+    with translation.override(language):
+        return _render(stream_id, content=content)
+
+
 def render_report(report: "Report") -> str:
     """Return a report as a piece of HTML."""
     return render_to_string("sse_pipeline/inspection.html", {"report": report})
@@ -142,6 +152,7 @@ class InspectConsumer(Endpoint):
         user = await staff.amember(request, staff.VIEW)
         if user is None:
             raise Refusal(403, "this is for members of the staff with permission to view streams")
+        language = _language(request)
         store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
         snapshot = await arun(_load(store, stream_id))
         if snapshot is None:
@@ -150,8 +161,18 @@ class InspectConsumer(Endpoint):
             await self.serve(NO_CONTENT)
             return
         content = await database_sync_to_async(partial(staff.may, user, staff.FRAMES))()
-        watch = Watch(store, stream_id, content=content, options=self.watch_options)
+        options = self.watch_options
+        watch = Watch(store, stream_id, content=content, language=language, options=options)
         await self.serve(Reply(200, None if request.method == "HEAD" else watch))
+
+
+def _language(request: HttpRequest) -> str:
+    """Return the language that a request names; that of the site if it names none."""
+    name = request.GET.get("language", settings.LANGUAGE_CODE)
+    try:
+        return translation.get_supported_language_variant(name)
+    except LookupError:
+        raise Refusal(400, "language: the site does not have this language") from None
 
 
 def _load(store: Store, stream_id: str) -> Plan[Snapshot | None]:

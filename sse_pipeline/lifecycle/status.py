@@ -1,9 +1,24 @@
 """The status of a stream, as JSON and as a sentence."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from .registry import Component
 from .snapshot import Snapshot, State
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a sentence is worded: in English, unless both functions say otherwise."""
+
+    #: Translates a text with its placeholders. The tools of gettext find texts by this name.
+    gettext: Callable[[str], str] = str
+    #: Writes seconds.
+    seconds: Callable[[float], str] = "{:.1f} s".format
+
+
+ENGLISH = Wording()
 
 
 def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, Any]:
@@ -27,37 +42,64 @@ def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, A
     }
 
 
-def waiting_for(stream: Snapshot, now: float, *, notes: bool = True) -> str | None:
+def waiting_for(
+    stream: Snapshot, now: float, *, notes: bool = True, wording: Wording = ENGLISH
+) -> str | None:
     """Return one sentence that says why a stream is still open; None if it has ended.
 
     Without `notes` the sentence calls a component silent, even if it left a note.
     """
     if stream.terminal:
         return None
-    pending = [_explain(stream, each, now, notes=notes) for each in stream.registry.pending()]
-    subject = "; ".join(pending) or "waiting for a component to register, or mark_complete()"
-    return f"{subject}{_bound(stream, now)}"
+    pending = [
+        _explain(stream, each, now, wording, notes=notes) for each in stream.registry.pending()
+    ]
+    subject = "; ".join(pending) or wording.gettext(
+        "waiting for a component to register, or mark_complete()"
+    )
+    return f"{subject}{_bound(stream, now, wording)}"
 
 
-def _explain(stream: Snapshot, component: Component, now: float, *, notes: bool) -> str:
-    tally = stream.traffic.components.get(component.name)
+def _explain(
+    stream: Snapshot,
+    component: Component,
+    now: float,
+    wording: Wording,
+    *,
+    notes: bool,
+) -> str:
+    tally, name = stream.traffic.components.get(component.name), component.name
     if tally is None and component.claim_within is not None:
-        waited, within = _age(component.registered_at, now), component.claim_within
-        return f"{component.name}: nobody has taken it for {waited:.1f} s ({within:g} s at most)"
-    silence = f"for {_age(stream.last_sign(component), now):.1f} s"
-    bound = "" if component.timeout is None else f" ({component.timeout:g} s of silence at most)"
-    doing = f"{tally.note}," if notes and tally and tally.note else "silent"
-    return f"{component.name}: {doing} {silence}{bound}"
+        text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
+        waited = wording.seconds(_age(component.registered_at, now))
+        return text.format(name=name, waited=waited, limit=f"{component.claim_within:g}")
+    silence = wording.seconds(_age(stream.last_sign(component), now))
+    if notes and tally and tally.note:
+        sentence = wording.gettext("{name}: {note}, for {silence}").format(
+            name=name, note=tally.note, silence=silence
+        )
+    else:
+        sentence = wording.gettext("{name}: silent for {silence}").format(
+            name=name, silence=silence
+        )
+    if component.timeout is None:
+        return sentence
+    limit = wording.gettext("({limit} s of silence at most)").format(limit=f"{component.timeout:g}")
+    return f"{sentence} {limit}"
 
 
-def _bound(stream: Snapshot, now: float) -> str:
+def _bound(stream: Snapshot, now: float, wording: Wording) -> str:
     if stream.state is not State.DRAINING:
         return ""
     if stream.stop_at is not None:
-        left = _age(now, stream.stop_at)
-        return f"; draining ({stream.verdict}): ends in {left:.1f} s at the latest"
-    left = _age(now, stream.traffic.at + (stream.silence or 0.0))
-    return f"; draining (mark_complete): ends after {left:.1f} s more without a sign of life"
+        text = wording.gettext("draining ({verdict}): ends in {left} at the latest")
+        left = wording.seconds(_age(now, stream.stop_at))
+        return "; " + text.format(verdict=stream.verdict, left=left)
+    text = wording.gettext(
+        "draining (mark_complete): ends after {left} more without a sign of life"
+    )
+    left = wording.seconds(_age(now, stream.traffic.at + (stream.silence or 0.0)))
+    return "; " + text.format(left=left)
 
 
 def _age(since: float, now: float) -> float:

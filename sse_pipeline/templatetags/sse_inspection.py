@@ -8,9 +8,11 @@ from django.utils.safestring import SafeString
 from ..escaping import escape_controls
 from ..inspection.parts import Work
 from ..inspection.times import format_duration
+from ..models import label
 
 register = template.Library()
 register.filter("duration", format_duration)
+register.filter("label", label)
 register.filter("visible", escape_controls)
 
 

@@ -87,7 +87,7 @@ async def test_a_page_that_nobody_sees_holds_no_connection(
 
     async with admin.expect_event("requestfailed", lambda each: "/inspect/" in each.url):
         await turn("true")
-    async with admin.expect_request("**/inspect/"):
+    async with admin.expect_request("**/inspect/?language=en-us"):
         await turn("false")
 
 

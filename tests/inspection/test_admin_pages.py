@@ -22,7 +22,7 @@ def test_the_page_of_a_live_stream(client: Client, heard: Any) -> None:
     body = client.get(page_of(handler)).content.decode()
     assert "live, from the store" in body
     assert "s of silence at most)" in body
-    assert f'data-source="/streams/{handler.stream_id}/inspect/"' in body
+    assert f'data-source="/streams/{handler.stream_id}/inspect/?language=en-us"' in body
     assert HOSTILE not in body
     assert body.count("&lt;script&gt;") >= 2
     assert 'class="sse-box sse-present sse-streaming"' in body

@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, no_translations
 
 from ...access import staff
 from ...commandline import arguments
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             "--reason", type=_reason, required=True, help="why; the journal keeps it"
         )
 
+    @no_translations
     def handle(self, **options: Any) -> None:
         stream_id, reason = options["stream"], options["reason"]
         if not options["url"]:

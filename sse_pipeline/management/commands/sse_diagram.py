@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, no_translations
 
 from ...lifecycle.diagram import mermaid
 
@@ -13,5 +13,6 @@ class Command(BaseCommand):
     help = "Print the state machine of a stream as a Mermaid diagram."
     requires_system_checks = ()
 
+    @no_translations
     def handle(self, **_: Any) -> None:
         self.stdout.write(mermaid())

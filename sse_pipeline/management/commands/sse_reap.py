@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.db import router
 
 from ... import conf
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             help="delete ended streams that were opened longer ago; JOURNAL_KEEP if not given",
         )  # fmt: skip
 
+    @no_translations
     def handle(self, **options: Any) -> None:
         keep, closed = _seconds(options["keep"]), 0
         with guard.database():

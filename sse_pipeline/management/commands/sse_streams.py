@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, no_translations
 from django.db.models import QuerySet
 
 from ...commandline import guard, streams_table
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             help="show the table again every so many seconds (1), until Ctrl-C",
         )  # fmt: skip
 
+    @no_translations
     def handle(self, **options: Any) -> None:
         with guard.output(), guard.database():
             if options["json"]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, no_translations
 
 from ...access import staff
 from ...commandline import arguments, guard, streams_table
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             help="the bytes as they are sent; controls are escaped on a terminal",
         )
 
+    @no_translations
     def handle(self, **options: Any) -> None:
         # Before the output is guarded: errors of the arguments are errors of the command.
         if options["url"]:

@@ -25,7 +25,7 @@ function show({ data }) {
 
 function fail() {
   over = source.readyState === EventSource.CLOSED;
-  say(over ? "This page is not live: load it again to see more." : "Connecting again …");
+  say(over ? link.dataset.over : link.dataset.connecting);
 }
 
 function open() {
