@@ -12,6 +12,8 @@ from sse_pipeline.http.endpoint import Refusal
 
 #: The keys that are passed on to the configuration of the speech.
 SPEECH_KEYS = ("voice", "speed", "language")
+#: The longest name of a voice or a language, in characters.
+LONGEST_NAME = 200
 #: The fastest recital.
 MOST_TOKENS_PER_SECOND = 1000
 
@@ -76,13 +78,14 @@ def _refuse_constant(name: str) -> None:
     raise Refusal(400, f"the body is not JSON: {name} is not a number")
 
 
+_NAME = validation.short_string(LONGEST_NAME, validation.filled_string)
 _CHECKS: dict[str, validation.Check] = {
     "text": validation.filled_string,
     "question": validation.filled_string,
     "speech": validation.boolean,
-    "voice": validation.filled_string,
+    "voice": _NAME,
     "speed": validation.positive(),
-    "language": validation.filled_string,
+    "language": _NAME,
     "tokens_per_second": validation.positive(
         f"a positive number, at most {MOST_TOKENS_PER_SECOND}", most=MOST_TOKENS_PER_SECOND
     ),

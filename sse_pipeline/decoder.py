@@ -6,6 +6,7 @@ The command line, the inspection, the testing package and the tests all read by 
 import codecs
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +41,10 @@ class Decoder:
     _bytes: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8-sig")("replace")
     )
-    _text: str = ""
+    #: The whole lines that were not taken yet, and the parts of the line that goes on.
+    _lines: deque[str] = field(default_factory=deque)
+    _parts: list[str] = field(default_factory=list)
+    _ends_with_cr: bool = False
     _id: str = field(init=False)
     _event: str = ""
     _data: list[str] = field(default_factory=list)
@@ -50,17 +54,22 @@ class Decoder:
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Yield the events that these bytes complete."""
-        self._text += self._bytes.decode(chunk)
-        while line := self._line():
-            if (event := self._take(line[0])) is not None:
+        self._split(self._bytes.decode(chunk))
+        while self._lines:
+            if (event := self._take(self._lines.popleft())) is not None:
                 yield event
 
-    def _line(self) -> tuple[str] | None:
-        match = _LINE_END.search(self._text)
-        if match is None or (match.group() == "\r" and match.end() == len(self._text)):
-            return None  # a CR at the end may be the first half of a CRLF
-        line, self._text = self._text[: match.start()], self._text[match.end() :]
-        return (line,)
+    def _split(self, text: str) -> None:
+        """Find the lines that end in some more text. Each character is looked at once."""
+        # The second half of a CRLF ends no line: the first half did.
+        start = int(self._ends_with_cr and text.startswith("\n"))
+        self._ends_with_cr = text.endswith("\r") if text else self._ends_with_cr
+        for found in _LINE_END.finditer(text, start):
+            self._lines.append("".join([*self._parts, text[start : found.start()]]))
+            self._parts.clear()
+            start = found.end()
+        if start < len(text):
+            self._parts.append(text[start:])
 
     def _take(self, line: str) -> Event | None:
         if not line:

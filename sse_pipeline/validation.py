@@ -26,15 +26,23 @@ def string(value: object) -> str | None:
 
 def filled_string(value: object) -> str | None:
     """Check for a string that is not blank and that UTF-8 can encode."""
-    if not isinstance(value, str):
-        return "must be a string"
-    if not value.strip():
+    if isinstance(value, str) and not value.strip():
         return "must not be empty"
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return "must not contain a lone surrogate"
-    return None
+    return _encodable(value)
+
+
+def short_string(most: int, check: Check | None = None) -> Check:
+    """Return a check for a string of at most `most` characters that UTF-8 can encode.
+
+    The other check, if any, sees only such strings.
+    """
+
+    def check_all(value: object) -> str | None:
+        if isinstance(value, str) and len(value) > most:
+            return f"must not be longer than {most} characters"
+        return _encodable(value) or (check(value) if check else None)
+
+    return check_all
 
 
 def variable_name(value: object) -> str | None:
@@ -134,6 +142,16 @@ def first_complaint(
 def is_duration(value: object) -> bool:
     """Return whether a value is a positive number of seconds that a clock can count."""
     return positive(most=LONGEST)(value) is None
+
+
+def _encodable(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "must be a string"
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "must not contain a lone surrogate"
+    return None
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

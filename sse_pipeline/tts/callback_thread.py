@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from threading import Condition, Event, Thread, current_thread
 from typing import Any
 
+from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.results import CallbackItem, SpeechResult
-
-from ..escaping import make_logger
 
 logger = make_logger(__name__)
 

@@ -21,26 +21,37 @@ from sse_pipeline.validation import (
     first_complaint,
     mapping,
     optional,
-    string,
+    short_string,
 )
+
+#: The most characters of a name: of an engine, a voice, a language, a model or a variable.
+LONGEST_NAME = 200
+
+NAME = short_string(LONGEST_NAME)
 
 
 def _name_or_engine(value: object) -> str | None:
+    if isinstance(value, str):
+        return NAME(value)
     # A class of engines has the attributes of an engine, but it is not one.
-    is_engine = isinstance(value, str | Engine) and not isinstance(value, type)
+    is_engine = isinstance(value, Engine) and not isinstance(value, type)
     return None if is_engine else "must be the name of an engine, or an Engine"
+
+
+def _reference(value: object) -> str | None:
+    return (NAME(value) if isinstance(value, str) else None) or credential_reference(value)
 
 
 _TIMEOUT = between(0.05, 600.0)
 
 _CHECKS: Mapping[str, Check] = {
     "engine": _name_or_engine,
-    "voice": optional(string),
-    "language": optional(string),
+    "voice": optional(NAME),
+    "language": optional(NAME),
     "speed": between(0.25, 4.0),
     "required": boolean,
     "options": mapping,
-    "credentials": credential_reference,
+    "credentials": _reference,
     "min_characters": between(0, 200),
     "max_characters": between(20, 2000),
     "fast_start": boolean,

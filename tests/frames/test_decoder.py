@@ -34,6 +34,20 @@ def test_what_is_no_event() -> None:
     assert (decoder.comments, decoder.retry, decoder.last_event_id) == (["hello"], 10, "7")
 
 
+def test_a_line_that_ends_with_a_cr_is_whole_at_once() -> None:
+    decoder = Decoder()
+    assert list(decoder.feed(b"data: a\r\r")) == [Event("message", "a")]
+    assert list(decoder.feed(b"\ndata: b\r\n")) == []
+    assert list(decoder.feed(b"")) == []
+    assert list(decoder.feed(b"\r")) == [Event("message", "b")]
+
+
+def test_events_that_nobody_took_yet_come_with_the_next_bytes() -> None:
+    decoder = Decoder()
+    assert next(decoder.feed(b"data: a\n\ndata: b\n\n")) == Event("message", "a")
+    assert list(decoder.feed(b"data: c\n\n")) == [Event("message", "b"), Event("message", "c")]
+
+
 def test_the_id_of_a_frame_counts_when_the_frame_is_whole() -> None:
     decoder = Decoder(last_event_id="1")
     assert list(decoder.feed(b"id: 2\nevent: text\ndata: a\n")) == []

@@ -42,6 +42,8 @@ async def test_a_speech_that_the_site_has_set_up_badly(settings: Any, caplog: An
         ({"text": "x", "voice": "nobody"}, "voice"),
         ({"text": "x", "voice": "en+nobody"}, "voice"),
         ({"text": "x", "language": 7}, "language"),
+        ({"text": "x", "language": "a-" * 500_000}, "language"),
+        ({"text": "x", "voice": "a" * 201, "speech": False}, "voice"),
         ({"text": "x", "language": "tlhIngan"}, "language"),
         ({"text": "x", "voice": "en-us", "language": "tlhIngan"}, "language"),
         ({"text": "x", "speed": "fast"}, "speed"),

@@ -1,5 +1,6 @@
 """A configuration is understood whole or refused by the name of its key."""
 
+import re
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 
@@ -93,6 +94,51 @@ def test_a_refusal_names_the_key(key, value):
         TTSStreamer({key: value})
     assert isinstance(refusal.value, SSEPipelineError)
     assert isinstance(refusal.value, ValueError)
+
+
+LONG = "a-" * 500_000
+
+
+@pytest.mark.parametrize(
+    ("config", "key"),
+    [
+        ({"engine": LONG}, "engine"),
+        ({"voice": LONG}, "voice"),
+        ({"language": LONG}, "language"),
+        ({"credentials": f"env:{'A' * 500_000}"}, "credentials"),
+        ({"engine": "openai", "options": {"model": LONG}}, "options.model"),
+        ({"engine": "openai", "options": {"instructions": LONG}}, "options.instructions"),
+        ({"engine": "openai", "options": {"base_url": f"https://{LONG}"}}, "options.base_url"),
+        ({"engine": "piper", "options": {"folder": f"/{LONG}"}}, "options.folder"),
+        ({"engine": "piper", "options": {"speaker": LONG}}, "options.speaker"),
+        (
+            {
+                "engine": "fallback",
+                "options": {"engines": [{"engine": "espeak", "language": LONG}]},
+            },
+            "options.engines[0].language",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_text_that_is_too_long_is_refused_by_its_key(config, key):
+    with pytest.raises(
+        SpeechConfigError, match=rf"^{re.escape(key)}: must not be longer"
+    ) as refusal:
+        TTSStreamer(config)
+    assert len(str(refusal.value)) < 200
+
+
+def test_the_engines_of_a_speech_are_counted():
+    engines = [{"engine": "espeak"}] * 11
+    with pytest.raises(SpeechConfigError, match=r"^options\.engines: must have at most 10"):
+        TTSStreamer({"engine": "fallback", "options": {"engines": engines}})
+
+
+@pytest.mark.parametrize("key", ["engine", "voice", "language", "credentials"])
+def test_a_lone_surrogate_is_refused_by_its_key(key):
+    with pytest.raises(SpeechConfigError, match=f"^{key}: must not contain a lone surrogate"):
+        TTSStreamer({key: "env:\ud800"})
 
 
 @pytest.mark.parametrize("org_config", ["piper", b"", 5, [], (), set()])

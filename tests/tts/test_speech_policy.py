@@ -56,7 +56,7 @@ def test_any_other_server_is_refused(address: str) -> None:
         "https://speech.example?@evil", "file:///etc/passwd", "//speech.example",
         "https:speech.example",
         "https://speech.example/\r\nHost: evil", "https://speech.example:443 ", "https://speech。example/",
-        "", "https://", "https://speech.example/" + "x" * 2048,
+        "", "https://",
     ],
 )  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_no_address(address: str) -> None:

@@ -1,7 +1,7 @@
 """The text and the audio of one speech, from its first text to its last callback."""
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
 from sse_pipeline.tts.buffer.audio_timeline import AudioTimeline
@@ -72,7 +72,8 @@ class TTSBuffer:
         #: The segments that the engine has not got.
         self._waiting: deque[Segment] = deque()
         #: All segments that are not handed over to their end, by number, in order.
-        self._progress: dict[int, SegmentProgress] = {}
+        # Not a dict: its first value is behind all places that were emptied before it.
+        self._progress: OrderedDict[int, SegmentProgress] = OrderedDict()
         self._unspoken = 0
         self._at_engine = 0
         self._outbox: deque[CallbackItem] = deque()

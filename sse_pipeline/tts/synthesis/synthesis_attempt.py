@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
+from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.engine_protocol import (
     Audio,
     Engine,
@@ -15,8 +16,6 @@ from sse_pipeline.tts.errors import EngineFailed
 from sse_pipeline.tts.results import SAMPLE_BYTES
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.text.segments import Segment
-
-from ...escaping import make_logger
 
 logger = make_logger(__name__)
 

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from threading import Condition
 
+from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.engine_protocol import Engine, EngineOutput
 from sse_pipeline.tts.engines.circuit_breaker import circuit_breaker_for
@@ -12,8 +13,6 @@ from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.speech_loop import speech_loop
 from sse_pipeline.tts.synthesis.synthesis_attempt import SynthesisAttempt
 from sse_pipeline.tts.text.segments import Segment
-
-from ...escaping import make_logger
 
 logger = make_logger(__name__)
 

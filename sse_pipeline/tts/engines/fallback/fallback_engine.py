@@ -5,14 +5,13 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass
 
+from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, is_task_cancelled
 from sse_pipeline.tts.engines.circuit_breaker import CircuitBreaker, circuit_breaker_for
 from sse_pipeline.tts.engines.fallback.output_converter import OutputConverter
 from sse_pipeline.tts.errors import EngineFailed
 from sse_pipeline.tts.results import WordSource
 from sse_pipeline.tts.text.segments import Segment
-
-from ....escaping import make_logger
 
 logger = make_logger(__name__)
 

@@ -9,6 +9,9 @@ from sse_pipeline.tts.errors import SpeechConfigError
 from sse_pipeline.tts.speech_config import SpeechConfig, read_config
 from sse_pipeline.validation import Check, first_complaint, mapping
 
+#: The most engines of a speech.
+MOST_ENGINES = 10
+
 #: The keys of an entry. All other keys hold for the speech as a whole.
 _KEYS = (
     "engine",
@@ -25,8 +28,9 @@ _INHERITED = ("language", "speed", "breaker_failures", "breaker_pause")
 
 
 def _entries(value: object) -> str | None:
-    is_filled = isinstance(value, list | tuple) and len(value) > 0
-    return None if is_filled else "must be a list of configurations"
+    if not isinstance(value, list | tuple) or not value:
+        return "must be a list of configurations"
+    return None if len(value) <= MOST_ENGINES else f"must have at most {MOST_ENGINES} entries"
 
 
 def _any_value(_: object) -> None:

@@ -14,9 +14,13 @@ from sse_pipeline.tts.engines.loop_resources import LoopResourceCache
 from sse_pipeline.tts.engines.word_times import WordTimeEstimator, speaking_rate_for
 from sse_pipeline.tts.errors import EngineFailed, SpeechConfigError
 from sse_pipeline.tts.results import WordSource
-from sse_pipeline.tts.speech_config import SpeechConfig
+from sse_pipeline.tts.speech_config import NAME, SpeechConfig
+from sse_pipeline.tts.speech_policy import LONGEST_ADDRESS
 from sse_pipeline.tts.text.segments import Segment
-from sse_pipeline.validation import Check, between, one_of, string
+from sse_pipeline.validation import Check, between, one_of, short_string
+
+#: The most characters of `instructions`.
+LONGEST_INSTRUCTIONS = 4096
 
 _OPENAI = "https://api.openai.com/v1"
 _CLIENT = "sse_pipeline.tts.engines.openai.openai_client"
@@ -33,12 +37,12 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 _CHECKS: Mapping[str, Check] = {
-    "base_url": string,  # and the policy says more
-    "model": string,
+    "base_url": short_string(LONGEST_ADDRESS),  # and the policy says more
+    "model": NAME,
     "response_format": one_of(("pcm", "wav")),
     "stream_format": one_of(("audio", "sse")),
     "sample_rate": between(8000, 48000),
-    "instructions": string,
+    "instructions": short_string(LONGEST_INSTRUCTIONS),
     "concurrency": between(1, 100),
 }
 

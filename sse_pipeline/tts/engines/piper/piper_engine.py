@@ -18,17 +18,20 @@ from sse_pipeline.tts.engines.word_times import spread_words
 from sse_pipeline.tts.engines.workers.shared_worker import SharedWorker
 from sse_pipeline.tts.errors import SpeechConfigError
 from sse_pipeline.tts.results import SAMPLE_BYTES, WordSource
-from sse_pipeline.tts.speech_config import SpeechConfig
+from sse_pipeline.tts.speech_config import NAME, SpeechConfig
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.segments import Segment
 from sse_pipeline.tts.text.spoken_spans import SpokenSpan
-from sse_pipeline.validation import optional, string
+from sse_pipeline.validation import optional, short_string
 
 #: Each control character becomes a blank, so that the positions of the other characters stay.
 _CONTROL = regex.compile(r"\p{Cc}")
 
 # The path, not the module: the worker imports numpy and the model's library, the parent must not.
 _PROGRAM = str(Path(__file__).with_name("piper_worker.py"))
+
+#: No file system has longer paths.
+_FOLDER = short_string(4096)
 
 #: The most characters of one run of the model: its memory grows with them.
 _RUN_CHARACTERS = 300
@@ -97,7 +100,7 @@ def make_piper_engine(
         raise SpeechConfigError(
             "engine: 'piper' needs piper-tts: install django-sse-pipeline[piper]"
         )
-    config.check_option_values({"folder": optional(string), "speaker": optional(string)})
+    config.check_option_values({"folder": optional(_FOLDER), "speaker": optional(NAME)})
     if (folder := config.options.get("folder")) is not None:
         config.policy.check_folder("options.folder", folder)
     model = find_piper_model(config.voice, config.language, folder)

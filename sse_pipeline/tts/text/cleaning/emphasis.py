@@ -6,6 +6,7 @@ from sse_pipeline.tts.text.cleaning.markdown_rules import (
     LIMIT,
     MarkdownLine,
     MarkdownRule,
+    OpenMarks,
     ReadStep,
 )
 
@@ -21,24 +22,24 @@ def _emphasis(line: MarkdownLine, found: Any) -> ReadStep:
     text, begin, end = found.string, found.start(), found.end()
     mark, size = text[begin], end - begin
     before, after = text[begin - 1 : begin], text[end]
-    opened = line.opened.setdefault(mark, [])
+    opened = line.opened.setdefault(mark, OpenMarks())
     if mark == "~" and size != 2:
         return ReadStep(end)
-    if opened and _closes(mark, size, opened, before, after):
-        _close(opened, size)
+    if opened.total and _closes(mark, size, opened, before, after):
+        opened.close(size)
         return ReadStep(end, "")
     if _opens(mark, size, before, after):
-        opened.append(size)
+        opened.open(size)
         return ReadStep(end, "")
     return ReadStep(end)
 
 
-def _closes(mark: str, size: int, opened: list[int], before: str, after: str) -> bool:
+def _closes(mark: str, size: int, opened: OpenMarks, before: str, after: str) -> bool:
     if not before or before.isspace() or (mark == "_" and _is_of_word(after)):
         return False
     if _is_latin(before) and _is_latin(after):
-        return size in opened
-    return size <= sum(opened)
+        return opened.has(size)
+    return size <= opened.total
 
 
 def _opens(mark: str, size: int, before: str, after: str) -> bool:
@@ -47,14 +48,6 @@ def _opens(mark: str, size: int, before: str, after: str) -> bool:
     if mark == "_":
         return not _is_of_word(before)
     return not (before and (_is_latin(before) or before in _CLOSING_BRACKETS))
-
-
-def _close(opened: list[int], size: int) -> None:
-    while size and opened:
-        last = opened.pop()
-        if last > size:
-            opened.append(last - size)
-        size -= min(last, size)
 
 
 def _is_latin(character: str) -> bool:

@@ -66,7 +66,11 @@ class MarkdownCleaner:
     def _read_inner(self, text: str, begin: int, end: int) -> None:
         """Read the text of a link, all of which has come."""
         self._add_span(text, begin, "")
-        self._read_to(text[:end] + "\n", end, final=True)
+        # Only this part is copied, with the character before it: a text may have many links.
+        kept = begin - 1
+        self._at, self._offset = begin - kept, self._offset + kept
+        self._read_to(text[kept:end] + "\n", end - kept, final=True)
+        self._at, self._offset = self._at + kept, self._offset - kept
         self._line.literal = None
 
     def _add_span(

@@ -4,6 +4,7 @@ A rule matches in part as long as more text can complete it. The reader then wai
 but never for longer than the limit of the rule.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -38,6 +39,38 @@ class LiteralReader(Protocol):
         ...
 
 
+class OpenMarks:
+    """The open marks of one character of emphasis. No operation looks at all of them."""
+
+    __slots__ = ("_counts", "_sizes", "total")
+
+    def __init__(self) -> None:
+        #: The number of characters of all marks.
+        self.total = 0
+        self._sizes: list[int] = []
+        self._counts: Counter[int] = Counter()
+
+    def open(self, size: int) -> None:
+        """Open a mark."""
+        self._sizes.append(size)
+        self._counts[size] += 1
+        self.total += size
+
+    def has(self, size: int) -> bool:
+        """Return whether a mark of this size is open."""
+        return self._counts[size] > 0
+
+    def close(self, size: int) -> None:
+        """Close marks, the last ones first, up to so many characters of them."""
+        while size and self._sizes:
+            last = self._sizes.pop()
+            self._counts[last] -= 1
+            self.total -= last
+            if last > size:
+                self.open(last - size)
+            size -= min(last, size)
+
+
 @dataclass(slots=True)
 class MarkdownLine:
     """The state of the line that is being read."""
@@ -49,8 +82,8 @@ class MarkdownLine:
     is_item: bool = False
     is_heading: bool = False
     is_row: bool = False
-    #: For each character of emphasis, the sizes of its open markers.
-    opened: dict[str, list[int]] = field(default_factory=dict)
+    #: The open marks of each character of emphasis.
+    opened: dict[str, OpenMarks] = field(default_factory=dict)
     #: The reader of the text while Markdown means nothing in it.
     literal: LiteralReader | None = None
     #: The last spoken character.
