@@ -138,7 +138,7 @@ class StreamOperations:
         if isinstance(error, asyncio.CancelledError):
             cause = causes.fail(name, Status.CANCELLED, summary=summary)
             return (yield from self.change(cause))
-        text = _readable(str(error))
+        text = _readable(error)
         shown = text if conf.get().EXPOSE_ERRORS else None
         cause = causes.fail(name, Status.FAILED, shown, shown, summary)
         taken = yield from self.change(cause)
@@ -272,6 +272,9 @@ def _check_summary(summary: Summary) -> None:
         own("summary", summary=summary)  # as strict as the frame and the record of the end
 
 
-def _readable(text: str) -> str:
-    """Replace what UTF-8 can't encode: the name of a file in an error may have it."""
-    return text.encode(errors="replace").decode()
+def _readable(error: BaseException | str) -> str:
+    """Return the text of an error, without what UTF-8 can't encode, such as in a name of a file."""
+    try:
+        return str(error).encode(errors="replace").decode()
+    except Exception:  # noqa: BLE001 - an error that has no text must settle its component, too
+        return type(error).__name__

@@ -228,3 +228,17 @@ def test_a_forked_child_says_where_the_streams_are() -> None:
         return "sent"
 
     assert "SSE_PIPELINE['STORE'] = 'memory'" in in_a_fork(send)
+
+
+class Unspeakable(Exception):
+    """An error that has no text."""
+
+    def __str__(self) -> str:
+        raise ValueError("no text")
+
+
+def test_an_error_that_has_no_text_still_settles() -> None:
+    handler = handler_of("a")
+    with pytest.raises(Unspeakable), handler.component("a"):
+        raise Unspeakable
+    assert handler.snapshot().state == "errored"
