@@ -36,6 +36,7 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "requirements-run.txt").write_text(PINS)
     (tmp_path / "requirements.txt").write_text("-r requirements-run.txt\nx[y]==3.3.9\n")
+    (tmp_path / "requirements-piper.txt").write_text("# nothing\n")
     return tmp_path
 
 

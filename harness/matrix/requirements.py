@@ -7,11 +7,12 @@ from pathlib import Path
 
 from harness.matrix.rows import Combination, Part
 
+_TESTS = ("requirements-run.txt", "requirements.txt", "requirements-piper.txt")
 #: The files of each part. A line is `name==version`, with a marker or without one.
 FILES: dict[Part, tuple[str, ...]] = {
-    "whole": ("requirements-run.txt", "requirements.txt", "requirements-piper.txt"),
-    "browserless": ("requirements-run.txt", "requirements.txt", "requirements-piper.txt"),
-    "unit": ("requirements-run.txt", "requirements.txt"),
+    "whole": _TESTS,
+    "browserless": _TESTS,
+    "unit": _TESTS,
     "neighbours": ("requirements-run.txt", "requirements.txt", "requirements-neighbours.txt"),
 }
 #: Below this line a file has the packages that nobody asked for by name.
