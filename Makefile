@@ -25,7 +25,7 @@ SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 HALVES := --numprocesses=2 --dist=worksteal
 PYTEST := PYTHONDEVMODE=1 $(PY) -m pytest
 
-.PHONY: help install run piper test coverage matrix check format benchmark docs clean
+.PHONY: help install run piper test fuzz coverage matrix check format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
+	@echo "make fuzz       try random requests, frames, records and texts for a minute (FUZZ= is how many times as much)"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers and names"
@@ -58,6 +59,10 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.mariadb
 	@$(PYTEST) $(or $(ARGS),$(HALVES))
+
+# A minute or so; FUZZ=600 takes about an hour.
+fuzz: $(VENV)/installed-test
+	@FUZZ=$(or $(FUZZ),10) $(PYTEST) tests/fuzzing $(ARGS)
 
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
