@@ -197,8 +197,10 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             raise Refusal(408, error) from None
 
     async def _read_body(self, limit: int) -> bytes:
-        length = self.request.headers.get("Content-Length", "")
-        size = int(length) if length.isascii() and length.isdecimal() and len(length) < 19 else 0
+        length = self.request.headers.get("Content-Length") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            raise Refusal(400, "is not a number", "Content-Length")
+        size = int(length) if len(length) < 20 else limit + 1
         body, more = bytearray(), True
         while more and size <= limit:
             message = await self.receive()

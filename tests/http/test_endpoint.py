@@ -71,6 +71,10 @@ TOO_MANY_FIELDS = (
         ),
         (Asks(400, query=b"\xff"), b'{"error": "the request is not in UTF-8"}'),
         (
+            Asks(400, method="POST", body=b"", headers={"Content-Length": "1x"}),
+            b'{"error": "is not a number", "field": "Content-Length"}',
+        ),
+        (
             Asks(413, method="POST", body=b"", headers={"Content-Length": "33"}),
             b'{"error": "the body is larger than 32 bytes"}',
         ),
@@ -107,6 +111,13 @@ async def test_a_page_of_another_origin(settings: Any) -> None:
     wire = await answer(Echo.as_asgi(), "OPTIONS", headers={"Origin": "https://app.example"})
     assert wire.headers["access-control-allow-origin"] == "https://app.example"
     assert wire.headers["access-control-allow-methods"] == "GET, HEAD, POST, OPTIONS"
+
+
+async def test_a_length_that_python_does_not_convert_is_too_large() -> None:
+    for length in ("9" * 5000, "0" * 5000):
+        headers = {"Content-Length": length}
+        wire = await answer(Echo.as_asgi(), "POST", body=b"x", headers=headers)
+        assert wire.status == 413
 
 
 async def test_a_body_that_django_finds_too_large(settings: Any) -> None:
