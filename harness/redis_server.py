@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from harness.servers import HOST
+from harness.servers import HOST, free_port
 from harness.waiting import until
 from sse_pipeline.stores.redis import RedisStore
 from sse_pipeline.testing.contract import Factory
@@ -54,7 +53,7 @@ class RedisServer:
         self._executable = executable
         self._options = [*options, *(("--requirepass", password) if password else ())]
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = _port_of_a_server()
         self.socket = folder / "socket"
         self.url = f"redis://{f':{password}@' if password else ''}{HOST}:{self.port}/0"
 
@@ -116,14 +115,9 @@ class RedisServer:
             return False
 
 
-def _free_port() -> int:
+def _port_of_a_server() -> int:
     """Return a free port that leaves room for the cluster bus, which is 10,000 above."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            port: int = probe.getsockname()[1]
-        if port < 55536:
-            return port
+    return next(port for port in iter(free_port, None) if port < 55536)
 
 
 @contextlib.contextmanager

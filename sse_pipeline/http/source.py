@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from ..exceptions import StoreUnavailable, StreamNotFound
 from ..streams.operations import StreamOperations
-from ..streams.plans import arun, run
+from ..streams.plans import Plan, arun, run
 from ..streams.reader import Reader, ReadOptions
 
 
@@ -25,31 +25,32 @@ class StreamSource:
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         try:
-            self._reader = await arun(self._stream.read(self._after, self._options))
+            reader = await arun(self._attach())
         except (StreamNotFound, StoreUnavailable) as error:  # since the reply was made
             yield self._options.opening
             _raise_unless_forgotten(error)
             return
-        if self._reader is None:
-            return
-        if self._closed:
-            self._reader.close()
-        async with aclosing(aiter(self._reader)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        if reader is not None:
+            async with aclosing(aiter(reader)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            self._reader = run(self._stream.read(self._after, self._options), "async for")
+            reader = run(self._attach(), "async for")
         except (StreamNotFound, StoreUnavailable) as error:
             yield self._options.opening
             _raise_unless_forgotten(error)
             return
-        if self._reader is None:
-            return
-        if self._closed:
-            self._reader.close()
-        yield from self._reader
+        if reader is not None:
+            yield from reader
+
+    def _attach(self) -> Plan[Reader | None]:
+        """Attach a reader; None if there is nothing to read. One for a closed source is closed."""
+        self._reader = reader = yield from self._stream.read(self._after, self._options)
+        if reader is not None and self._closed:
+            reader.close()
+        return reader
 
     def close(self) -> None:
         self._closed = True

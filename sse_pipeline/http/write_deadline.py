@@ -36,13 +36,6 @@ class WriteTimer:
         """End the write."""
         self._begun = None
 
-    def shorten(self, seconds: float) -> None:
-        """Give the write that is under way, and each later one, no more than so many seconds."""
-        self._seconds = min(self._seconds, seconds)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._arm(self._loop.time() + self._seconds)
-
     def stop(self) -> None:
         """End the write, and count for no other."""
         self._begun = None

@@ -79,10 +79,9 @@ class _Attempt(NamedTuple):
 
     def leave(self, held: Snapshot | None) -> None:
         """Announce the commit if it was won, and let later versions be announced."""
-        announcement = partial(announce, self.old, self.outcome, self.cause)
-        turnstile.leave(
-            self.new.stream_id, self.new.version, announcement if held is self.new else None
-        )
+        won = held is self.new
+        announcement = partial(announce, self.old, self.outcome, self.cause) if won else None
+        turnstile.leave(self.new.stream_id, self.new.version, announcement)
 
     def conclude_alone(self, answer: Future[Snapshot]) -> None:
         """Conclude the attempt when the store has answered a caller that is gone."""

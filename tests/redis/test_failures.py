@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pytest_django import Settings
@@ -133,6 +133,23 @@ def test_a_reader_that_fails_once_goes_on(
     assert got(stream.store.attach(stream.id)).last == 2
     stream.store.detach(stream.id)
     assert "the reader of the store failed once" in caplog.text
+
+
+def test_a_request_that_can_not_be_made_fails_alone(
+    redis_stores: Factory, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = made(redis_stores)
+    bad, other = CheckedStream(store, "writer"), CheckedStream(store, "writer")
+    new = decide(bad.snapshot, causes.CANCEL, 1.0).snapshot
+    answer = store.commit(bad.id, bad.snapshot, new, [cast("Frame", "no frame")])
+    assert isinstance(answer, Future)
+    with pytest.raises(StoreUnavailable, match="can't be made"):
+        answer.result(30)
+    assert bad.id in caplog.text
+    for stream in (bad, other):
+        stream.append("goes on", "writer")
+        stream.decide(causes.complete("writer"))
+        assert stream.load().terminal
 
 
 #: Each place where an answer of the server is handled.

@@ -129,11 +129,10 @@ class ReplicaUpdater:
         except RedisError:
             raise
         except Exception as error:
-            replica, failure = query.replica, unreadable(query.replica.stream_id, error)
+            replica = query.replica
             if replica.flag_log.failure is None:  # once, and not at each ring
                 logger.exception("stream %s: an answer can't be handled", replica.stream_id)
-            replica.fail(failure)
-            update.fail(failure)
+            _give_up(replica, unreadable(replica.stream_id, error), update)
             return False
 
     def _take(
@@ -146,7 +145,9 @@ class ReplicaUpdater:
         """Take the answers of one stream; return whether there may be a further page."""
         replica, frame_log = query.replica, query.frame_log
         if error := _refusal(state, entries):
-            _give_up(replica, error, update)
+            id_ = replica.stream_id
+            logger.error("stream %s can't be read: %s", id_, error, extra={"stream_id": id_})
+            _give_up(replica, StoreUnavailable(f"stream {id_} can't be read: {error}"), update)
             return False
         if frame_log is not None:
             first_frame = state[2] if state else None
@@ -186,12 +187,7 @@ def _refusal(*answers: ServerAnswer) -> RedisError | None:
     return None
 
 
-def _give_up(replica: Replica, error: RedisError, update: PendingUpdate) -> None:
+def _give_up(replica: Replica, failure: StoreUnavailable, update: PendingUpdate) -> None:
     """Fail the callers of one stream that can't be read; the others go on."""
-    logger.error(
-        "stream %s can't be read: %s", replica.stream_id, error,
-        extra={"stream_id": replica.stream_id},
-    )  # fmt: skip
-    failure = StoreUnavailable(f"stream {replica.stream_id} can't be read: {error}")
     replica.fail(failure)
     update.fail(failure)

@@ -109,7 +109,7 @@ class BatchWriter:
         self._give_up(StoreUnavailable("the store was closed"), self._queue.drain())
 
     def _run(self) -> None:
-        while not self._thread.stopped.is_set() and (taken := self._queue.take()):
+        while not self._thread.stopped.is_set() and (taken := self._queue.take()) is not None:
             self._under_way = taken
             try:
                 self._write()

@@ -22,11 +22,15 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from ....escaping import make_logger
+from ....exceptions import StoreUnavailable
+from .. import futures
 from .append_request import AppendRequest, QueuedAppend
 from .script_request import ScriptRequest, StoreContext
 
+logger = make_logger(__name__)
 T = TypeVar("T")
 
 
@@ -43,6 +47,20 @@ Item: TypeAlias = QueuedAppend | QueuedRequest[Any]
 
 class QueueClosed(Exception):
     """Raised for an item that comes after the queue was closed."""
+
+
+class _Turn(NamedTuple):
+    """What a stream sends next: one request that was asked for, or the frames of a batch."""
+
+    stream_id: str
+    sequence: int
+    head: Item
+    batch: list[QueuedAppend]
+
+    @property
+    def futures(self) -> list[Future[Any]]:
+        items: list[Item] = [*self.batch] or [self.head]
+        return [item.future for item in items if item.future is not None]
 
 
 class CommandQueue:
@@ -89,28 +107,32 @@ class CommandQueue:
             if self._is_writer_idle or self._is_urgent():
                 self._changed.notify()
 
-    def take(self) -> list[ScriptRequest[Any]]:
-        """Wait for items and return requests; none if the queue is closed and empty.
+    def take(self) -> list[ScriptRequest[Any]] | None:
+        """Wait for items and return requests; None if the queue is closed and empty.
 
-        Call `finish` for each request when it is answered or given up.
+        A request that can't be made fails alone. Call `finish` for each request that is returned,
+        when it is answered or given up.
         """
         with self._changed:
             self._is_writer_idle = True
             while not self._ready and not (self._closed and not self._items):
                 self._changed.wait()
             self._is_writer_idle = False
+            if not self._ready:
+                return None
             self._wait_for_more()
             count = min(len(self._ready), self._pipelined_requests)
-            return [self._next(self._ready.popleft()) for _ in range(count)]
+            turns = [self._next(self._ready.popleft()) for _ in range(count)]
+        # Outside of the lock: making a request is the code of others, and may fail.
+        made = [self._make(turn) for turn in turns]
+        for turn, request in zip(turns, made, strict=True):
+            if request is None:
+                self._finish(turn.stream_id)
+        return [request for request in made if request is not None]
 
     def finish(self, request: ScriptRequest[Any]) -> None:
         """Let the next request of the stream go."""
-        with self._changed:
-            stream_id = request.stream_id
-            if self._items[stream_id]:
-                self._ready.append(stream_id)
-            else:
-                del self._items[stream_id]
+        self._finish(request.stream_id)
 
     def close(self) -> None:
         """Take no new items. Those that are there can still be taken."""
@@ -138,13 +160,20 @@ class CommandQueue:
         """Close the queue; remove and return everything that is not under way."""
         self.close()
         with self._changed:
-            left = []
+            turns = []
             for stream_id, items in self._items.items():
                 while items:
-                    left.append(self._next(stream_id))
+                    turns.append(self._next(stream_id))
             self._items.clear()
             self._ready.clear()
-            return left
+        return [request for turn in turns if (request := self._make(turn)) is not None]
+
+    def _finish(self, stream_id: str) -> None:
+        with self._changed:
+            if self._items[stream_id]:
+                self._ready.append(stream_id)
+            else:
+                del self._items[stream_id]
 
     def _wait_for_more(self) -> None:
         """Let a batch grow for a moment, unless a caller waits or it is large already."""
@@ -157,17 +186,26 @@ class CommandQueue:
     def _is_urgent(self) -> bool:
         return self._closed or self._awaited > 0 or self.bytes > self._batch_bytes
 
-    def _next(self, stream_id: str) -> ScriptRequest[Any]:
-        """Make the next request of a stream: one that was asked for, or a batch of frames."""
+    def _next(self, stream_id: str) -> _Turn:
+        """Take the next turn of a stream."""
         items = self._items[stream_id]
         self._sequence += 1
         head = items.popleft()
         self._awaited -= head.future is not None
-        if isinstance(head, QueuedAppend):
-            batch = self._batch(head, items)
-            return AppendRequest(self._context, self._sequence, stream_id, batch)
-        request = head.make(self._sequence)
-        request.futures = [head.future]
+        batch = self._batch(head, items) if isinstance(head, QueuedAppend) else []
+        return _Turn(stream_id, self._sequence, head, batch)
+
+    def _make(self, turn: _Turn) -> ScriptRequest[Any] | None:
+        """Make the request of a turn; fail the turn, and return None, if that raises."""
+        try:
+            if isinstance(turn.head, QueuedAppend):
+                return AppendRequest(self._context, turn.sequence, turn.stream_id, turn.batch)
+            request = turn.head.make(turn.sequence)
+        except Exception as error:
+            logger.exception("stream %s: a request can't be made", turn.stream_id)
+            futures.fail(turn.futures, StoreUnavailable(f"a request can't be made: {error!r}"))
+            return None
+        request.futures = [turn.head.future]
         return request
 
     def _batch(self, head: QueuedAppend, items: deque[Item]) -> list[QueuedAppend]:
