@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from harness import debian
+
 FOLDER = ".matrix"
 #: The Python of Debian testing.
 OF_TESTING = "3.14"
@@ -96,7 +98,7 @@ def _make_tree(tree: Path) -> bool:
     made = tree / "made"
     if made.exists():
         return True
-    if os.geteuid() or not shutil.which("debootstrap"):
+    if os.geteuid() or not _has_debootstrap():
         print("For a Python of Debian testing: apt-get install debootstrap, and be root.")
         return False
     print(f"Making a tree of Debian testing with {', '.join(PACKAGES)}", flush=True)
@@ -114,6 +116,12 @@ def _make_tree(tree: Path) -> bool:
             shutil.copy(path, tree / path.relative_to("/"))
     made.touch()
     return True
+
+
+def _has_debootstrap() -> bool:
+    return bool(shutil.which("debootstrap")) or debian.install(
+        ["debootstrap"], f"for the Python {OF_TESTING} of Debian testing"
+    )
 
 
 def _copy_sources(root: Path, target: Path) -> None:
