@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from harness.invariants import INVARIANTS
 from sse_pipeline.lifecycle.diagram import mermaid
 from sse_pipeline.lifecycle.table import REFUSALS, SENDS, TABLE, events_of
 
@@ -19,6 +20,14 @@ INTRODUCTION = """\
 - Where no row is taken nothing changes. The caller gets `False`, or the error of the last table.
 - The frames of a row go out in the order of the list. `component` stands for one frame for each
   component that the row adds or settles.
+"""
+
+INVARIANTS_OF_ALL = """\
+## What always holds
+
+`tests/lifecycle/test_state_space.py` checks each of these sentences for each decision that is
+possible in a stream of four components: every trigger in every order. Streams count as one there if
+no rule tells them apart; `python -m harness.state_space` looks at each by itself.
 """
 
 
@@ -43,6 +52,8 @@ def render() -> str:
         f"```mermaid\n{mermaid().strip()}\n```\n",
         _table(("trigger", "from", "to", "guards", "effects", "frames"), rows),
         _table(("not taken", "in", "raises"), refusals),
+        INVARIANTS_OF_ALL,
+        "".join(f"- {' '.join((each.__doc__ or '').split())}\n" for each in INVARIANTS),
     )
     return "\n".join(parts)
 

@@ -1,0 +1,289 @@
+"""What always holds in the life of a stream. Each function is one invariant of a decision.
+
+The page of the lifecycle shows the docstrings; `tests/lifecycle/test_state_space.py` checks each of
+them for every decision that is possible with four components.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+
+from harness.state_space import NOW, Decision
+from sse_pipeline.lifecycle.deadlines import due_at
+from sse_pipeline.lifecycle.registry import Component, Status
+from sse_pipeline.lifecycle.snapshot import State
+from sse_pipeline.lifecycle.status import waiting_for
+
+#: Says whether the invariant holds for a decision.
+Invariant = Callable[[Decision], bool]
+
+_ORDER = [State.STREAMING, State.DRAINING, State.COMPLETE, State.ERRORED]
+_ENDS = (State.COMPLETE, State.ERRORED)
+
+
+def the_end_is_final(made: Decision) -> bool:
+    """A stream that has ended changes no more, and sends nothing."""
+    return not made.old.terminal or (made.new is made.old and not made.told)
+
+
+def states_go_forward(made: Decision) -> bool:
+    """A state never goes back."""
+    return _ORDER.index(made.new.state) >= _ORDER.index(made.old.state)
+
+
+def nothing_pending_is_left_behind(made: Decision) -> bool:
+    """A stream ends in the decision in which its registry is closed and nothing is pending."""
+    new = made.new
+    pending = bool(new.registry.pending())
+    return new.state is State.STREAMING or new.terminal is not pending
+
+
+def the_verdict_decides(made: Decision) -> bool:
+    """A stream ends as `complete` without a verdict, and as `errored` with one."""
+    new = made.new
+    return not new.terminal or (new.state is State.COMPLETE) is (new.verdict is None)
+
+
+def the_first_verdict_stays(made: Decision) -> bool:
+    """A verdict is set once."""
+    return made.old.verdict is None or made.new.verdict is made.old.verdict
+
+
+def optional_components_bring_no_verdict(made: Decision) -> bool:
+    """Neither an optional component nor an error that is not fatal brings a verdict."""
+    component = made.old.registry.get(made.cause.name)
+    harmless = (
+        made.cause.trigger == "fail" and component is not None and not component.required
+    ) or (made.cause.trigger == "report_error" and not made.cause.fatal)
+    return not harmless or made.new.verdict is made.old.verdict
+
+
+def components_settle_once(made: Decision) -> bool:
+    """No component is forgotten, and one that has settled changes no more."""
+    return all(
+        (new := made.new.registry.get(each.name)) is not None and (each.pending or new is each)
+        for each in made.old.registry
+    )
+
+
+def the_registry_closes(made: Decision) -> bool:
+    """Components are added while the stream is `streaming`, and never later."""
+    added = len(made.new.registry.components) - len(made.old.registry.components)
+    return added == 0 or (made.old.state is State.STREAMING and made.cause.trigger == "register")
+
+
+def readers_hear_of_each_component(made: Decision) -> bool:
+    """A component brings one `component` frame when it is declared, added or settled."""
+    opens = made.old.version == 0 and made.new is not made.old
+    changed = Counter((each.name, str(each.status)) for each in made.old.registry if opens)
+    changed.update(
+        (each.name, str(each.status))
+        for each in made.new.registry
+        if _status(made.old.registry.get(each.name)) != each.status
+    )
+    return changed == Counter(
+        (data["component"], data["status"]) for event, data in made.told if event == "component"
+    )
+
+
+def the_last_frame_is_the_end(made: Decision) -> bool:
+    """The decision that ends a stream sends one terminal frame, last, with the whole ledger."""
+    new, told = made.new, made.told
+    ends = [event for event, _ in told if event in _ENDS]
+    if new.terminal is made.old.terminal:
+        return not ends
+    event, data = told[-1]
+    ledger = {name: entry["status"] for name, entry in data["components"].items()}
+    return ends == [new.state] == [event] and ledger == {
+        each.name: each.status for each in new.registry
+    }
+
+
+def readers_hear_of_the_drain(made: Decision) -> bool:
+    """A stream that begins to drain says so in one `draining` frame, with what it waits for."""
+    new = made.new
+    waiting = [data["waiting_for"] for event, data in made.told if event == "draining"]
+    begins = made.old.state is State.STREAMING and new.state is State.DRAINING
+    return waiting == ([[each.name for each in new.registry.pending()]] if begins else [])
+
+
+def versions_have_no_holes(made: Decision) -> bool:
+    """The version grows by one with each change, and not without one."""
+    new = made.new
+    if new is made.old:
+        return not made.told
+    return new.version == made.old.version + 1 and (new != made.old or bool(made.told))
+
+
+def a_refusal_changes_nothing(made: Decision) -> bool:
+    """A cause that is not taken changes nothing, except that the first one opens the stream."""
+    return made.taken or made.new is made.old or made.old.version == 0
+
+
+def an_end_is_due(made: Decision) -> bool:
+    """An open stream is looked at again at a known time, and a drain has an end of its own."""
+    new = made.new
+    drain = new.stop_at is not None or new.silence is not None
+    return new.terminal or (due_at(new) < math.inf and drain is (new.state is State.DRAINING))
+
+
+def an_open_stream_says_why(made: Decision) -> bool:
+    """An open stream says in a sentence what it waits for; one that has ended says nothing."""
+    new = made.new
+    sentence = waiting_for(new, new.opened_at)
+    if new.terminal:
+        return sentence is None
+    return sentence is not None and all(each.name in sentence for each in new.registry.pending())
+
+
+def the_first_frame_opens(made: Decision) -> bool:
+    """The first decision sends a `stream` frame first, and no later decision sends one."""
+    places = [place for place, (event, _) in enumerate(made.told) if event == "stream"]
+    if made.old.version or not made.new.version:
+        return not places
+    return places == [0] and made.new.opened_at == NOW
+
+
+def components_register(made: Decision) -> bool:
+    """A new component joins a `streaming` stream; a repeat with equal options is harmless."""
+    if made.cause.trigger != "register" or made.old.state is not State.STREAMING:
+        return True
+    known, now = made.old.registry.get(made.cause.name), made.new.registry.get(made.cause.name)
+    if known is None:
+        return made.taken and now is not None and now.pending
+    repeats = known.pending and known.required is _asked(made).required
+    return made.taken is repeats
+
+
+def what_settles_has_settled(made: Decision) -> bool:
+    """`complete` and `fail` settle a pending component as they say, and no other one."""
+    if made.cause.trigger not in ("complete", "fail"):
+        return all(
+            _status(made.new.registry.get(each.name)) in (each.status, Status.ABANDONED)
+            for each in made.old.registry
+        )
+    return all(
+        _status(made.new.registry.get(each.name))
+        == (made.cause.status if each.pending and each.name == made.cause.name else each.status)
+        for each in made.old.registry
+    )
+
+
+def what_ends_at_once_has_ended(made: Decision) -> bool:
+    """A deadline, an overflow, a shutdown and the end of a drain end the stream at once."""
+    ends = made.cause.trigger == "abort" or (
+        made.cause.trigger == "drain_over" and made.old.state is State.DRAINING
+    )
+    return not ends or made.new.terminal
+
+
+def what_closes_has_closed(made: Decision) -> bool:
+    """The registry closes with `mark_complete`, with a cancel, when a required component fails, and
+    when the last one settles; nothing else closes it."""
+    if made.old.state is not State.STREAMING or made.new.version == 1:
+        return True
+    settles = made.cause.trigger in ("complete", "fail") and _is_pending(made)
+    closes = (
+        made.cause.trigger in ("mark_complete", "cancel", "abort")
+        or (settles and not made.new.registry.pending())
+        or (settles and _condemns(made))
+    )
+    return closes is (made.new.state is not State.STREAMING)
+
+
+def the_verdict_names_its_cause(made: Decision) -> bool:
+    """What condemns a stream gives it its verdict, if it has none; nothing else gives it one."""
+    if made.old.verdict is not None:
+        return made.new.verdict is made.old.verdict
+    return made.new.verdict is (made.cause.verdict if _condemns(made) else None)
+
+
+def errors_are_told(made: Decision) -> bool:
+    """Each error is told to the reader once, in a `stream_error` with its code and message."""
+    component = made.old.registry.get(made.cause.name)
+    is_error = not made.old.terminal and (
+        made.cause.trigger == "report_error"
+        or (
+            made.cause.trigger == "fail"
+            and _is_pending(made)
+            and component is not None
+            and component.required
+            and made.cause.status is not Status.CANCELLED
+        )
+    )
+    told = [(data["code"], data["message"]) for event, data in made.told if event == "stream_error"]
+    return told == ([(made.cause.code, made.cause.message)] if is_error else [])
+
+
+def a_drain_is_bounded_by_its_cause(made: Decision) -> bool:
+    """What condemns a stream, except an error that a producer reports, tells the producers to stop
+    by a fixed time, which nothing puts off; after `mark_complete` a drain ends by a silence."""
+    stop_at, silence = made.old.stop_at, made.old.silence
+    if _condemns(made) and made.cause.trigger != "report_error" and stop_at is None:
+        stop_at = NOW + made.old.limits.drain_limit
+    if made.cause.trigger == "mark_complete" and made.old.state is State.STREAMING:
+        silence = made.old.limits.drain_silence
+    return (made.new.stop_at, made.new.silence) == (stop_at, silence)
+
+
+def the_time_of_the_end_is_kept(made: Decision) -> bool:
+    """A stream that has ended, and no other one, has the time of its end."""
+    return (made.new.ended_at is not None) is made.new.terminal
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    the_first_frame_opens,
+    components_register,
+    what_settles_has_settled,
+    what_closes_has_closed,
+    what_ends_at_once_has_ended,
+    the_verdict_names_its_cause,
+    errors_are_told,
+    a_drain_is_bounded_by_its_cause,
+    the_time_of_the_end_is_kept,
+    states_go_forward,
+    the_end_is_final,
+    nothing_pending_is_left_behind,
+    the_verdict_decides,
+    the_first_verdict_stays,
+    optional_components_bring_no_verdict,
+    components_settle_once,
+    the_registry_closes,
+    readers_hear_of_each_component,
+    readers_hear_of_the_drain,
+    the_last_frame_is_the_end,
+    versions_have_no_holes,
+    a_refusal_changes_nothing,
+    an_end_is_due,
+    an_open_stream_says_why,
+)
+
+
+def _status(component: Component | None) -> str | None:
+    return None if component is None else component.status
+
+
+def _asked(made: Decision) -> Component:
+    assert made.cause.component is not None
+    return made.cause.component
+
+
+def _is_pending(made: Decision) -> bool:
+    component = made.old.registry.get(made.cause.name)
+    return component is not None and component.pending
+
+
+def _condemns(made: Decision) -> bool:
+    """Return whether the cause is a reason for an end as `errored`, and not too late."""
+    if made.old.terminal:
+        return False
+    pending = made.old.registry.pending()
+    match made.cause.trigger:
+        case "fail":
+            return any(each.name == made.cause.name and each.required for each in pending)
+        case "report_error":
+            return made.cause.fatal
+        case "drain_over":
+            return made.old.state is State.DRAINING and any(each.required for each in pending)
+        case trigger:
+            return trigger in ("cancel", "abort")
