@@ -58,12 +58,19 @@ class AnswersConsumer(Endpoint):
             name: reverse(f"stream-{name}", "sse_pipeline.routing", [handler.stream_id])
             for name in ("events", "status", "cancel")
         }
-        if request.get_preferred_type(["application/json", EVENT_STREAM]) == EVENT_STREAM:
+        if _prefers_stream(request):
             reply = await handler.areply(request)
             await self.serve(reply, {"Content-Location": paths["events"]})
         else:
             document = {"stream": handler.stream_id, **paths}
             await self.reply_json(201, document, {"Location": paths["events"]})
+
+
+def _prefers_stream(request: HttpRequest) -> bool:
+    if request.get_preferred_type(["application/json", EVENT_STREAM]) != EVENT_STREAM:
+        return False
+    accepted = request.accepted_type(EVENT_STREAM)
+    return accepted is not None and accepted.quality > 0  # Django 5.2.0 takes q=0 for a yes
 
 
 def _speech(handler: SSEHandler, question: Question) -> Speech | None:

@@ -12,6 +12,8 @@ from harness.matrix.requirements import requirements
 from harness.matrix.rows import ROWS, Combination
 
 PROJECT = """
+[build-system]
+requires = ["setuptools>=77"]
 [project]
 dependencies = ["django>=5.2", "orjson>=3.11"]
 [project.optional-dependencies]
@@ -35,7 +37,9 @@ REPORT = """\
 def repository(tmp_path: Path) -> Path:
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     (tmp_path / "requirements-run.txt").write_text(PINS)
-    (tmp_path / "requirements.txt").write_text("-r requirements-run.txt\nx[y]==3.3.9\n")
+    (tmp_path / "requirements.txt").write_text(
+        "-r requirements-run.txt\nx[y]==3.3.9\nsetuptools==84.2.1\n"
+    )
     (tmp_path / "requirements-piper.txt").write_text("# nothing\n")
     return tmp_path
 
@@ -47,14 +51,20 @@ def repository(tmp_path: Path) -> Path:
             "pinned",
             [
                 "Django==6.0.*", "orjson==3.13.0", 'Redis==8.1.0; python_version < "3.14"',
-                "hiredis==3.5.0", "x[y]==3.3.9",
+                "hiredis==3.5.0", "x[y]==3.3.9", "setuptools==84.2.1",
             ],
         ),
-        ("newest", ["Django==6.0.*", "orjson", 'Redis; python_version < "3.14"', "x[y]"]),
+        (
+            "newest",
+            [
+                "Django==6.0.*", "orjson", 'Redis; python_version < "3.14"', "x[y]", "setuptools",
+            ],
+        ),
         (
             "lowest",
             [
                 "Django==6.0.0", "orjson==3.11", 'Redis==6.1; python_version < "3.14"', "x[y]",
+                "setuptools==77",
             ],
         ),
     ],

@@ -48,8 +48,13 @@ def _pins(root: Path, row: Combination) -> Iterator[re.Match[str]]:
 
 def _lowest(root: Path) -> dict[str, str]:
     """Return the lowest version of each package that pyproject.toml names."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    document = tomllib.loads((root / "pyproject.toml").read_text())
+    project, build = document["project"], document["build-system"]
+    groups = [
+        build["requires"],
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+    ]
     found = [_LOWEST.match(line) for group in groups for line in group]
     return {_normalized(each["name"]): f"=={each['version']}" for each in found if each}
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from pytest_django import Settings
 from redis import Redis
 
 from harness.redis_server import RedisServer, redis_server
-from sse_pipeline import SSEHandler
+from sse_pipeline import SSEHandler, StreamNotFound
 from sse_pipeline.answers import Answer
 
 PATIENCE = 60
@@ -92,3 +92,33 @@ async def test_nobody_waits_for_ever(
     assert not waiting
     for task in tasks:
         task.result()
+
+
+async def send(handler: SSEHandler) -> None:
+    await handler.asend("text", chunk="too late")
+
+
+async def load(handler: SSEHandler) -> None:
+    with pytest.raises(StreamNotFound):
+        await handler.asnapshot()
+
+
+async def complete(handler: SSEHandler) -> None:
+    assert not await handler.amark_component_complete("text_generation")
+
+
+@pytest.mark.parametrize("ask", [send, load, complete])
+async def test_whoever_finds_that_it_vanished_tells_those_who_wait(
+    ask: Callable[[SSEHandler], Awaitable[None]], server: RedisServer, settings: Settings
+) -> None:
+    settings.SSE_PIPELINE = {"STORE": server.url, "LEASE": 600}  # no check of a lease finds it
+    handler = SSEHandler()
+    await handler.aregister_component("text_generation")
+    began = threading.Event()
+    reading = asyncio.ensure_future(iterate(handler, began))
+    waiting = asyncio.ensure_future(handler.ended())
+    assert await asyncio.to_thread(began.wait, PATIENCE)
+    with server.client() as client:
+        client.flushall()
+    await ask(handler)
+    await asyncio.wait_for(asyncio.gather(reading, waiting), PATIENCE)

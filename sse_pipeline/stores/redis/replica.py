@@ -100,6 +100,20 @@ class Replica:
             self.flag_log.ended |= ended
             self.flag_log.ring()
 
+    def forget(self, *, was_known: bool) -> None:
+        """Note that the server does not have the stream.
+
+        `was_known` is whether the stream was known before the server was asked. If so, it has
+        vanished, and nobody waits for its end any longer. If not, it may be opened still.
+        """
+        self.known = False
+        if not was_known:
+            return
+        self.set_flags(cancelled=False, ended=True)
+        if self.frame_log is not None:
+            self.frame_log.log.ended = True
+            self.frame_log.log.ring()
+
     def fail(self, error: Exception) -> None:
         """Fail those who read the stream here: it can't be read on."""
         for log in (self.flag_log, self.frame_log.log if self.frame_log else None):

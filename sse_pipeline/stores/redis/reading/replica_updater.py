@@ -165,11 +165,7 @@ def _take_state(query: _Query, state: Sequence[bytes | None], update: PendingUpd
     replica = query.replica
     if state[0] is None:
         update.fail(StreamNotFound.by_id(replica.stream_id))
-        if query.was_known:  # it was forgotten: nobody who waits for its end may wait for ever
-            replica.set_flags(cancelled=False, ended=True)
-            if query.frame_log is not None:
-                query.frame_log.log.ended = True
-                query.frame_log.log.ring()
+        replica.forget(was_known=query.was_known)
         return
     replica.known = True
     replica.flag_log.failure = None  # it can be read again

@@ -106,12 +106,12 @@ class AppendRequest(ScriptRequest[None]):
 
     def _drop_late_frames(self, outcome: bytes, replica: Replica | None) -> None:
         error: Exception = StreamNotFound.by_id(self.stream_id)
-        if outcome == b"ended":
+        if outcome == b"missing":
+            self.forget_stream()
+        else:
             error = StreamEnded(f"stream {self.stream_id} has ended")
-        elif replica is not None:
-            replica.known = False
-        if replica is not None:
-            replica.set_flags(cancelled=False, ended=outcome == b"ended")
+            if replica is not None:
+                replica.set_flags(cancelled=False, ended=True)
         if self._frames:
             logger.info(
                 "%d late frames were dropped: %s", len(self._frames), error,

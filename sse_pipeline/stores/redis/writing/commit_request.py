@@ -53,6 +53,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
     def handle(self, answer: Sequence[ServerAnswer]) -> None:
         outcome = answer[0]
         if outcome == b"missing":
+            self.forget_stream()
             self.fail(StreamNotFound.by_id(self.stream_id))
             return
         held = self._new

@@ -25,8 +25,7 @@ class LoadRequest(ScriptRequest[Snapshot | None]):
     def handle(self, answer: Sequence[ServerAnswer]) -> None:
         kept = codec.as_mapping(answer[0])
         if not kept:
-            if replica := self.replica:
-                replica.known = False
+            self.forget_stream()
             self.resolve(None)
             return
         snapshot = codec.parse_hash(kept, self.context.is_lost)

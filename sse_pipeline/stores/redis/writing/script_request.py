@@ -46,6 +46,7 @@ class ScriptRequest(ABC, Generic[T]):
         self.context = context
         self.stream_id = stream_id
         self.futures: list[Future[T]] = []
+        self._was_known = (replica := self.replica) is not None and replica.known
 
     @property
     def replica(self) -> Replica | None:
@@ -68,6 +69,11 @@ class ScriptRequest(ABC, Generic[T]):
     def fail(self, error: Exception) -> None:
         """Give the request up."""
         futures.fail(self.futures, error)
+
+    def forget_stream(self) -> None:
+        """Note that the server does not have the stream: who waits for its end is told."""
+        if (replica := self.replica) is not None:
+            replica.forget(was_known=self._was_known)
 
     def resolve(self, result: T) -> None:
         """Give the waiting callers their result."""
