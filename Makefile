@@ -23,7 +23,7 @@ SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 
 # Two processes take half of the tests each. The one that finishes first takes tests from the other.
 HALVES := --numprocesses=2 --dist=worksteal
-PYTEST := PYTHONDEVMODE=1 $(PY) -m pytest
+PYTEST := $(PY) -m pytest
 
 .PHONY: help install run piper test fuzz coverage matrix check format benchmark docs clean
 .DEFAULT_GOAL := help

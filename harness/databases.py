@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,11 @@ def sqlite(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def as_journal(settings: dict[str, Any]) -> Iterator[str]:
-    """Add a database with the alias of the journal, and migrate it."""
+    """Add a database with the alias of the journal, with its tables, which are empty."""
     defaults = {**connections.settings["default"], "OPTIONS": {}, "TEST": {}}
     connections.settings[ALIAS] = {**defaults, **settings}
     try:
-        call_command("migrate", "sse_pipeline", database=ALIAS, verbosity=0)
+        _migrate()
         for model in MODELS:
             model.objects.using(ALIAS).all().delete()
         yield ALIAS
@@ -43,6 +44,24 @@ def as_journal(settings: dict[str, Any]) -> Iterator[str]:
         connections[ALIAS].close()
         del connections[ALIAS]
         del connections.settings[ALIAS]
+
+
+def _migrate() -> None:
+    """Migrate the database of the journal, unless it is; a file is copied, as that is faster."""
+    connection = connections[ALIAS]
+    if connection.vendor == "sqlite":
+        connection.close()
+        Path(connection.settings_dict["NAME"]).write_bytes(_migrated_file())
+    elif Stream._meta.db_table not in connection.introspection.table_names():
+        call_command("migrate", "sse_pipeline", database=ALIAS, verbosity=0)
+
+
+@cache
+def _migrated_file() -> bytes:
+    """Migrate the file of the journal's database; return what is in it."""
+    call_command("migrate", "sse_pipeline", database=ALIAS, verbosity=0)
+    connections[ALIAS].close()
+    return Path(connections[ALIAS].settings_dict["NAME"]).read_bytes()
 
 
 def disconnect() -> None:

@@ -50,6 +50,8 @@ def run(row: Combination) -> Outcome | None:
     report = place.environments / f"{row.name}.xml"
     leniency = LENIENT if row.versions == "lowest" else ()
     tests = (*SELECTIONS[row.part], *leniency, "-q", f"--junitxml={report}")
+    # The development mode checks calls of asyncio and of memory, and takes a quarter more time:
+    # `make test` does without.
     done = place.run(python, "-m", "pytest", *tests, PYTHONDEVMODE="1")
     if done.returncode:
         print(done.stdout, flush=True)
