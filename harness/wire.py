@@ -1,8 +1,19 @@
 """The server's side of one request. Tests give messages to the application, and read its own."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
+
+#: The opening of a connection by the default settings: two seconds, and up to half as long again.
+OPENING = re.compile(rb"\Aretry: (?:2\d{3}|3000)\n")
+
+
+def unopened(body: bytes) -> bytes:
+    """Return what follows the opening of a connection."""
+    rest, openings = OPENING.subn(b"", body)
+    assert openings == 1, body[:80]
+    return rest
 
 
 class Wire:

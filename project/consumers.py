@@ -60,7 +60,10 @@ class AnswersConsumer(Endpoint):
         }
         if _prefers_stream(request):
             reply = await handler.areply(request)
-            await self.serve(reply, {"Content-Location": paths["events"]})
+            # Some clients come back to `Location`, and others to `Content-Location`.
+            await self.serve(
+                reply, {"Location": paths["events"], "Content-Location": paths["events"]}
+            )
         else:
             document = {"stream": handler.stream_id, **paths}
             await self.reply_json(201, document, {"Location": paths["events"]})

@@ -9,7 +9,7 @@ from . import signals, stores
 from .access import authorization, staff
 from .exceptions import StoreUnavailable, StreamNotFound
 from .http.endpoint import Endpoint, Refusal
-from .http.replies import EVENT_STREAM, opening, reply_to
+from .http.replies import CONTENT_TYPE, opening, reply_to
 from .lifecycle import causes
 from .lifecycle.snapshot import Snapshot
 from .lifecycle.status import describe
@@ -66,7 +66,7 @@ class EventsConsumer(StreamEndpoint):
             raise Refusal(404, NOT_FOUND) from None
         except StoreUnavailable:
             # Not an error: an `EventSource` comes back from the end of a body, and not from a 503.
-            await self.reply(200, {"Content-Type": EVENT_STREAM}, opening())
+            await self.reply(200, {"Content-Type": CONTENT_TYPE}, opening())
             return
         await self.serve(reply)
 

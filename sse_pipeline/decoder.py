@@ -32,12 +32,11 @@ class Decoder:
     """Makes events of bytes that come in pieces of any size, as a browser does.
 
     `last_event_id` is the id with which a client reconnects: that of the last whole frame. `retry`
-    is the reconnection time that was sent, in milliseconds. `comments` are the texts of comments.
+    is the reconnection time that was sent, in milliseconds.
     """
 
     last_event_id: str = ""
     retry: int | None = None
-    comments: list[str] = field(default_factory=list)
     _bytes: codecs.IncrementalDecoder = field(
         default_factory=lambda: codecs.getincrementaldecoder("utf-8-sig")("replace")
     )
@@ -76,9 +75,7 @@ class Decoder:
             return self._dispatch()
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if not name:
-            self.comments.append(value)
-        elif name == "event":
+        if name == "event":
             self._event = value
         elif name == "data":
             self._data.append(value)

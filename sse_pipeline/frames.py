@@ -12,13 +12,11 @@ from .exceptions import InvalidFrame
 
 #: The events that only the library sends.
 OWN_EVENTS = frozenset(
-    {"stream", "component", "draining", "stream_error", "complete", "errored", "gap"}
+    {"stream", "component", "draining", "stream_error", "complete", "errored", "gap", "ping"}
 )
 #: The events that an `EventSource` dispatches by itself (HTML §9.2.6): a listener could not tell a
 #: frame of that name from them.
 EVENTSOURCE_EVENTS = frozenset({"open", "message", "error"})
-
-PING = b": ping\n\n"
 
 _NAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]{1,100}")
 _DUMP = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -134,13 +132,21 @@ def own(event: str, **fields: Any) -> Frame:
 
 
 def numbered(number: int, body: bytes) -> bytes:
-    """Return the frame with its `id:` line."""
-    return b"id: %d\n%b" % (number, body)
+    """Return the frame with its `id:` line, which is its last one.
+
+    Some clients take an id as soon as its line has come. They would lose a frame that is cut after
+    it, if more lines followed.
+    """
+    return b"%bid: %d\n\n" % (body[:-1], number)
 
 
 def retry(milliseconds: int) -> bytes:
-    """Encode the time after which a client reconnects."""
-    return b"retry: %d\n\n" % milliseconds
+    """Encode the time after which a client reconnects.
+
+    It is a line of the frame that follows: some clients give out an empty event for a block without
+    data.
+    """
+    return b"retry: %d\n" % milliseconds
 
 
 def gap(first: int, last: int) -> bytes:
@@ -151,3 +157,8 @@ def gap(first: int, last: int) -> bytes:
 def reset() -> bytes:
     """Encode that the id of the client is unknown, and the whole stream follows. No id."""
     return encode("gap", {"reset": True})
+
+
+#: Sent after a silence. It is an event, and no comment, so that a page can tell a silent connection
+#: from a dead one. It has no id.
+PING = encode("ping", {})

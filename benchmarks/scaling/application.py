@@ -18,9 +18,9 @@ from sse_pipeline.routing import application as streams
 
 library = streams(get_asgi_application())
 URL = os.environ["SSE_PIPELINE_STORE"]
-OPENING = b"retry: 2000\n\n"
+OPENING = b"retry: 2000\n"
 END = b"event: complete"
-RAW = b"id: 1\nevent: text\ndata: " + b"x" * 100 + b"\n\n"
+RAW = b"event: text\ndata: " + b"x" * 100 + b"\nid: 1\n\n"
 
 
 class Forwarder:

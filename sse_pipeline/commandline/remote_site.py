@@ -58,7 +58,7 @@ class RemoteSite:
             CommandError: The first connection fails, or too many in a row bring nothing.
         """
         for _, events in self._follow(stream_id):
-            yield from events
+            yield from (event for event in events if event.event != "ping")
 
     def chunks(self, stream_id: str) -> Iterator[bytes]:
         """Yield the bytes of a stream as they come, with a frame that a lost connection cut, too.
@@ -85,7 +85,7 @@ class RemoteSite:
                     for line in response:
                         events = list(decoder.feed(line))
                         last_event_id = decoder.last_event_id
-                        if events or decoder.comments:  # a frame or a ping: the stream lives
+                        if events:  # a frame or a ping: the stream lives
                             failures = 0
                         ended = ended or any(event.event in TERMINAL for event in events)
                         yield line, events

@@ -1,5 +1,7 @@
 """The reply to a request for the events of a stream: a status, headers and a reader."""
 
+import random
+from collections.abc import Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,6 +23,8 @@ HEADERS = {
     "Content-Encoding": "identity",
 }
 EVENT_STREAM = "text/event-stream"
+#: Event streams are UTF-8 always. Some clients guess without the parameter.
+CONTENT_TYPE = f"{EVENT_STREAM}; charset=utf-8"
 #: An id that no stream reaches, and that is still an id: `TAIL` is none.
 FARTHEST = TAIL - 1
 
@@ -36,7 +40,7 @@ class Reply(NamedTuple, Generic[S_co]):
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the reply."""
-        return {**HEADERS, "Content-Type": EVENT_STREAM} if self.status == 200 else HEADERS
+        return {**HEADERS, "Content-Type": CONTENT_TYPE} if self.status == 200 else HEADERS
 
 
 NOT_FOUND: Reply[StreamSource] = Reply(404)
@@ -46,19 +50,32 @@ NO_CONTENT: Reply[StreamSource] = Reply(204)
 def last_event_id(request: HttpRequest) -> int:
     """Return the id of the last frame that the client has, from the header, else from the query.
 
+    `lastEventId` is what the common polyfills of `EventSource` send.
+
     An id that is missing, empty, negative or not a number counts as 0 (HTML, section 9.2.4). One
     that is too large for a stream is ahead of every stream.
     """
-    given = request.headers.get("Last-Event-ID", request.GET.get("last_event_id", ""))
+    given = next((each for each in _given_ids(request) if each is not None), "")
     if not (given.isascii() and given.isdecimal()):
         return 0
     digits = given.lstrip("0") or "0"
     return int(digits) if len(digits) < 19 else FARTHEST
 
 
+def _given_ids(request: HttpRequest) -> Iterator[str | None]:
+    yield request.headers.get("Last-Event-ID")
+    yield request.GET.get("last_event_id")
+    yield request.GET.get("lastEventId")
+
+
 def opening() -> bytes:
-    """Return the bytes that open each connection: the time after which a client comes back."""
-    return frames.retry(round(conf.get().RETRY * 1000))
+    """Return the bytes that open each connection: the time after which a client comes back.
+
+    It is up to half as long again as the setting says. So not all clients of a server that went
+    down come back in one moment.
+    """
+    jitter = random.uniform(1, 1.5)  # noqa: S311 - it spreads clients, and hides nothing
+    return frames.retry(round(conf.get().RETRY * 1000 * jitter))
 
 
 def reply_to(

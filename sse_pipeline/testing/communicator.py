@@ -70,10 +70,14 @@ class SSECommunicator:
         return self._events.popleft() if self._events else None
 
     async def next_chunk(self) -> bytes:
-        """Return the next piece of the body as it comes. Its events are kept for `next`."""
+        """Return the next piece of the body as it comes.
+
+        Its events are kept for `next`, except pings.
+        """
         message = await self._receive()
         body: bytes = message.get("body", b"")
-        self._events.extend(self.decoder.feed(body))
+        events = self.decoder.feed(body)
+        self._events.extend(event for event in events if event.event != "ping")
         self.ended = not message.get("more_body", False)
         return body
 

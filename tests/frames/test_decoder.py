@@ -31,7 +31,7 @@ def test_the_interpretation_of_a_stream(stream: bytes, events: list[Event]) -> N
 def test_what_is_no_event() -> None:
     decoder = Decoder()
     assert list(decoder.feed(b": hello\nretry: 10\nretry: x\nid: 7\n\n")) == []
-    assert (decoder.comments, decoder.retry, decoder.last_event_id) == (["hello"], 10, "7")
+    assert (decoder.retry, decoder.last_event_id) == (10, "7")
 
 
 def test_a_line_that_ends_with_a_cr_is_whole_at_once() -> None:

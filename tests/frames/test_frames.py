@@ -95,8 +95,8 @@ def test_names_that_are_refused(name: Any) -> None:
 def test_the_bytes_of_a_frame() -> None:
     body = frames.encode("text", {"chunk": "Hi"})
     assert body == b'event: text\ndata: {"type":"text","chunk":"Hi"}\n\n'
-    assert frames.numbered(7, body) == b"id: 7\n" + body
-    assert frames.retry(2000) == b"retry: 2000\n\n"
+    assert frames.numbered(7, body) == body[:-1] + b"id: 7\n\n"
+    assert frames.retry(2000) == b"retry: 2000\n"
     assert frames.gap(2, 9) == b'event: gap\ndata: {"type":"gap","from":2,"to":9}\n\n'
     assert frames.reset() == b'event: gap\ndata: {"type":"gap","reset":true}\n\n'
 

@@ -252,7 +252,7 @@ async def test_a_stream_is_not_read_by_head() -> None:
     wire = await answer(HeadConsumer.as_asgi(), "HEAD", **scope)
     assert readers == [None]
     assert (wire.status, wire.body) == (200, b"")
-    assert wire.headers["content-type"] == "text/event-stream"
+    assert wire.headers["content-type"] == "text/event-stream; charset=utf-8"
 
 
 async def test_an_answer_is_cancelled() -> None:

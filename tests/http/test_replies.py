@@ -8,7 +8,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler
-from sse_pipeline.http.replies import FARTHEST, HEADERS, last_event_id
+from sse_pipeline.http.replies import FARTHEST, HEADERS, last_event_id, opening
 
 
 def ended() -> SSEHandler:
@@ -48,9 +48,9 @@ def test_under_wsgi_a_thread_reads(rf: RequestFactory) -> None:
     response = ended().response(rf.get("/"))
     assert isinstance(response, StreamingHttpResponse)
     assert not response.is_async
-    assert response["Content-Type"] == "text/event-stream"
+    assert response["Content-Type"] == "text/event-stream; charset=utf-8"
     assert HEADERS.items() <= dict(response.items()).items()
-    assert response.getvalue().endswith(b"}}}\n\n")
+    assert response.getvalue().endswith(b"}}}\nid: 5\n\n")
 
 
 async def test_under_asgi_the_loop_reads(async_rf: AsyncRequestFactory) -> None:
@@ -58,7 +58,7 @@ async def test_under_asgi_the_loop_reads(async_rf: AsyncRequestFactory) -> None:
     assert isinstance(response, StreamingHttpResponse)
     assert response.is_async
     chunks = [chunk async for chunk in response]
-    assert b"".join(chunks).endswith(b"}}}\n\n")
+    assert b"".join(chunks).endswith(b"}}}\nid: 5\n\n")
 
 
 def test_a_synchronous_view_under_asgi(async_rf: AsyncRequestFactory) -> None:
@@ -79,7 +79,7 @@ def test_head(rf: RequestFactory) -> None:
     response = ended().response(rf.head("/"))
     assert isinstance(response, HttpResponse)
     assert (response.status_code, response.content) == (200, b"")
-    assert response["Content-Type"] == "text/event-stream"
+    assert response["Content-Type"] == "text/event-stream; charset=utf-8"
 
 
 def nobody(scope: object, stream: object) -> bool:
@@ -104,3 +104,7 @@ async def test_a_reader_that_fails_ends_the_body(
     response = await asyncio.to_thread(handler.response, rf.get("/"))
     assert isinstance(response, StreamingHttpResponse)
     assert list(response) == []
+
+
+def test_clients_of_a_server_that_went_down_come_back_one_by_one() -> None:
+    assert len({opening() for _ in range(100)}) > 1

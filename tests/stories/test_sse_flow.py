@@ -12,6 +12,7 @@ if __name__ == "__main__":
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+from harness.wire import unopened
 from project.asgi import application
 from sse_pipeline import SSEHandler
 from sse_pipeline.testing import Event, SSECommunicator
@@ -151,9 +152,10 @@ async def test_a_view_answers_like_the_consumer(rf: RequestFactory) -> None:
         return rf.get("/", headers={"Last-Event-ID": after} if after else {})
 
     whole = await asyncio.to_thread(lambda: b"".join(handler.response(request())))
-    assert whole.startswith(b"retry: 2000\n\nid: 1\nevent: stream\n")
+    assert unopened(whole).startswith(b"event: stream\n")
     rest = await asyncio.to_thread(lambda: b"".join(handler.response(request("4"))))
-    assert rest.startswith(b"retry: 2000\n\nid: 5\nevent: complete\n")
+    assert unopened(rest).startswith(b"event: complete\n")
+    assert rest.endswith(b"\nid: 5\n\n")
     response = await handler.aresponse(request("5"))
     assert response.status_code == 204
     assert response["Cache-Control"] == "no-store, no-transform"

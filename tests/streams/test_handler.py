@@ -209,4 +209,5 @@ def test_a_summary_stands_in_the_ledger() -> None:
     ledger = handler.snapshot().ledger()
     summaries = [ledger[name].get("summary") for name in "abc"]
     assert summaries == [{"found": 3, "share": 0.5}, {"found": 0}, {}]
-    assert json.loads(list(handler)[-1].split(b"data: ")[1])["components"] == ledger
+    line = list(handler)[-1].partition(b"data: ")[2].partition(b"\n")[0]
+    assert json.loads(line)["components"] == ledger

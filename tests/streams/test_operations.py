@@ -110,5 +110,5 @@ def test_the_synchronous_handler_over_a_store_that_waits() -> None:
         handler.send("text")
     with pytest.raises(StreamNotFound):
         SSEHandler.attach("nobody")
-    assert next(iter(handler)).startswith(b"id: 1\nevent: stream\n")
+    assert next(iter(handler)).startswith(b"event: stream\n")
     assert stores.current().open_streams() == []
