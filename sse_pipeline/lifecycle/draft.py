@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..frames import Frame, own
+from ..frames import Frame, own, own_with_ledger
 from .causes import Cause
 from .registry import Component, Registry, Status
 from .snapshot import Snapshot, State
@@ -128,15 +128,12 @@ class Draft:
         self._send("draining", reason=reason, waiting_for=waiting_for)
 
     def send_complete(self, cause: Cause) -> None:
-        self._send("complete", message=SUCCESS, components=self.snapshot.registry.ledger())
+        self.frames.append(own_with_ledger("complete", self.snapshot.ledger(), message=SUCCESS))
 
     def send_errored(self, cause: Cause) -> None:
-        self._send(
-            "errored",
-            message=FAILURE,
-            reason=self.snapshot.verdict,
-            components=self.snapshot.registry.ledger(),
-        )
+        ledger, reason = self.snapshot.ledger(), self.snapshot.verdict
+        frame = own_with_ledger("errored", ledger, message=FAILURE, reason=reason)
+        self.frames.append(frame)
 
     def _settle(
         self,

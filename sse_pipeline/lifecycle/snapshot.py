@@ -86,10 +86,12 @@ class Snapshot:
         return max(component.registered_at, self.traffic.anyone_at, tally.at if tally else 0.0)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
-        """Return how each component stands; the tallies of the pending are as of the load."""
+        """Return how each component stands; on a shared store the counts are as of the load.
+
+        Frames that came after a component had settled are counted, too.
+        """
         ledger = self.registry.ledger()
         for name, entry in ledger.items():
-            tally = self.traffic.components.get(name)
-            if tally and entry["ms"] is None:
+            if tally := self.traffic.components.get(name):
                 entry.update(frames=tally.frames, bytes=tally.bytes)
         return ledger

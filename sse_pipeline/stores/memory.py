@@ -161,6 +161,6 @@ class _Entry:
     def commit(self, snapshot: Snapshot, frames: Sequence[Frame], now: float) -> None:
         self.snapshot = snapshot
         self.traffic.at = now
-        self.log.append([frame.body for frame in frames])
+        self.log.append([frame.recounted(self.traffic.count_of) for frame in frames])
         self.log.cancelled = snapshot.cancelled
         self.log.ended = snapshot.terminal
