@@ -88,6 +88,14 @@ class Settings:
     HEARTBEAT: float = _setting(15.0, _SECONDS)
     #: How long a browser waits before it comes back after a lost connection.
     RETRY: float = _setting(2.0, _SECONDS)
+    #: How many components a stream may have.
+    COMPONENTS: int = _setting(256, _COUNT)
+    #: How many errors `send_error` may report in a stream.
+    ERRORS: int = _setting(100, _COUNT)
+    #: The longest text of an error, a reason or a note, in characters; a longer one is cut.
+    MAX_TEXT_CHARACTERS: int = _setting(4000, _COUNT)
+    #: The largest summary of a component.
+    MAX_SUMMARY_BYTES: int = _setting(8 * 1024, _COUNT)
     #: The largest frame; a larger one ends the stream with an overflow.
     MAX_FRAME_BYTES: int = _setting(MIB, _COUNT)
     #: The most that a stream may send; more ends it with an overflow.

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import orjson
 
 from .exceptions import InvalidFrame
+from .validation import shown
 
 #: The events that only the library sends.
 OWN_EVENTS = frozenset(
@@ -66,7 +67,7 @@ def check_event(event: str) -> None:
         InvalidFrame: It is not a name, or the name is reserved.
     """
     if not isinstance(event, str):
-        raise InvalidFrame(f"event: {event!r} is not a string")
+        raise InvalidFrame(f"event: {shown(event)} is not a string")
     _check_name(event)
 
 
@@ -74,7 +75,8 @@ def check_event(event: str) -> None:
 def _check_name(event: str) -> None:
     if not _NAME.fullmatch(event):
         raise InvalidFrame(
-            f"event: {event!r} is not an event name: 1 to 100 printable characters without spaces"
+            f"event: {shown(event)} is not an event name: 1 to 100 printable characters without"
+            " spaces"
         )
     if event in EVENTSOURCE_EVENTS:
         raise InvalidFrame(f"event: {event!r} is an event of EventSource itself; use another name")

@@ -24,6 +24,17 @@ def string(value: object) -> str | None:
     return None if isinstance(value, str) else "must be a string"
 
 
+def shortened(text: str, most: int) -> str:
+    """Return the first `most` characters of a text, and how many more it has."""
+    left = len(text) - most
+    return text if left <= 0 else f"{text[:most]}… ({left:,} characters more)"
+
+
+def shown(value: object) -> str:
+    """Return how a message shows a value that was refused: at most about 200 characters."""
+    return repr(shortened(value, 200)) if isinstance(value, str) else shortened(repr(value), 200)
+
+
 def filled_string(value: object) -> str | None:
     """Check for a string that is not blank and that UTF-8 can encode."""
     if isinstance(value, str) and not value.strip():

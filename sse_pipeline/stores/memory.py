@@ -90,7 +90,8 @@ class MemoryStore(Store):
         entry.log.ring()
 
     def note(self, stream_id: str, component: str, note: str) -> None:
-        if entry := self._entries.get(stream_id):
+        entry = self._entries.get(stream_id)
+        if entry is not None and entry.snapshot.registry.get(component):
             entry.traffic.keep_note(component, note, self.now())
 
     def attach(self, stream_id: str, after: int = 0) -> Log:
