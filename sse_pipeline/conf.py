@@ -102,6 +102,8 @@ class Settings:
     MAX_STREAM_BYTES: int = _setting(256 * MIB, _COUNT)
     #: How much of a stream is held for readers that come later.
     HELD_BYTES: int = _setting(64 * MIB, _COUNT)
+    #: How much all streams of a memory store may hold together.
+    STORE_BYTES: int = _setting(1024 * MIB, _COUNT)
     #: How much is joined into one message to a reader.
     CHUNK_BYTES: int = _setting(256 * 1024, _COUNT)
     #: The largest body of a request.

@@ -41,7 +41,7 @@ frame_delivered = Signal(use_caching=True)
 #: The heartbeat of a reader found a frame that no wake-up had announced: `stream_id`.
 wakeup_lost = Signal(use_caching=True)
 #: A bound refused or cut something: `limit` is the name of its setting. Other details say what.
-limit_reached = Signal(use_caching=True)
+limit_reached = Signal()
 #: The server of this process ends and waits for the receivers. They may block for a short time.
 process_ending = Signal()
 #: A member of the staff acted on a stream: `stream_id`, `user`, `action`, `component`, `reason`,
