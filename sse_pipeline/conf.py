@@ -45,6 +45,7 @@ def _name(value: object) -> str | None:
 
 _SECONDS = validation.positive("a positive number of seconds up to 1e9", most=validation.LONGEST)
 _COUNT = validation.positive_whole(most=_MOST)
+_MANY = validation.optional(_COUNT)
 _VARIABLES = validation.sequence_of(
     validation.variable_name, "a list of names of environment variables"
 )
@@ -102,6 +103,24 @@ class Settings:
     MAX_STREAM_BYTES: int = _setting(256 * MIB, _COUNT)
     #: How much of a stream is held for readers that come later.
     HELD_BYTES: int = _setting(64 * MIB, _COUNT)
+    #: How many streams that one process opened may be open; None for no bound, as for all of these.
+    STREAMS: int | None = _setting(100_000, _MANY)
+    #: The same for each owner.
+    OWNER_STREAMS: int | None = _setting(1_000, _MANY)
+    #: How many readers one process serves.
+    READERS: int | None = _setting(10_000, _MANY)
+    #: How many readers it serves of the streams of each owner.
+    OWNER_READERS: int | None = _setting(500, _MANY)
+    #: How many readers it serves at each address.
+    ADDRESS_READERS: int | None = _setting(2_000, _MANY)
+    #: How many proxies stand before the server, each of which adds to `PROXY_HEADER`.
+    PROXIES: int = _setting(0, validation.whole_or_zero(most=100))
+    #: The header in which proxies name the address of their client.
+    PROXY_HEADER: str = _setting("X-Forwarded-For", validation.header_name)
+    #: How many speeches of answers one process makes at a time.
+    SPEECHES: int | None = _setting(1_000, _MANY)
+    #: The same for each owner.
+    OWNER_SPEECHES: int | None = _setting(100, _MANY)
     #: How much all streams of a memory store may hold together.
     STORE_BYTES: int = _setting(1024 * MIB, _COUNT)
     #: How much is joined into one message to a reader.

@@ -43,6 +43,10 @@ class LimitReached(SSEPipelineError):
         self.setting = setting
 
 
+class TooManyOpen(LimitReached):
+    """So many streams, readers or speeches are open in this process. A later try may succeed."""
+
+
 class AlreadyRegistered(SSEPipelineError):
     """The component is registered with other options, or has settled already."""
 

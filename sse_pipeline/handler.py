@@ -52,6 +52,11 @@ class SSEHandler(ReadableStream):
         """The id of the stream: an unguessable UUID."""
         return self._stream.stream_id
 
+    @property
+    def owner(self) -> str | None:
+        """The owner of the stream; None if it has none."""
+        return self._stream.owner
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.stream_id}>"
 

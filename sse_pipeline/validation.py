@@ -16,6 +16,7 @@ Check = Callable[[object], str | None]
 LONGEST = 1e9
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 _LOCATION = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
 
 
@@ -102,6 +103,22 @@ def positive_whole(*, most: float = math.inf) -> Check:
         return None if fits else "must be a positive whole number"
 
     return check
+
+
+def whole_or_zero(*, most: float = math.inf) -> Check:
+    """Return a check for a whole number from 0, up to `most`."""
+
+    def check(value: object) -> str | None:
+        fits = _is_number(value) and isinstance(value, int) and 0 <= value <= most
+        return None if fits else "must be a whole number from 0"
+
+    return check
+
+
+def header_name(value: object) -> str | None:
+    """Check for the name of an HTTP header."""
+    fits = isinstance(value, str) and _HEADER.fullmatch(value) is not None
+    return None if fits else "must be the name of a header"
 
 
 def between(least: float, most: float) -> Check:

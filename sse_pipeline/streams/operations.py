@@ -18,6 +18,7 @@ from ..exceptions import (
     LimitReached,
     StreamEnded,
     StreamNotFound,
+    TooManyOpen,
 )
 from ..frames import Frame, check_event, encode, own
 from ..lifecycle import causes
@@ -26,7 +27,6 @@ from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from ..validation import shortened
 from . import commits, reader, reports
 from .flags import CANCELLED, ENDED, Flag, FlagKind
 from .plans import Plan, attach, wait
@@ -35,9 +35,6 @@ from .reports import Summary
 from .watchdog import watchdog_of
 
 logger = make_logger(__name__)
-
-#: How many characters the log shows of what a producer named, and of the names that there are.
-_SHOWN_NAME, _SHOWN_NAMES = 200, 1000
 
 _default = DjangoJSONEncoder().default
 
@@ -51,6 +48,8 @@ class StreamOperations:
 
     def __init__(self, stream_id: str, draft: Snapshot | None = None) -> None:
         self.stream_id = stream_id
+        #: The owner, as soon as it is known.
+        self.owner: str | None = draft.owner if draft else None
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
         self._known = False
@@ -92,26 +91,8 @@ class StreamOperations:
         except StreamEnded:  # it is forgotten
             return False
         if not outcome.taken:
-            self._log_ignored(cause, outcome.snapshot)
+            reports.log_ignored(cause, outcome.snapshot)
         return outcome.taken
-
-    def _log_ignored(self, cause: Cause, snapshot: Snapshot) -> None:
-        """Say that a cause changed nothing; warn of a name that nobody registered."""
-        name = shortened(cause.name, _SHOWN_NAME)
-        extra = {"stream_id": self.stream_id, "component": name}
-        if cause.name and snapshot.registry.get(cause.name) is None:
-            logger.warning(
-                "%s %r was ignored: stream %s has the components %s",
-                cause.trigger, name, self.stream_id,
-                shortened(", ".join(snapshot.registry.components), _SHOWN_NAMES) or "(none)",
-                extra=extra,
-            )  # fmt: skip
-        else:
-            logger.info(
-                "%s was ignored: stream %s is %s",
-                f"{cause.trigger} {name}".rstrip(), self.stream_id, snapshot.state,
-                extra=extra,
-            )  # fmt: skip
 
     def join(self, component: Component) -> Plan[None]:
         """Register a component, or claim a pending one of that name."""
@@ -244,13 +225,15 @@ class StreamOperations:
         return Flag(self._store, self.stream_id, kind, self.open)
 
     def _commit(self, cause: Cause) -> Plan[Outcome]:
+        store, draft = self._store, self._draft
+        watchdog = watchdog_of(store)
+        change = commits.change(store, self.stream_id, cause, draft, watch=watchdog.watch)
         try:
-            store = self._store
-            outcome = yield from commits.change(
-                store, self.stream_id, cause, self._draft, watch=watchdog_of(store).watch
-            )
+            outcome = yield from (watchdog.opened.opening(draft, change) if draft else change)
         except StreamNotFound:
             raise self._missing() from None
+        except TooManyOpen:
+            raise
         except LimitReached as error:
             signals.notify_limit(error.setting, stream_id=self.stream_id)
             raise
@@ -273,7 +256,7 @@ class StreamOperations:
     def _learn(self, snapshot: Snapshot) -> None:
         pending = snapshot.registry.pending()
         self._sole = pending[0].name if len(pending) == 1 else None
-        self._known = True
+        self._known, self.owner = True, snapshot.owner
         self._registered = frozenset(snapshot.registry.components)
 
     def _require(self, component: str) -> Plan[None]:

@@ -11,13 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import conf
+from ..escaping import make_logger
 from ..exceptions import LimitReached
 from ..frames import encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.registry import Status
+from ..lifecycle.snapshot import Snapshot
 from ..validation import shortened
 
+logger = make_logger(__name__)
+
+#: How many characters the log shows of what a producer named, and of the names that there are.
+_SHOWN_NAME, _SHOWN_NAMES = 200, 1000
 #: A mapping that a component adds to the ledger; None for nothing.
 Summary = Mapping[str, Any] | None
 
@@ -67,3 +73,20 @@ def text_of(error: BaseException | str) -> str:
 def cut(text: str) -> str:
     """Cut a text after `MAX_TEXT_CHARACTERS`."""
     return shortened(text, conf.get().MAX_TEXT_CHARACTERS)
+
+
+def log_ignored(cause: Cause, snapshot: Snapshot) -> None:
+    """Say that a cause changed nothing; warn of a name that nobody registered."""
+    name = shortened(cause.name, _SHOWN_NAME)
+    extra = {"stream_id": snapshot.stream_id, "component": name}
+    if cause.name and snapshot.registry.get(cause.name) is None:
+        names = ", ".join(snapshot.registry.components) or "(none)"
+        logger.warning(
+            "%s %r was ignored: stream %s has the components %s",
+            cause.trigger, name, snapshot.stream_id, shortened(names, _SHOWN_NAMES), extra=extra,
+        )  # fmt: skip
+    else:
+        logger.info(
+            "%s was ignored: stream %s is %s",
+            f"{cause.trigger} {name}".rstrip(), snapshot.stream_id, snapshot.state, extra=extra,
+        )  # fmt: skip
