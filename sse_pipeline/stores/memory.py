@@ -86,16 +86,18 @@ class MemoryStore(Store):
         return new
 
     def append(self, stream_id: str, frame: Frame) -> None:
-        entry = self._entry(stream_id)
+        entry, size = self._entry(stream_id), len(frame.body)
+        log = entry.log
         with entry.lock:
-            if entry.log.ended:
+            if log.ended:
                 raise StreamEnded(f"stream {stream_id} is {entry.snapshot.state}")
-            if entry.traffic.bytes + len(frame.body) > self._max_stream_bytes:
+            traffic = entry.traffic
+            if traffic.bytes + size > self._max_stream_bytes:
                 raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
-            entry.traffic.count(frame, self.now())
-            entry.log.append((frame.body,))
-        entry.log.ring()
-        if self._total.is_due(len(frame.body) + FRAME_BYTES):
+            traffic.count(frame, self.now())
+            log.append((frame.body,))
+        log.ring()
+        if self._total.is_due(size + FRAME_BYTES):
             self._keep_total()
 
     def note(self, stream_id: str, component: str, note: str) -> None:

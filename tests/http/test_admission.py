@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from channels.testing import HttpCommunicator
 from django.test import RequestFactory
 from pytest_django import Settings
 
@@ -149,6 +151,17 @@ async def test_the_demonstration_refuses_what_would_open_a_stream(
         headers=json,
     ) as client:  # fmt: skip
         assert client.status == 201
+
+
+async def test_a_body_beyond_its_bounds_is_counted(settings: Settings, reached: list[str]) -> None:
+    settings.SSE_PIPELINE = {"MAX_BODY_BYTES": 10, "BODY_TIMEOUT": 0.01}
+    path = f"/streams/{uuid4()}/cancel/"
+    async with SSECommunicator(application, path, method="POST", body=b"x" * 11) as client:
+        assert client.status == 413
+    endless = HttpCommunicator(application, "POST", path)
+    await endless.send_input({"type": "http.request", "body": b"x", "more_body": True})
+    assert (await endless.receive_output(30))["status"] == 408
+    assert reached == ["MAX_BODY_BYTES", "BODY_TIMEOUT"]
 
 
 def test_a_refusal_takes_no_place(settings: Settings) -> None:
