@@ -45,13 +45,14 @@ def render() -> str:
         for row in TABLE
     ]
     refusals = [
-        (trigger, state, f"`{error.__name__}`") for (trigger, state), error in REFUSALS.items()
+        (trigger, state, " and ".join(when).replace("_", " "), f"`{error.__name__}`")
+        for trigger, state, error, when in REFUSALS
     ]
     parts = (
         INTRODUCTION,
         f"```mermaid\n{mermaid().strip()}\n```\n",
         _table(("trigger", "from", "to", "guards", "effects", "frames"), rows),
-        _table(("not taken", "in", "raises"), refusals),
+        _table(("not taken", "in", "guards", "raises"), refusals),
         INVARIANTS_OF_ALL,
         "".join(f"- {' '.join((each.__doc__ or '').split())}\n" for each in INVARIANTS),
     )

@@ -145,12 +145,13 @@ def the_first_frame_opens(made: Decision) -> bool:
 
 
 def components_register(made: Decision) -> bool:
-    """A new component joins a `streaming` stream; a repeat with equal options is harmless."""
+    """A new component joins a `streaming` stream up to the limit; an equal repeat is harmless."""
     if made.cause.trigger != "register" or made.old.state is not State.STREAMING:
         return True
     known, now = made.old.registry.get(made.cause.name), made.new.registry.get(made.cause.name)
     if known is None:
-        return made.taken and now is not None and now.pending
+        has_room = len(made.old.registry.components) < made.old.limits.components
+        return made.taken is has_room is (now is not None and now.pending)
     repeats = known.pending and known.required is _asked(made).required
     return made.taken is repeats
 
@@ -199,10 +200,15 @@ def the_verdict_names_its_cause(made: Decision) -> bool:
 
 
 def errors_are_told(made: Decision) -> bool:
-    """Each error is told to the reader once, in a `stream_error` with its code and message."""
+    """Each error is told to the reader once, in a `stream_error` with its code and message, except
+    reports beyond the limit; the one that decides the end is always told."""
     component = made.old.registry.get(made.cause.name)
+    decides = made.cause.fatal and made.old.verdict is None
     is_error = not made.old.terminal and (
-        made.cause.trigger == "report_error"
+        (
+            made.cause.trigger == "report_error"
+            and (decides or made.old.errors < made.old.limits.errors)
+        )
         or (
             made.cause.trigger == "fail"
             and _is_pending(made)

@@ -16,7 +16,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.registry import Component, Status
-from sse_pipeline.lifecycle.snapshot import Snapshot, Verdict
+from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, Verdict
 from sse_pipeline.testing import Decoder
 
 FAILURES = (Status.FAILED, Status.TIMED_OUT, Status.LOST, Status.CANCELLED)
@@ -42,8 +42,7 @@ class Decision(NamedTuple):
 def identity(stream: Snapshot) -> Hashable:
     """Return a stream without names and times."""
     components = sorted((str(each.status), each.required) for each in stream.registry)
-    limits = (stream.silence is None, stream.stop_at is None)
-    return (stream.state, stream.version > 0, stream.verdict, *limits, *components)
+    return (stream.state, stream.version > 0, stream.verdict, *_limited(stream), *components)
 
 
 def outline(stream: Snapshot) -> Hashable:
@@ -52,16 +51,26 @@ def outline(stream: Snapshot) -> Hashable:
         ("failed" if each.status in FAILURES else str(each.status), each.required)
         for each in stream.registry
     )
-    limits = (stream.silence is None, stream.stop_at is None)
-    return (stream.state, stream.version > 0, stream.verdict is None, *limits, *components)
+    verdict = stream.verdict is None
+    return (stream.state, stream.version > 0, verdict, *_limited(stream), *components)
 
 
-def explore(components: int, key: Callable[[Snapshot], Hashable] = identity) -> Iterator[Decision]:
+def _limited(stream: Snapshot) -> tuple[bool, bool, bool]:
+    """Return which limits are set, and whether no further error may be reported."""
+    full = stream.errors >= stream.limits.errors
+    return (stream.silence is None, stream.stop_at is None, full)
+
+
+def explore(
+    components: int,
+    key: Callable[[Snapshot], Hashable] = identity,
+    limits: Limits = Limits(),  # noqa: B008 - it never changes
+) -> Iterator[Decision]:
     """Make each decision that is possible in a stream of so many components at most.
 
     `key` tells streams apart. Each cause is tried in each stream, whatever the key is.
     """
-    unopened = [_declared(count) for count in range(components + 1)]
+    unopened = [replace(_declared(count), limits=limits) for count in range(components + 1)]
     seen, left = set(map(key, unopened)), deque(unopened)
     while left:
         old = left.popleft()
@@ -103,7 +112,7 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
     for fatal in (True, False):
         yield causes.report_error("an error", fatal=fatal)
     for required in (True, False):
-        if len(names) < components:
+        if len(names) in (*range(components), stream.limits.components):
             yield causes.register(Component(f"c{len(names)}", required, TIMEOUT))
         for name in names:  # with equal options, and with others
             yield causes.register(Component(name, required, TIMEOUT))

@@ -21,15 +21,23 @@ def is_on(switch: str) -> bool:
 
 
 def refusal(host: str, environment: Mapping[str, str]) -> str | None:
-    """Return why a host can't be served; None if it can."""
+    """Return why `--host` can't be served in an environment; None if it can.
+
+    There is no `DEBUG` then unless the environment asks for it.
+    """
+    key = environment.get("DJANGO_SECRET_KEY", "")
+    why = complaint(host, key, is_on(environment.get("DJANGO_DEBUG", "0")))
+    return why and f"--host {why}"
+
+
+def complaint(host: str, key: str, debug: bool) -> str | None:
+    """Return why a host can't be served with a `SECRET_KEY` and a `DEBUG`; None if it can."""
     if is_loopback(host):
         return None
-    reached = f"--host {host} is reached from other machines"
-    if environment.get("DJANGO_SECRET_KEY", "") in {"", PUBLIC_KEY}:
+    reached = f"{host} is reached from other machines"
+    if key in {"", PUBLIC_KEY}:
         return (
             f"{reached}: set DJANGO_SECRET_KEY to a secret of your own; with the public one"
             " everybody could sign the tokens of the staff"
         )
-    if is_on(environment.get("DJANGO_DEBUG", "0")):
-        return f"{reached}: unset DJANGO_DEBUG, whose pages show the settings"
-    return None
+    return f"{reached}: set DJANGO_DEBUG=0, or its pages show the settings" if debug else None

@@ -10,7 +10,7 @@ from .exposure import PUBLIC_KEY, is_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# `python -m project` refuses to serve other machines with DEBUG, or with the public key.
+# `python -m project` and `runserver` serve no other machines with DEBUG, or with the public key.
 DEBUG = is_on(os.environ.get("DJANGO_DEBUG", "1"))
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", PUBLIC_KEY if DEBUG else "")
 if not SECRET_KEY:
@@ -18,6 +18,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = [
+    "project",  # before Daphne: its `runserver` refuses what `python -m project` refuses
     "daphne",
     "channels",
     "django.contrib.admin",
@@ -27,7 +28,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "sse_pipeline",
-    "project",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

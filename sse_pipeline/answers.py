@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import contextlib
+import os
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from .exceptions import SSEPipelineError, StreamEnded, StreamNotFound
 from .handler import SSEHandler
 from .lifecycle.registry import Component
 from .streams.component import make_component
+from .streams.occupancy import Occupancy
 from .tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechPolicy, TTSStreamer
 
 TEXT = "text_generation"
@@ -42,10 +45,19 @@ class Answer:
         self._speech = speech
 
     async def open(self) -> None:
-        """Register the components, so that the stream can be read before anything is sent."""
+        """Register the components, so that the stream can be read before anything is sent.
+
+        Raises:
+            TooManyOpen: `STREAMS` or `OWNER_STREAMS` are open.
+        """
         required = self._speech is not None and self._speech.streamer.config.required
-        for each in components(speech=self._speech is not None, required=required):
-            await self._handler.aregister_component(each.name, each.required, each.timeout)
+        try:
+            for each in components(speech=self._speech is not None, required=required):
+                await self._handler.aregister_component(each.name, each.required, each.timeout)
+        except BaseException:
+            if self._speech is not None:
+                self._speech.withdraw()
+            raise
 
     async def run(self, chunks: AsyncIterable[str]) -> None:
         """Produce the answer; return when the stream has ended, or is cancelled.
@@ -97,6 +109,11 @@ class Answer:
                 await self._handler.afail_component(TEXT, error)
 
 
+#: The speeches that are made in this process.
+_speeches = Occupancy("speeches")
+os.register_at_fork(after_in_child=_speeches.reset)
+
+
 class Speech:
     """The speech of one answer: the output of a streamer becomes frames of its component.
 
@@ -105,6 +122,7 @@ class Speech:
 
     Raises:
         SpeechConfigError: The configuration is wrong; the message names the key.
+        TooManyOpen: `SPEECHES` are made in this process, or `OWNER_SPEECHES` of the stream's owner.
     """
 
     def __init__(
@@ -124,6 +142,14 @@ class Speech:
             note_callback=lambda note: handler.note(SPEECH, note),
             policy=speech_policy(),
         )
+        place = _speeches.enter({"SPEECHES": "", "OWNER_SPEECHES": handler.owner})
+        # A speech that is dropped before it has any text never completes.
+        self._leave = weakref.finalize(self, place.leave)
+        self._leave.atexit = False
+
+    def withdraw(self) -> None:
+        """Count the speech no more: it will get no text."""
+        self._leave()
 
     async def feed(self, text: str) -> None:
         """Speak more text. An error fails the speech, and does not reach the caller."""
@@ -187,6 +213,7 @@ class Speech:
         )
 
     def _on_completion(self) -> None:
+        self._leave()
         result = self.streamer.result
         assert result is not None
         ledger = result.ledger()

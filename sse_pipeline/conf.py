@@ -45,6 +45,7 @@ def _name(value: object) -> str | None:
 
 _SECONDS = validation.positive("a positive number of seconds up to 1e9", most=validation.LONGEST)
 _COUNT = validation.positive_whole(most=_MOST)
+_MANY = validation.optional(_COUNT)
 _VARIABLES = validation.sequence_of(
     validation.variable_name, "a list of names of environment variables"
 )
@@ -88,12 +89,40 @@ class Settings:
     HEARTBEAT: float = _setting(15.0, _SECONDS)
     #: How long a browser waits before it comes back after a lost connection.
     RETRY: float = _setting(2.0, _SECONDS)
+    #: How many components a stream may have.
+    COMPONENTS: int = _setting(256, _COUNT)
+    #: How many errors `send_error` may report in a stream.
+    ERRORS: int = _setting(100, _COUNT)
+    #: The longest text of an error, a reason or a note, in characters; a longer one is cut.
+    MAX_TEXT_CHARACTERS: int = _setting(4000, _COUNT)
+    #: The largest summary of a component.
+    MAX_SUMMARY_BYTES: int = _setting(8 * 1024, _COUNT)
     #: The largest frame; a larger one ends the stream with an overflow.
     MAX_FRAME_BYTES: int = _setting(MIB, _COUNT)
     #: The most that a stream may send; more ends it with an overflow.
     MAX_STREAM_BYTES: int = _setting(256 * MIB, _COUNT)
     #: How much of a stream is held for readers that come later.
     HELD_BYTES: int = _setting(64 * MIB, _COUNT)
+    #: How many streams that one process opened may be open; None for no bound, as for all of these.
+    STREAMS: int | None = _setting(100_000, _MANY)
+    #: The same for each owner.
+    OWNER_STREAMS: int | None = _setting(1_000, _MANY)
+    #: How many readers one process serves.
+    READERS: int | None = _setting(10_000, _MANY)
+    #: How many readers it serves of the streams of each owner.
+    OWNER_READERS: int | None = _setting(500, _MANY)
+    #: How many readers it serves at each address.
+    ADDRESS_READERS: int | None = _setting(2_000, _MANY)
+    #: How many proxies stand before the server, each of which adds to `PROXY_HEADER`.
+    PROXIES: int = _setting(0, validation.whole_or_zero(most=100))
+    #: The header in which proxies name the address of their client.
+    PROXY_HEADER: str = _setting("X-Forwarded-For", validation.header_name)
+    #: How many speeches of answers one process makes at a time.
+    SPEECHES: int | None = _setting(1_000, _MANY)
+    #: The same for each owner.
+    OWNER_SPEECHES: int | None = _setting(100, _MANY)
+    #: How much all streams of a memory store may hold together.
+    STORE_BYTES: int = _setting(1024 * MIB, _COUNT)
     #: How much is joined into one message to a reader.
     CHUNK_BYTES: int = _setting(256 * 1024, _COUNT)
     #: The largest body of a request.

@@ -12,16 +12,39 @@ class InvalidFrame(SSEPipelineError, ValueError):
 class FrameTooLarge(InvalidFrame):
     """A frame exceeds `MAX_FRAME_BYTES`, or the stream `MAX_STREAM_BYTES`; the stream ends."""
 
+    #: The setting that is exceeded.
+    setting = "MAX_FRAME_BYTES"
+
     @classmethod
     def for_stream(cls, stream_id: str, most: int) -> "FrameTooLarge":
         """Return the error for a stream that would exceed `most` bytes."""
-        return cls(
+        error = cls(
             f"SSE_PIPELINE['MAX_STREAM_BYTES']: stream {stream_id} would exceed {most} bytes"
         )
+        error.setting = "MAX_STREAM_BYTES"
+        return error
 
 
 class InvalidComponent(SSEPipelineError, ValueError):
     """The name of a component or one of its options can't be used; the message says which."""
+
+
+class LimitReached(SSEPipelineError):
+    """A bound refuses one call; what is there goes on. `setting` names it, and so does the message.
+
+    Args:
+        setting: The key of `SSE_PIPELINE`.
+        most: Its value.
+        complaint: What is refused.
+    """
+
+    def __init__(self, setting: str, most: object, complaint: str) -> None:
+        super().__init__(f"SSE_PIPELINE[{setting!r}] = {most}: {complaint}")
+        self.setting = setting
+
+
+class TooManyOpen(LimitReached):
+    """So many streams, readers or speeches are open in this process. A later try may succeed."""
 
 
 class AlreadyRegistered(SSEPipelineError):

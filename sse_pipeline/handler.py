@@ -15,8 +15,9 @@ from .lifecycle.registry import Component
 from .streams.component import ComponentContext, make_component
 from .streams.drafts import make_draft
 from .streams.flags import Flag
-from .streams.operations import StreamOperations, Summary
+from .streams.operations import StreamOperations
 from .streams.plans import arun, run
+from .streams.reports import Summary
 
 
 class SSEHandler(ReadableStream):
@@ -50,6 +51,11 @@ class SSEHandler(ReadableStream):
     def stream_id(self) -> str:
         """The id of the stream: an unguessable UUID."""
         return self._stream.stream_id
+
+    @property
+    def owner(self) -> str | None:
+        """The owner of the stream; None if it has none."""
+        return self._stream.owner
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.stream_id}>"
@@ -116,6 +122,7 @@ class SSEHandler(ReadableStream):
             RegistryClosed: The stream is draining.
             StreamEnded: The stream has ended.
             InvalidComponent: The name or an option can't be used.
+            LimitReached: The stream has `COMPONENTS`.
         """
         component = make_component(name, required, timeout, claim)
         run(self._stream.register(component), "aregister_component")
@@ -137,6 +144,7 @@ class SSEHandler(ReadableStream):
 
         Raises:
             InvalidFrame: The summary can't be encoded.
+            LimitReached: It takes more than `MAX_SUMMARY_BYTES`.
         """
         return run(self._stream.complete(name, summary), "amark_component_complete")
 
@@ -198,17 +206,21 @@ class SSEHandler(ReadableStream):
     ) -> bool:
         """Tell the reader of an error. A fatal error decides that the stream will end `errored`.
 
-        It does not end the stream. Return False after the end.
+        It does not end the stream. Texts are cut after `MAX_TEXT_CHARACTERS`. Return False after
+        the end.
+
+        Raises:
+            LimitReached: `ERRORS` were reported. A fatal error that is the first reason of an end
+                is always reported.
         """
-        cause = causes.report_error(str(message), component, code, fatal)
-        return run(self._stream.change(cause), "asend_error")
+        plan = self._stream.report_error(message, component, code, fatal=fatal)
+        return run(plan, "asend_error")
 
     async def asend_error(
         self, message: str, *, component: str = "", code: str | None = None, fatal: bool = True
     ) -> bool:
         """Tell the reader of an error without blocking the event loop."""
-        cause = causes.report_error(str(message), component, code, fatal)
-        return await arun(self._stream.change(cause))
+        return await arun(self._stream.report_error(message, component, code, fatal=fatal))
 
     # The end
 

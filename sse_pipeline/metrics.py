@@ -64,6 +64,7 @@ DELIVERY = Histogram(
     "sse_delivery_seconds", "From send() to the server, of some frames", buckets=_SECONDS
 )
 DRAIN = Histogram("sse_drain_seconds", "How long streams drained", buckets=_SECONDS)
+LIMITS = Counter("sse_limits_reached", "What the bounds refused or cut, by setting", ["limit"])
 LOST_WAKEUPS = Counter("sse_lost_wakeups", "Frames that a reader found only by its heartbeat")
 
 #: When the streams of this process began to drain. Another process may end such a stream, so the
@@ -151,6 +152,10 @@ def _count_lost_wakeup(**_: Any) -> None:
     LOST_WAKEUPS.inc()
 
 
+def _count_limit(*, limit: str, **_: Any) -> None:
+    LIMITS.labels(limit).inc()
+
+
 _RECEIVERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
     (signals.stream_opened, _count_opened),
     (signals.state_changed, _count_move),
@@ -158,4 +163,5 @@ _RECEIVERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
     (signals.stream_ended, _count_ended),
     (signals.frame_delivered, _time_delivery),
     (signals.wakeup_lost, _count_lost_wakeup),
+    (signals.limit_reached, _count_limit),
 )

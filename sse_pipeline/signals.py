@@ -40,6 +40,8 @@ ALL = (
 frame_delivered = Signal(use_caching=True)
 #: The heartbeat of a reader found a frame that no wake-up had announced: `stream_id`.
 wakeup_lost = Signal(use_caching=True)
+#: A bound refused or cut something: `limit` is the name of its setting. Other details say what.
+limit_reached = Signal()
 #: The server of this process ends and waits for the receivers. They may block for a short time.
 process_ending = Signal()
 #: A member of the staff acted on a stream: `stream_id`, `user`, `action`, `component`, `reason`,
@@ -52,6 +54,11 @@ def notify(signal: Signal, sender: Any, **details: Any) -> None:
     for receiver, result in signal.send_robust(sender=sender, **details):
         if isinstance(result, Exception):
             logger.error("%r failed on a signal", receiver, exc_info=result)
+
+
+def notify_limit(setting: str, **details: Any) -> None:
+    """Send `limit_reached`."""
+    notify(limit_reached, None, limit=setting, **details)
 
 
 def notify_intervention(

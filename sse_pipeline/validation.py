@@ -16,12 +16,24 @@ Check = Callable[[object], str | None]
 LONGEST = 1e9
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 _LOCATION = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
 
 
 def string(value: object) -> str | None:
     """Check for a string."""
     return None if isinstance(value, str) else "must be a string"
+
+
+def shortened(text: str, most: int) -> str:
+    """Return the first `most` characters of a text, and how many more it has."""
+    left = len(text) - most
+    return text if left <= 0 else f"{text[:most]}… ({left:,} characters more)"
+
+
+def shown(value: object) -> str:
+    """Return how a message shows a value that was refused: at most about 200 characters."""
+    return repr(shortened(value, 200)) if isinstance(value, str) else shortened(repr(value), 200)
 
 
 def filled_string(value: object) -> str | None:
@@ -91,6 +103,22 @@ def positive_whole(*, most: float = math.inf) -> Check:
         return None if fits else "must be a positive whole number"
 
     return check
+
+
+def whole_or_zero(*, most: float = math.inf) -> Check:
+    """Return a check for a whole number from 0, up to `most`."""
+
+    def check(value: object) -> str | None:
+        fits = _is_number(value) and isinstance(value, int) and 0 <= value <= most
+        return None if fits else "must be a whole number from 0"
+
+    return check
+
+
+def header_name(value: object) -> str | None:
+    """Check for the name of an HTTP header."""
+    fits = isinstance(value, str) and _HEADER.fullmatch(value) is not None
+    return None if fits else "must be the name of a header"
 
 
 def between(least: float, most: float) -> Check:

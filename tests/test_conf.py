@@ -16,16 +16,23 @@ DURATIONS = (
 )  # fmt: skip
 SIZES = (
     "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
-    "JOURNAL_QUEUE",
+    "JOURNAL_QUEUE", "COMPONENTS", "ERRORS", "MAX_TEXT_CHARACTERS", "MAX_SUMMARY_BYTES",
+    "STORE_BYTES",
 )  # fmt: skip
 SWITCHES = ("EXPOSE_ERRORS", "JOURNAL", "METRICS")
 PATHS = ("STORE", "AUTHORIZE")
-OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP")
+MANY = (
+    "STREAMS", "OWNER_STREAMS", "READERS", "OWNER_READERS", "ADDRESS_READERS", "SPEECHES",
+    "OWNER_SPEECHES",
+)  # fmt: skip
+OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP", *MANY)
 NUMBERS = (0, -1, float("nan"), float("inf"), 2**63, 2.0**63, 10**400, True, "5", [5])
 
 BAD = [
     *((key, value) for key in DURATIONS for value in NUMBERS),
-    *((key, value) for key in SIZES for value in (*NUMBERS, 1.5)),
+    *((key, value) for key in (*SIZES, *MANY) for value in (*NUMBERS, 1.5)),
+    *(("PROXIES", value) for value in (None, -1, 1.5, True, "1", 101)),
+    *(("PROXY_HEADER", value) for value in (None, "", 7, "X Forwarded", "X_Real_IP", "x" * 200)),
     *((key, value) for key in PATHS for value in (7, "", b"memory", ["memory"], len)),
     *((key, None) for key in (*DURATIONS, *SIZES, *PATHS) if key not in OPTIONAL),
     *((key, value) for key in SWITCHES for value in (None, 0, 1, "yes")),
@@ -44,7 +51,9 @@ BAD = [
 
 GOOD = [
     *((key, value) for key in DURATIONS for value in (0.01, 1, 86400)),
-    *((key, value) for key in SIZES for value in (1, 2**40)),
+    *((key, value) for key in (*SIZES, *MANY) for value in (1, 2**40)),
+    *(("PROXIES", value) for value in (0, 1, 100)),
+    ("PROXY_HEADER", "CF-Connecting-IP"),
     *((key, None) for key in OPTIONAL),
     ("STORE", "site.stores.Store"),
     ("STORE", "redis://127.0.0.1:6379/0"),

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing, suppress
 
-from .. import conf
+from .. import conf, signals
 from ..escaping import make_logger
 from ..streams.reader import ChunkSource
 from .abort import abort, byte_budget
@@ -98,6 +98,7 @@ class Delivery:
         if self._gone:
             return
         logger.info("%s: dropped a client that is too slow", self._scope["path"])
+        signals.notify_limit("WRITE_TIMEOUT")
         abort(self._scope)
         await asyncio.sleep(0)  # the server sees the abort before this application returns
 

@@ -15,11 +15,12 @@ from channels.generic.http import AsyncHttpConsumer
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 
-from .. import conf
+from .. import conf, signals
 from ..access import origins
 from ..escaping import make_logger
-from ..exceptions import StoreUnavailable
+from ..exceptions import StoreUnavailable, TooManyOpen
 from ..streams.reader import ChunkSource
+from .admission import RETRY_AFTER, document_of, status_of
 from .delivery import Delivery, Disconnected
 from .replies import HEADERS, Reply
 from .shutdown import process_end
@@ -96,6 +97,9 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             await self._dispatch()
         except Refusal as refusal:
             await self.reply_json(refusal.status, refusal.document)
+        except TooManyOpen as error:
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            await self.reply_json(status_of(error), document_of(error), headers)
         except StoreUnavailable:
             logger.exception("%s %s", self.scope["method"], self.scope["path"])
             await self.reply_json(503, {"error": "the streams can't be reached now"})
@@ -193,6 +197,7 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             async with asyncio.timeout(settings.BODY_TIMEOUT):
                 return await self._read_body(settings.MAX_BODY_BYTES)
         except TimeoutError:
+            signals.notify_limit("BODY_TIMEOUT")
             error = f"the body did not come within {settings.BODY_TIMEOUT:g} s"
             raise Refusal(408, error) from None
 
@@ -208,5 +213,6 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
             more = message.get("more_body", False)
             size = max(size, len(body))
         if size > limit:
+            signals.notify_limit("MAX_BODY_BYTES")
             raise Refusal(413, f"the body is larger than {limit} bytes")
         return bytes(body)

@@ -12,6 +12,7 @@ from ..stores import TAIL
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
 from ..streams.reader import ChunkSource, ReadOptions
+from .admission import RETRY_AFTER, Admission, AdmittedSource
 from .response import EventStreamResponse
 from .source import StreamSource
 
@@ -33,13 +34,15 @@ S_co = TypeVar("S_co", bound=ChunkSource, covariant=True)
 
 
 class Reply(NamedTuple, Generic[S_co]):
-    """200 with a reader (without one for `HEAD`), 204 after the end, or 404."""
+    """200 with a reader (without one for `HEAD`), 204 after the end, 404, or 429 or 503."""
 
     status: int
     reader: S_co | None = None
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the reply."""
+        if self.status in (429, 503):
+            return {**HEADERS, "Retry-After": str(RETRY_AFTER)}
         return {**HEADERS, "Content-Type": CONTENT_TYPE} if self.status == 200 else HEADERS
 
 
@@ -95,7 +98,10 @@ def reply_to(
     options = ReadOptions(
         opening=opening(), limit=settings.CHUNK_BYTES, heartbeat=settings.HEARTBEAT
     )
-    return Reply(200, StreamSource(stream, after, options))
+    admission = Admission(request, snapshot.owner)
+    if status := admission.refusal():
+        return Reply(status)
+    return Reply(200, AdmittedSource(admission, stream, after, options))
 
 
 def to_django(reply: Reply[StreamSource], request: HttpRequest) -> HttpResponseBase:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from .. import conf
+from .. import conf, signals
 from ..escaping import make_logger
 from ..streams.reader import ChunkSource
 from .abort import abort, byte_budget
@@ -72,6 +72,7 @@ class PulledDelivery:
 
         def drop() -> None:
             logger.info("%s: dropped a client that is too slow", self._scope.get("path"))
+            signals.notify_limit("WRITE_TIMEOUT")
             if not abort(self._scope) and task is not None:
                 task.cancel()
 

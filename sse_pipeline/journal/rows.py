@@ -148,7 +148,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
 def _component_rows(key: str, snapshot: Snapshot, values: DatabaseValues) -> Iterator[RowValues]:
     tallies = snapshot.traffic.components
     for position, component in enumerate(snapshot.registry):
-        sent: Any = tallies.get(component.name) if component.pending else component
+        sent = tallies.get(component.name)
         yield (
             key,
             component.name,

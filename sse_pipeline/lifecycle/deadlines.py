@@ -13,8 +13,8 @@ def due_at(snapshot: Snapshot) -> float:
     if snapshot.terminal:
         return math.inf
     pending = snapshot.registry.pending()
-    silences = [_silent_at(snapshot, component) for component in pending]
-    claims = [_unclaimed_at(snapshot, component) for component in pending]
+    silences = [_silent_at(snapshot, each) for each in pending if each.timeout is not None]
+    claims = [_unclaimed_at(snapshot, each) for each in pending if each.claim_within is not None]
     return min(_deadline(snapshot), _drain_over_at(snapshot), *silences, *claims, math.inf)
 
 

@@ -8,10 +8,12 @@ again. So the rules exist once, in Python, and hold across processes without a l
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from ..exceptions import LimitReached, SSEPipelineError
 from ..frames import Frame
 from ..machine import StateMachine
 from .causes import FINISH, OPEN, Cause
 from .draft import Draft
+from .registry import Component
 from .snapshot import Snapshot, State
 from .table import REFUSALS, TABLE
 
@@ -32,13 +34,14 @@ class Outcome:
     """The result of a decision: the next snapshot, the frames that it sends and its steps.
 
     `taken` tells whether the table had a row for the cause. Where nothing changes, `snapshot` *is*
-    the one that was decided on.
+    the one that was decided on. `changed` are the components that were added or settled.
     """
 
     taken: bool
     snapshot: Snapshot
     frames: list[Frame]
     steps: list[Step]
+    changed: tuple[Component, ...] = ()
 
 
 def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
@@ -48,6 +51,7 @@ def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
         AlreadyRegistered: The component is registered with other options, or has settled.
         RegistryClosed: The stream is draining and takes no new component.
         StreamEnded: The stream has ended and takes no new component.
+        LimitReached: The stream takes no further component, or no further report of an error.
     """
     draft = Draft(snapshot, now)
     steps: list[Step] = []
@@ -56,9 +60,10 @@ def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
     taken = _fire(draft, cause, steps)
     if taken:
         _fire(draft, FINISH, steps)
-    elif refusal := REFUSALS.get((cause.trigger, snapshot.state)):
-        raise refusal(_refusal(snapshot, cause))
-    return Outcome(taken, _next(snapshot, draft), draft.frames, steps)
+    elif refusal := _refusal(draft, cause):
+        raise refusal
+    changed = tuple(draft.changed.values())
+    return Outcome(taken, _next(snapshot, draft), draft.frames, steps, changed)
 
 
 def _fire(draft: Draft, cause: Cause, steps: list[Step]) -> bool:
@@ -75,7 +80,27 @@ def _next(snapshot: Snapshot, draft: Draft) -> Snapshot:
     return replace(draft.snapshot, state=draft.state, version=snapshot.version + 1)
 
 
-def _refusal(snapshot: Snapshot, cause: Cause) -> str:
+def _refusal(draft: Draft, cause: Cause) -> SSEPipelineError | None:
+    """Return the error for a trigger that was not taken; None if the caller gets False."""
+    for trigger, source, error, when in REFUSALS:
+        asked = trigger == cause.trigger and source is draft.state
+        if asked and all(getattr(draft, guard)(cause) for guard in when):
+            return (
+                _full(draft.snapshot, cause)
+                if error is LimitReached
+                else error(_complaint(draft.snapshot, cause))
+            )
+    return None
+
+
+def _full(snapshot: Snapshot, cause: Cause) -> LimitReached:
+    subject, limits = f"stream {snapshot.stream_id} takes no further", snapshot.limits
+    if cause.trigger == "register":
+        return LimitReached("COMPONENTS", limits.components, f"{subject} component: {cause.name!r}")
+    return LimitReached("ERRORS", limits.errors, f"{subject} report of an error")
+
+
+def _complaint(snapshot: Snapshot, cause: Cause) -> str:
     known, asked = snapshot.registry.get(cause.name), cause.component
     if snapshot.state is not State.STREAMING or known is None or asked is None:
         return (

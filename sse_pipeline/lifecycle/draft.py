@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..frames import Frame, own
+from ..frames import Frame, own, own_with_ledger
 from .causes import Cause
-from .registry import Component, Registry, Status
+from .registry import Component, Status
 from .snapshot import Snapshot, State
 from .traffic import Tally
 
@@ -22,14 +22,16 @@ FAILURE = "Answer pipeline ended with an error"
 class Draft:
     """A snapshot in the making, and the frames that it sends so far."""
 
-    __slots__ = ("_changed", "frames", "now", "snapshot", "state")
+    __slots__ = ("_unsent", "changed", "frames", "now", "snapshot", "state")
 
     def __init__(self, snapshot: Snapshot, now: float) -> None:
         self.snapshot = snapshot
         self.state: State = snapshot.state
         self.now = now
         self.frames: list[Frame] = []
-        self._changed: list[Component] = []  # added or settled, and not sent yet
+        #: The components that were added or settled, by name.
+        self.changed: dict[str, Component] = {}
+        self._unsent: list[Component] = []  # those of them that the reader does not know
 
     # Guards
 
@@ -38,6 +40,12 @@ class Draft:
 
     def is_new(self, cause: Cause) -> bool:
         return self.snapshot.registry.get(cause.name) is None
+
+    def has_room(self, cause: Cause) -> bool:
+        return len(self.snapshot.registry.components) < self.snapshot.limits.components
+
+    def is_reportable(self, cause: Cause) -> bool:
+        return self.snapshot.errors < self.snapshot.limits.errors
 
     def is_repeated(self, cause: Cause) -> bool:
         known, asked = self.snapshot.registry.get(cause.name), cause.component
@@ -71,21 +79,23 @@ class Draft:
     # Effects that change the snapshot
 
     def open(self, cause: Cause) -> None:
-        declared = [replace(each, registered_at=self.now) for each in self.snapshot.registry]
-        registry = Registry({component.name: component for component in declared})
-        self._update(opened_at=self.now, registry=registry)
-        self._changed += declared
+        self._update(opened_at=self.now)
+        self._put(*(replace(each, registered_at=self.now) for each in self.snapshot.registry))
 
     def add(self, cause: Cause) -> None:
         assert cause.component is not None
         self._put(replace(cause.component, registered_at=self.now))
 
     def settle(self, cause: Cause) -> None:
-        self._settle(cause.name, cause.status, cause.reason, cause.summary)
+        component = self.snapshot.registry.components[cause.name]
+        self._put(self._settled(component, cause.status, cause.reason, cause.summary))
 
     def abandon(self, cause: Cause) -> None:
-        for component in self.snapshot.registry.pending():
-            self._settle(component.name, Status.ABANDONED, self.snapshot.verdict)
+        pending, verdict = self.snapshot.registry.pending(), self.snapshot.verdict
+        self._put(*(self._settled(each, Status.ABANDONED, verdict) for each in pending))
+
+    def count_error(self, cause: Cause) -> None:
+        self._update(errors=self.snapshot.errors + 1)
 
     def set_verdict(self, cause: Cause) -> None:
         if self.snapshot.verdict is None:  # the first fatal reason stays
@@ -108,7 +118,7 @@ class Draft:
         self._send("stream", stream=self.snapshot.stream_id, components=names)
 
     def send_components(self, cause: Cause) -> None:
-        for component in self._changed:
+        for component in self._unsent:
             self._send(
                 "component",
                 component=component.name,
@@ -116,7 +126,7 @@ class Draft:
                 required=component.required,
                 reason=component.reason,
             )
-        self._changed.clear()
+        self._unsent.clear()
 
     def send_error(self, cause: Cause) -> None:
         name = cause.name or None
@@ -128,30 +138,28 @@ class Draft:
         self._send("draining", reason=reason, waiting_for=waiting_for)
 
     def send_complete(self, cause: Cause) -> None:
-        self._send("complete", message=SUCCESS, components=self.snapshot.registry.ledger())
+        self.frames.append(own_with_ledger("complete", self.snapshot.ledger(), message=SUCCESS))
 
     def send_errored(self, cause: Cause) -> None:
-        self._send(
-            "errored",
-            message=FAILURE,
-            reason=self.snapshot.verdict,
-            components=self.snapshot.registry.ledger(),
-        )
+        ledger, reason = self.snapshot.ledger(), self.snapshot.verdict
+        frame = own_with_ledger("errored", ledger, message=FAILURE, reason=reason)
+        self.frames.append(frame)
 
-    def _settle(
+    def _settled(
         self,
-        name: str,
+        component: Component,
         status: Status,
         reason: str | None,
         summary: Mapping[str, Any] | None = None,
-    ) -> None:
-        tally = self.snapshot.traffic.components.get(name) or Tally()
-        component = self.snapshot.registry.components[name]
-        self._put(component.settled(status, reason, self.now, tally, summary))
+    ) -> Component:
+        tally = self.snapshot.traffic.components.get(component.name) or Tally()
+        return component.settled(status, reason, self.now, tally, summary)
 
-    def _put(self, component: Component) -> None:
-        self._update(registry=self.snapshot.registry.put(component))
-        self._changed.append(component)
+    def _put(self, *components: Component) -> None:
+        # All at once: each registry is a copy of the one before.
+        self._update(registry=self.snapshot.registry.put(*components))
+        self._unsent += components
+        self.changed.update({each.name: each for each in components})
 
     def _update(self, **changes: Any) -> None:
         self.snapshot = replace(self.snapshot, **changes)

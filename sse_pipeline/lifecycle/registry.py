@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..exceptions import InvalidComponent
-from ..validation import is_duration
+from ..validation import is_duration, shown
 from .traffic import Tally
 
 _NAME = re.compile(r"[A-Za-z_][\w.:-]{0,99}", re.ASCII)
@@ -55,14 +55,14 @@ class Component:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise InvalidComponent(
-                f"name: {self.name!r} is not a component name: a letter or underscore, then up to "
-                "99 letters, digits, or any of _ . : -"
+                f"name: {shown(self.name)} is not a component name: a letter or underscore, then up"
+                " to 99 letters, digits, or any of _ . : -"
             )
         if not isinstance(self.required, bool):
-            raise InvalidComponent(f"required: {self.required!r} is neither True nor False")
+            raise InvalidComponent(f"required: {shown(self.required)} is neither True nor False")
         if self.timeout is not None and not is_duration(self.timeout):
             raise InvalidComponent(
-                f"timeout: {self.timeout!r} is not a positive number of seconds up to 1e9"
+                f"timeout: {shown(self.timeout)} is not a positive number of seconds up to 1e9"
             )
 
     @property
@@ -124,6 +124,13 @@ class Registry:
     """The components of a stream in the order of their registration. Immutable."""
 
     components: Mapping[str, Component] = field(default_factory=dict)
+    #: Those of them that have not settled. Each commit asks for them, and must not look for them.
+    unsettled: Mapping[str, Component] | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.unsettled is None:
+            unsettled = {each.name: each for each in self if each.pending}
+            object.__setattr__(self, "unsettled", unsettled)  # the class is frozen
 
     def __iter__(self) -> Iterator[Component]:
         return iter(self.components.values())
@@ -134,11 +141,18 @@ class Registry:
 
     def pending(self) -> list[Component]:
         """Return the components that have not settled."""
-        return [component for component in self if component.pending]
+        return list((self.unsettled or {}).values())
 
-    def put(self, component: Component) -> Registry:
-        """Return a registry in which this component is added or replaced."""
-        return Registry({**self.components, component.name: component})
+    def put(self, *components: Component) -> Registry:
+        """Return a registry in which these components are added or replaced."""
+        merged, unsettled = dict(self.components), dict(self.unsettled or {})
+        for each in components:
+            merged[each.name] = each
+            if each.pending:
+                unsettled[each.name] = each
+            else:
+                unsettled.pop(each.name, None)
+        return Registry(merged, unsettled)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
         """Return the entry of each component, by name."""

@@ -38,11 +38,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one stream in seconds, fixed when it is opened; None for no limit."""
+    """The limits of one stream, fixed when it is opened. Times are seconds; None for no limit."""
 
     deadline: float | None = 1800.0
     drain_silence: float = 60.0
     drain_limit: float = 5.0
+    #: How many components may register, and how many errors may be reported.
+    components: int = 256
+    errors: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Snapshot:
     ended_at: float | None = None
     stop_at: float | None = None
     silence: float | None = None
+    #: How many errors were reported to the reader.
+    errors: int = 0
     traffic: Traffic = field(default_factory=Traffic, compare=False)
     #: What a later version of the library added to the record of the stream, by its part. It goes
     #: back into the record with each commit, and nothing here reads it.
@@ -86,10 +91,12 @@ class Snapshot:
         return max(component.registered_at, self.traffic.anyone_at, tally.at if tally else 0.0)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
-        """Return how each component stands; the tallies of the pending are as of the load."""
+        """Return how each component stands; on a shared store the counts are as of the load.
+
+        Frames that came after a component had settled are counted, too.
+        """
         ledger = self.registry.ledger()
         for name, entry in ledger.items():
-            tally = self.traffic.components.get(name)
-            if tally and entry["ms"] is None:
+            if tally := self.traffic.components.get(name):
                 entry.update(frames=tally.frames, bytes=tally.bytes)
         return ledger

@@ -12,7 +12,15 @@ says which. Nothing else sends a frame of the library's own, except `gap`: a cur
 one reader.
 """
 
-from ..exceptions import AlreadyRegistered, RegistryClosed, SSEPipelineError, StreamEnded
+from typing import NamedTuple
+
+from ..exceptions import (
+    AlreadyRegistered,
+    LimitReached,
+    RegistryClosed,
+    SSEPipelineError,
+    StreamEnded,
+)
 from ..machine import Row
 from .snapshot import State
 
@@ -20,12 +28,13 @@ STREAMING, DRAINING, COMPLETE, ERRORED = State
 
 _REQUIRED = ("is_pending", "is_required")
 _SETTLE = ("settle", "send_components")
+_REPORT = ("count_error", "send_error")
 _END = ("set_verdict", "limit_time", "abandon", "send_components")
 
 TABLE = (
     Row("open", STREAMING, None, ("is_unopened",), ("open", "send_stream", "send_components")),
     Row("open", STREAMING),
-    Row("register", STREAMING, None, ("is_new",), ("add", "send_components")),
+    Row("register", STREAMING, None, ("is_new", "has_room"), ("add", "send_components")),
     Row("register", STREAMING, None, ("is_repeated",)),
     Row("complete", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
     Row("complete", STREAMING, None, ("is_pending",), _SETTLE),
@@ -72,10 +81,11 @@ TABLE = (
     ),
     Row("fail", DRAINING, None, _REQUIRED, ("set_verdict", *_SETTLE, "limit_time")),
     Row("fail", DRAINING, None, ("is_pending",), _SETTLE),
-    Row("report_error", STREAMING, None, ("is_fatal",), ("set_verdict", "send_error")),
-    Row("report_error", STREAMING, None, (), ("send_error",)),
-    Row("report_error", DRAINING, None, ("is_fatal",), ("set_verdict", "send_error")),
-    Row("report_error", DRAINING, None, (), ("send_error",)),
+    # The error that decides how the stream ends is never refused.
+    Row("report_error", STREAMING, None, ("is_fatal", "is_blameless"), ("set_verdict", *_REPORT)),
+    Row("report_error", STREAMING, None, ("is_reportable",), _REPORT),
+    Row("report_error", DRAINING, None, ("is_fatal", "is_blameless"), ("set_verdict", *_REPORT)),
+    Row("report_error", DRAINING, None, ("is_reportable",), _REPORT),
     Row("mark_complete", STREAMING, DRAINING, ("is_settled",), ("limit_silence",)),
     Row("mark_complete", STREAMING, DRAINING, (), ("limit_silence", "send_draining")),
     Row("cancel", STREAMING, DRAINING, ("is_settled",), ("set_verdict", "limit_time")),
@@ -101,13 +111,26 @@ SENDS = {
     "send_errored": "errored",
 }
 
-#: The error that a caller gets where a trigger is not taken. Elsewhere the caller gets False.
-REFUSALS: dict[tuple[str, State], type[SSEPipelineError]] = {
-    ("register", STREAMING): AlreadyRegistered,
-    ("register", DRAINING): RegistryClosed,
-    ("register", COMPLETE): StreamEnded,
-    ("register", ERRORED): StreamEnded,
-}
+
+class RefusalRule(NamedTuple):
+    """The error of a caller whose trigger is not taken in a state, if the guards all hold."""
+
+    trigger: str
+    source: State
+    error: type[SSEPipelineError]
+    when: tuple[str, ...] = ()
+
+
+#: The first one that fits is raised. Where none does, the caller gets False.
+REFUSALS = (
+    RefusalRule("register", STREAMING, LimitReached, ("is_new",)),
+    RefusalRule("register", STREAMING, AlreadyRegistered),
+    RefusalRule("register", DRAINING, RegistryClosed),
+    RefusalRule("register", COMPLETE, StreamEnded),
+    RefusalRule("register", ERRORED, StreamEnded),
+    RefusalRule("report_error", STREAMING, LimitReached),
+    RefusalRule("report_error", DRAINING, LimitReached),
+)
 
 
 def events_of(row: Row) -> tuple[str, ...]:

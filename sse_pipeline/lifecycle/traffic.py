@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..frames import Frame
+from ..frames import Frame, Unit
 
 
 @dataclass(slots=True)
@@ -48,6 +48,11 @@ class Traffic(Tally):
             tally.frames += 1
             tally.bytes += size
             tally.at = now
+
+    def count_of(self, component: str, unit: Unit) -> int:
+        """Return how many frames or bytes a component has sent."""
+        tally = self.components.get(component)
+        return 0 if tally is None else int(getattr(tally, unit))
 
     def keep_note(self, component: str, note: str, now: float) -> None:
         """Keep the note of a component; a note is a sign of life."""

@@ -21,6 +21,7 @@ from django.utils.module_loading import import_string
 from .. import conf
 from .address import without_credentials
 from .base import TAIL, Store
+from .memory import MemoryStore
 
 __all__ = ["TAIL", "Store", "current", "reset"]
 
@@ -66,6 +67,8 @@ def _make() -> Store:
         ) from None
     if not (isinstance(factory, type) and issubclass(factory, Store)):
         raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {path!r} is not a store")
+    if issubclass(factory, MemoryStore):
+        options["store_bytes"] = settings.STORE_BYTES
     return factory(**options)
 
 

@@ -78,6 +78,9 @@ class Store(ABC):
         another version than that of `old`, the one that it holds: then nothing was changed. An
         `old` of version 0 opens the stream.
 
+        The terminal frame has `counts`: `Frame.recounted` puts in what was appended up to this
+        step. `traffic` of the snapshot that ends the stream is as exact.
+
         Raises:
             StreamNotFound: There is nothing to replace.
         """

@@ -17,6 +17,10 @@ from typing import ClassVar, NamedTuple, Protocol
 from ..frames import numbered
 from .bell import Bell, Wake
 
+#: The bytes that a frame takes beside its body, about: its id, the head of an object, a place in a
+#: list.
+FRAME_BYTES = 50
+
 
 class Slice(NamedTuple):
     """The frames `first` to `last`, joined.
@@ -94,6 +98,11 @@ class Log:
         """The number of bytes that are held."""
         return self._held
 
+    @property
+    def footprint(self) -> int:
+        """The bytes of memory that the frames take, about."""
+        return self._held + FRAME_BYTES * len(self._frames)
+
     def append(self, bodies: Iterable[bytes]) -> None:
         """Append frames and number them. The caller rings afterwards."""
         with self._lock:
@@ -112,6 +121,11 @@ class Log:
             self._held -= sum(map(len, self._frames[1:]))
             del self._frames[1:]
             self._dropped = last - len(self._frames)
+
+    def shrink(self, limit: int) -> None:
+        """Drop the oldest frames until `limit` bytes are held; frame 1 and the last frame stay."""
+        with self._lock:
+            self._drop(self._held - limit)
 
     def take(self, after: int, limit: int) -> Slice:
         """Join the frames that follow an id: at most `limit` bytes, but one frame if there is one.
@@ -202,7 +216,10 @@ class Log:
 
     def _trim(self) -> None:
         """Drop the oldest frames, down to seven eighths, so that not each frame has to trim."""
-        spare = self._held - self._limit * 7 // 8
+        self._drop(self._held - self._limit * 7 // 8)
+
+    def _drop(self, spare: int) -> None:
+        """Drop the oldest frames until `spare` bytes are gone, except frame 1 and the last one."""
         count, last = 1, len(self._frames) - 1
         while spare > 0 and count < last:
             spare -= len(self._frames[count])

@@ -7,14 +7,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from .. import signals
 from ..exceptions import FrameTooLarge, StoreUnavailable, StreamEnded, StreamNotFound
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.traffic import Traffic
 from . import stream_contents
 from .base import Store
-from .log import Log
+from .log import FRAME_BYTES, Log
 from .stream_contents import Inspection
+from .total import STREAM_BYTES, TotalBound
 
 
 class MemoryStore(Store):
@@ -32,6 +34,7 @@ class MemoryStore(Store):
         held_bytes: int,
         max_stream_bytes: int,
         keep: float,
+        store_bytes: int = 1 << 30,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pid = os.getpid()
@@ -42,6 +45,7 @@ class MemoryStore(Store):
         # Read and changed by single operations on the dict, which are atomic: no lock is needed.
         self._entries: dict[str, _Entry] = {}
         self._ended: deque[_Entry] = deque()
+        self._total = TotalBound(store_bytes)
         #: Guards the taking from `_ended`: two threads that sweep must not take one entry each and
         #: leave a stale one in front.
         self._sweeping = threading.Lock()
@@ -76,21 +80,29 @@ class MemoryStore(Store):
             self._ended.append(entry)
             self.sweep()
         entry.log.ring()
+        opening = 0 if old.version else STREAM_BYTES
+        if self._total.is_due(opening + sum(len(frame.body) + FRAME_BYTES for frame in frames)):
+            self._keep_total()
         return new
 
     def append(self, stream_id: str, frame: Frame) -> None:
-        entry = self._entry(stream_id)
+        entry, size = self._entry(stream_id), len(frame.body)
+        log = entry.log
         with entry.lock:
-            if entry.log.ended:
+            if log.ended:
                 raise StreamEnded(f"stream {stream_id} is {entry.snapshot.state}")
-            if entry.traffic.bytes + len(frame.body) > self._max_stream_bytes:
+            traffic = entry.traffic
+            if traffic.bytes + size > self._max_stream_bytes:
                 raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
-            entry.traffic.count(frame, self.now())
-            entry.log.append((frame.body,))
-        entry.log.ring()
+            traffic.count(frame, self.now())
+            log.append((frame.body,))
+        log.ring()
+        if self._total.is_due(size + FRAME_BYTES):
+            self._keep_total()
 
     def note(self, stream_id: str, component: str, note: str) -> None:
-        if entry := self._entries.get(stream_id):
+        entry = self._entries.get(stream_id)
+        if entry is not None and entry.snapshot.registry.get(component):
             entry.traffic.keep_note(component, note, self.now())
 
     def attach(self, stream_id: str, after: int = 0) -> Log:
@@ -123,6 +135,20 @@ class MemoryStore(Store):
         if self._pid == os.getpid():  # in a fork a lock may be held by a thread that is not there
             for entry in entries.values():
                 entry.log.fail(StoreUnavailable("the store was closed"))
+
+    def _keep_total(self) -> None:
+        """Drop what is too much. No lock of an entry is held: the logs of others are changed."""
+        logs = [entry.log for entry in list(self._entries.values())]
+        if self._total.keep(logs, self._forget_oldest):
+            signals.notify_limit("STORE_BYTES")
+
+    def _forget_oldest(self) -> bool:
+        """Forget the stream that ended first; return False if none has ended."""
+        with self._sweeping:
+            if not self._ended:
+                return False
+            self._entries.pop(self._ended.popleft().snapshot.stream_id, None)
+            return True
 
     def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
         entry = _Entry(old, self.log_class(self._held_bytes))
@@ -161,6 +187,6 @@ class _Entry:
     def commit(self, snapshot: Snapshot, frames: Sequence[Frame], now: float) -> None:
         self.snapshot = snapshot
         self.traffic.at = now
-        self.log.append([frame.body for frame in frames])
+        self.log.append([frame.recounted(self.traffic.count_of) for frame in frames])
         self.log.cancelled = snapshot.cancelled
         self.log.ended = snapshot.terminal

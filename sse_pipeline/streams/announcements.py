@@ -28,7 +28,7 @@ def announcements(old: Snapshot, outcome: Outcome, cause: Cause) -> Iterator[Ann
     yield signals.stream_changed, {"cause": cause, "steps": outcome.steps}
     if old.version == 0:
         yield signals.stream_opened, {}
-    for component in new.registry:
+    for component in outcome.changed:
         known = old.registry.get(component.name) if old.version else None
         if known is None:
             yield signals.component_registered, {"component": component}

@@ -96,8 +96,8 @@ class _Attempt(NamedTuple):
         with suppress(Exception):
             held = answer.result()
         self.leave(held)
-        if held is not None:
-            self.watch(held)
+        # Without an answer the store may have done it or not.
+        self.watch(held or (self.old if self.old.version else self.new))
 
 
 def _commit(store: Store, attempt: _Attempt) -> Plan[Snapshot]:

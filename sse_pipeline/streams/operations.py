@@ -10,26 +10,31 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from .. import conf, stores
+from .. import conf, signals, stores
 from ..escaping import make_logger
-from ..exceptions import FrameTooLarge, InvalidComponent, StreamEnded, StreamNotFound
+from ..exceptions import (
+    FrameTooLarge,
+    InvalidComponent,
+    LimitReached,
+    StreamEnded,
+    StreamNotFound,
+    TooManyOpen,
+)
 from ..frames import Frame, check_event, encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
-from ..lifecycle.registry import Component, Status
+from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from . import commits, reader
+from . import commits, reader, reports
 from .flags import CANCELLED, ENDED, Flag, FlagKind
 from .plans import Plan, attach, wait
 from .reader import Reader, ReadOptions
+from .reports import Summary
 from .watchdog import watchdog_of
 
 logger = make_logger(__name__)
-
-#: A mapping that a component adds to the ledger; None for nothing.
-Summary = Mapping[str, Any] | None
 
 _default = DjangoJSONEncoder().default
 
@@ -43,6 +48,8 @@ class StreamOperations:
 
     def __init__(self, stream_id: str, draft: Snapshot | None = None) -> None:
         self.stream_id = stream_id
+        #: The owner, as soon as it is known.
+        self.owner: str | None = draft.owner if draft else None
         self._draft = draft
         self._max_frame_bytes = conf.get().MAX_FRAME_BYTES
         self._known = False
@@ -84,24 +91,8 @@ class StreamOperations:
         except StreamEnded:  # it is forgotten
             return False
         if not outcome.taken:
-            self._log_ignored(cause, outcome.snapshot)
+            reports.log_ignored(cause, outcome.snapshot)
         return outcome.taken
-
-    def _log_ignored(self, cause: Cause, snapshot: Snapshot) -> None:
-        """Say that a cause changed nothing; warn of a name that nobody registered."""
-        extra = {"stream_id": self.stream_id, "component": cause.name}
-        if cause.name and snapshot.registry.get(cause.name) is None:
-            logger.warning(
-                "%s %r was ignored: stream %s has the components %s",
-                cause.trigger, cause.name, self.stream_id,
-                ", ".join(snapshot.registry.components) or "(none)", extra=extra,
-            )  # fmt: skip
-        else:
-            logger.info(
-                "%s was ignored: stream %s is %s",
-                f"{cause.trigger} {cause.name}".rstrip(), self.stream_id, snapshot.state,
-                extra=extra,
-            )  # fmt: skip
 
     def join(self, component: Component) -> Plan[None]:
         """Register a component, or claim a pending one of that name."""
@@ -126,7 +117,7 @@ class StreamOperations:
 
     def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
         """Settle a component as complete."""
-        _check_summary(summary)
+        self._check(summary)
         return (yield from self.change(causes.complete(name, summary)))
 
     def fail(self, name: str, error: BaseException | str, summary: Summary = None) -> Plan[bool]:
@@ -134,14 +125,11 @@ class StreamOperations:
 
         The error goes into the log. The reader sees its text only if `EXPOSE_ERRORS` is set.
         """
-        _check_summary(summary)
+        self._check(summary)
+        text = reports.text_of(error)
+        taken = yield from self.change(reports.failure(name, error, text, summary))
         if isinstance(error, asyncio.CancelledError):
-            cause = causes.fail(name, Status.CANCELLED, summary=summary)
-            return (yield from self.change(cause))
-        text = _readable(error)
-        shown = text if conf.get().EXPOSE_ERRORS else None
-        cause = causes.fail(name, Status.FAILED, shown, shown, summary)
-        taken = yield from self.change(cause)
+            return taken
         logger.log(
             logging.ERROR if taken else logging.INFO,
             "component %s of stream %s failed: %s", name, self.stream_id, text,
@@ -149,6 +137,18 @@ class StreamOperations:
             extra={"stream_id": self.stream_id, "component": name},
         )  # fmt: skip
         return taken
+
+    def report_error(
+        self, message: str, component: str, code: str | None, *, fatal: bool
+    ) -> Plan[bool]:
+        """Tell the reader of an error. Texts that are too long are cut.
+
+        Raises:
+            LimitReached: `ERRORS` were reported, and this one does not decide how the stream ends.
+        """
+        return (
+            yield from self.change(reports.reported_error(message, component, code, fatal=fatal))
+        )
 
     def send(self, event: str, component: str | None, fields: Mapping[str, Any]) -> Plan[None]:
         """Encode an event and append it. Without a component the only pending one is meant.
@@ -175,16 +175,18 @@ class StreamOperations:
                 yield answer
         except StreamNotFound:
             raise self._missing() from None
-        except FrameTooLarge:
+        except FrameTooLarge as error:
+            signals.notify_limit(error.setting, stream_id=self.stream_id)
             yield from self._commit(causes.abort(Verdict.OVERFLOW))
             raise
 
     def note(self, component: str, text: str) -> None:
-        """Keep a note of a component.
+        """Keep a note of a component. A note that is too long is cut.
 
         Raises:
             InvalidFrame: The text can't be sent.
         """
+        text = reports.cut(text) if isinstance(text, str) else text
         own("component", note=text)
         self._store.note(self.stream_id, component, text)
 
@@ -223,16 +225,28 @@ class StreamOperations:
         return Flag(self._store, self.stream_id, kind, self.open)
 
     def _commit(self, cause: Cause) -> Plan[Outcome]:
+        store, draft = self._store, self._draft
+        watchdog = watchdog_of(store)
+        change = commits.change(store, self.stream_id, cause, draft, watch=watchdog.watch)
         try:
-            store = self._store
-            outcome = yield from commits.change(
-                store, self.stream_id, cause, self._draft, watch=watchdog_of(store).watch
-            )
+            outcome = yield from (watchdog.opened.opening(draft, change) if draft else change)
         except StreamNotFound:
             raise self._missing() from None
+        except TooManyOpen:
+            raise
+        except LimitReached as error:
+            signals.notify_limit(error.setting, stream_id=self.stream_id)
+            raise
         self._draft = None
         self._learn(outcome.snapshot)
         return outcome
+
+    def _check(self, summary: Summary) -> None:
+        try:
+            reports.check_summary(summary)
+        except LimitReached as error:
+            signals.notify_limit(error.setting, stream_id=self.stream_id)
+            raise
 
     def _missing(self) -> StreamNotFound | StreamEnded:
         if self._known and self._pid == os.getpid():
@@ -242,7 +256,7 @@ class StreamOperations:
     def _learn(self, snapshot: Snapshot) -> None:
         pending = snapshot.registry.pending()
         self._sole = pending[0].name if len(pending) == 1 else None
-        self._known = True
+        self._known, self.owner = True, snapshot.owner
         self._registered = frozenset(snapshot.registry.components)
 
     def _require(self, component: str) -> Plan[None]:
@@ -264,17 +278,3 @@ class StreamOperations:
             "; with SSE_PIPELINE['STORE'] = 'memory' it is known only in the process that opened it"
         )  # fmt: skip
         return StreamNotFound.by_id(self.stream_id, advice)
-
-
-def _check_summary(summary: Summary) -> None:
-    if summary is not None:
-        encode("summary", {"summary": summary})  # refuses NaN
-        own("summary", summary=summary)  # as strict as the frame and the record of the end
-
-
-def _readable(error: BaseException | str) -> str:
-    """Return the text of an error, without what UTF-8 can't encode, such as in a name of a file."""
-    try:
-        return str(error).encode(errors="replace").decode()
-    except Exception:  # noqa: BLE001 - an error that has no text must settle its component, too
-        return type(error).__name__

@@ -10,6 +10,7 @@ from ..lifecycle.deadlines import due_at, overdue
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
 from .commits import attempt
+from .open_streams import OpenStreams
 from .plans import Plan, run, wait
 from .schedule import Schedule
 
@@ -27,6 +28,8 @@ def enforce(store: Store, stream_id: str) -> Plan[float]:
     snapshot = yield from wait(store.load(stream_id))
     while snapshot is not None and (cause := overdue(snapshot, store.now())):
         snapshot = yield from attempt(store, snapshot, cause, watch=watchdog_of(store).watch)
+    if snapshot is None or snapshot.terminal:
+        watchdog_of(store).opened.leave(stream_id)
     return math.inf if snapshot is None else _next_check(store, snapshot)
 
 
@@ -46,6 +49,8 @@ class Watchdog:
     def __init__(self, store: Store, *, retry: float = RETRY) -> None:
         self._store = store
         self._retry = retry
+        #: The streams that this process has opened.
+        self.opened = OpenStreams(self.check_soon)
         #: Guards all fields below, and wakes the thread. No store is called while it is held,
         #: except for its clock.
         self._changed = threading.Condition()
@@ -62,17 +67,18 @@ class Watchdog:
 
     def watch(self, snapshot: Snapshot) -> None:
         """Check a stream when its next bound is due; forget a stream that has ended."""
+        if snapshot.terminal:
+            self.opened.leave(snapshot.stream_id)
         with self._changed:
             self._put(snapshot.stream_id, _next_check(self._store, snapshot))
-            if self._thread is None and not self._stopped:
-                self._thread = threading.Thread(target=self._run, name="sse-watchdog", daemon=True)
-                self._thread.start()
+            self._start()
 
     def check_soon(self, stream_id: str) -> None:
         """Check a stream now."""
         with self._changed:
             self._put(stream_id, self._store.now())
             self._wake()  # in any case: the clock may have jumped beyond a time that is scheduled
+            self._start()
 
     def check_due(self) -> float | None:
         """Check every stream that is due; return the seconds until the next, None for no next."""
@@ -89,6 +95,11 @@ class Watchdog:
             thread = self._thread
         if thread is not None:
             thread.join()
+
+    def _start(self) -> None:
+        if self._thread is None and not self._stopped:
+            self._thread = threading.Thread(target=self._run, name="sse-watchdog", daemon=True)
+            self._thread.start()
 
     def _put(self, stream_id: str, due: float) -> None:
         if self._schedule.put(stream_id, due):

@@ -11,7 +11,7 @@ from ..frames import Frame, encode
 from ..lifecycle import causes
 from ..lifecycle.decision import decide
 from ..lifecycle.registry import Component
-from ..lifecycle.snapshot import Snapshot
+from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
 from ..streams.cursor import Cursor
 from .subject import TIMEOUT, CheckedStream, got, loaded, race, read, refuses, until
@@ -130,6 +130,22 @@ def traffic_is_counted(make: Factory) -> None:
     assert all(time >= before - 1 for time in times)
 
 
+def the_end_counts_what_came_before_it(make: Factory) -> None:
+    stream = CheckedStream(made(make), "writer", "other")
+    stream.append("early", "writer")
+    old = stream.load()
+    outcome = decide(old, causes.abort(Verdict.OVERFLOW), stream.store.now())
+    stream.append("after the decision", "writer")
+    stream.append("after the decision", "other")
+    held = got(stream.store.commit(stream.id, old, outcome.snapshot, outcome.frames))
+    assert held is outcome.snapshot
+    ledger = stream.events()[-1].json()["components"]
+    assert (ledger["writer"]["frames"], ledger["other"]["frames"]) == (2, 1)
+    for snapshot in (held, stream.load()):
+        assert snapshot.ledger() == ledger
+        assert snapshot.traffic.frames == 3
+
+
 def nothing_follows_the_end(make: Factory) -> None:
     stream = CheckedStream(made(make), "writer")
     stream.decide(causes.complete("writer"))
@@ -235,6 +251,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     each_version_is_won_once,
     frames_keep_their_order,
     traffic_is_counted,
+    the_end_counts_what_came_before_it,
     nothing_follows_the_end,
     readers_are_woken_and_see_flags,
     an_attached_log_holds_what_the_store_held,

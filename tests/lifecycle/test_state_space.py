@@ -7,17 +7,37 @@ import pytest
 
 from harness.invariants import INVARIANTS
 from harness.state_space import explore, identity, outline
-from sse_pipeline.exceptions import AlreadyRegistered, RegistryClosed, StreamEnded
-from sse_pipeline.lifecycle.snapshot import Snapshot, State
+from sse_pipeline.exceptions import (
+    AlreadyRegistered,
+    LimitReached,
+    RegistryClosed,
+    SSEPipelineError,
+    StreamEnded,
+)
+from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State
+
+#: Limits that a stream of two components reaches, and what is refused then.
+TIGHT = Limits(components=2, errors=1)
+REFUSED_AT_LIMITS = {(State.STREAMING, LimitReached), (State.DRAINING, LimitReached)}
 
 
-@pytest.mark.parametrize(("components", "key"), [(1, identity), (4, outline)])
+@pytest.mark.parametrize(
+    ("components", "key", "limits", "at_limits"),
+    [
+        (1, identity, Limits(), set()),
+        (4, outline, Limits(), set()),
+        (2, outline, TIGHT, REFUSED_AT_LIMITS),
+    ],
+)
 def test_each_invariant_holds_for_each_decision(
-    components: int, key: Callable[[Snapshot], Hashable]
+    components: int,
+    key: Callable[[Snapshot], Hashable],
+    limits: Limits,
+    at_limits: set[tuple[State, type[SSEPipelineError]]],
 ) -> None:
     broken: Counter[str] = Counter()
     states, refusals = set(), set()
-    for made in explore(components, key):
+    for made in explore(components, key, limits):
         states.add(made.old.state)
         if made.refusal is not None:
             refusals.add((made.old.state, type(made.refusal)))
@@ -29,4 +49,5 @@ def test_each_invariant_holds_for_each_decision(
         (State.DRAINING, RegistryClosed),
         (State.COMPLETE, StreamEnded),
         (State.ERRORED, StreamEnded),
+        *at_limits,
     }

@@ -1,15 +1,20 @@
 """The demonstration, as `make run` starts it."""
 
 import base64
+import os
+import subprocess
+import sys
 from array import array
 from typing import Any
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
 from httpx_sse import connect_sse
+from pytest_django import Settings
 
 from harness.redis_server import redis_server
-from harness.servers import NotServing, serve_site
+from harness.servers import ROOT, NotServing, serve_site
 from harness.speech.fake_speech_server import SECRET, serve_speech
 from project.exposure import PUBLIC_KEY, refusal
 
@@ -92,13 +97,33 @@ def test_other_machines_are_served_only_with_a_secret_of_ones_own(host: str) -> 
     for environment in ({}, {"DJANGO_SECRET_KEY": ""}, {"DJANGO_SECRET_KEY": PUBLIC_KEY}):
         assert "set DJANGO_SECRET_KEY" in str(refusal(host, environment))
     own = {"DJANGO_SECRET_KEY": "a secret"}
-    assert "unset DJANGO_DEBUG" in str(refusal(host, {**own, "DJANGO_DEBUG": "True"}))
+    assert "set DJANGO_DEBUG=0" in str(refusal(host, {**own, "DJANGO_DEBUG": "True"}))
     assert refusal(host, own) is None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "localhost", "::1", "[::1]"])
 def test_this_machine_is_served_without(host: str) -> None:
     assert refusal(host, {}) is None
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8000", "0:8000", "[::]:8000", "192.0.2.1:80"])
+def test_runserver_refuses_other_machines_as_well(address: str, settings: Settings) -> None:
+    settings.DEBUG, settings.SECRET_KEY = True, PUBLIC_KEY
+    with pytest.raises(CommandError, match=r"^runserver .* is reached from other machines: set DJ"):
+        call_command("runserver", address)
+    settings.SECRET_KEY = "a secret of the test"
+    with pytest.raises(CommandError, match="set DJANGO_DEBUG=0"):
+        call_command("runserver", address)
+
+
+def test_runserver_says_so_before_it_serves() -> None:
+    environment = {each: os.environ[each] for each in os.environ if not each.startswith("DJANGO_")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "runserver", "0.0.0.0:0"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "runserver 0.0.0.0 is reached from other machines: set DJANGO_SECRET_KEY" in done.stderr
 
 
 def test_it_refuses_other_machines_in_a_sentence() -> None:

@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 
 from harness.stores import MuteLog
 from sse_pipeline import SSEHandler, metrics
+from sse_pipeline.exceptions import FrameTooLarge, LimitReached
 from sse_pipeline.stores.log import Log
 from sse_pipeline.testing import SSECommunicator
 
@@ -96,6 +97,20 @@ async def test_a_lost_wake_up_is_counted(
         while event is not None and "unheard" not in event.data:
             event = await client.next()
     assert growth("sse_lost_wakeups_total") >= 1
+
+
+def test_what_a_bound_refuses_is_counted(growth: Callable[..., float], settings: Any) -> None:
+    settings.SSE_PIPELINE = {"COMPONENTS": 1, "OWNER_STREAMS": 1, "MAX_FRAME_BYTES": 10}
+    handler = SSEHandler(owner="user:7", components=["text"])
+    handler.open()
+    with pytest.raises(LimitReached):
+        handler.register_component("speech")
+    with pytest.raises(LimitReached):
+        SSEHandler(owner="user:7").open()
+    with pytest.raises(FrameTooLarge):
+        handler.send("text", chunk="too long")
+    for name in settings.SSE_PIPELINE:
+        assert growth("sse_limits_reached_total", limit=name) == 1
 
 
 def test_the_exposition(growth: Callable[..., float], rf: Any) -> None:

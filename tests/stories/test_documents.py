@@ -26,6 +26,7 @@ from sse_pipeline.tts.results import SegmentStatus
 
 README = (ROOT / "README.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
+BOUNDS = (ROOT / "docs" / "bounds.md").read_text()
 SPEECH = (ROOT / "docs" / "speech.md").read_text()
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
 
@@ -43,6 +44,40 @@ def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
         for field in dataclasses.fields(Settings)
     }
     assert documented == defaults
+
+
+#: The settings that bound nothing.
+NO_BOUNDS = {
+    "STORE", "HEARTBEAT", "RETRY", "CHUNK_BYTES", "AUTHORIZE", "ALLOWED_ORIGINS", "PROXIES",
+    "PROXY_HEADER", "SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS", "EXPOSE_ERRORS",
+    "JOURNAL", "METRICS",
+}  # fmt: skip
+
+
+def test_each_setting_that_bounds_something_is_in_the_table_of_bounds() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in BOUNDS.splitlines()
+        if re.match(r"\| `[A-Z_]+` \|", line)
+    ]
+    assert {len(row) for row in rows} == {5}
+    documented = {row[0].strip("`"): value(row[1]) for row in rows}
+    assert documented == {
+        field.name: field.default
+        for field in dataclasses.fields(Settings)
+        if field.name not in NO_BOUNDS
+    }
+    for _, _, bounded, outcome, metric in rows:
+        assert bounded
+        assert outcome
+        assert metric in ("", "none") or re.fullmatch(r"`(sse_\w+)(\{\w+\})?`", metric)
+
+
+def test_each_bound_that_is_counted_says_so_by_its_name() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "sse_pipeline").rglob("*.py"))
+    for name, metric in re.findall(r"^\| `([A-Z_]+)` \|.*\|([^|]*)\|$", BOUNDS, re.MULTILINE):
+        if not metric.strip():
+            assert re.search(rf'"{name}"', code), name
 
 
 def test_the_configuration_of_speech_is_documented_with_its_defaults() -> None:

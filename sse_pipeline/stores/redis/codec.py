@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...exceptions import StreamUnreadable
-from ...frames import Frame
+from ...frames import Count, Frame
 from ...lifecycle.snapshot import Snapshot
 from ...lifecycle.traffic import Traffic
 from .stream_record import parse_snapshot
@@ -22,6 +22,27 @@ IsLost = Callable[[str], bool]
 def join_batch(frames: Sequence[Frame]) -> bytes:
     """Join frames to a batch."""
     return b"".join([frame.body for frame in frames])
+
+
+def join_uncounted(frames: Sequence[Frame]) -> tuple[bytes, list[tuple[int, Count]]]:
+    """Join frames to a batch without their counts; return also where each count belongs.
+
+    The commit script puts them in: only the server knows what was appended before.
+    """
+    batch, places = bytearray(), list[tuple[int, Count]]()
+    for frame in frames:
+        start = 0
+        for count in frame.counts:
+            batch += frame.body[start : count.start]
+            places.append((len(batch), count))
+            start = count.stop
+        batch += frame.body[start:]
+    return bytes(batch), places
+
+
+def field_of(count: Count) -> str:
+    """Return the field of the hash that has a count."""
+    return f"{count.unit[0]}:{count.component}"
 
 
 def bodies_of(entry: Mapping[bytes, bytes]) -> list[bytes]:

@@ -3,18 +3,29 @@
 -- one wins, and the other gets what holds now.
 -- ARGV: process, sequence number, version decided on, new version, snapshot, frames, their count,
 --       flags, bytes held at most, milliseconds to live,
+--       how many counts the frames lack, and for each the length of the frames before it and its field,
 --       how many components the process claims, their names, and the names of the lost components
 local writer, sequence, old, version, snapshot, frames = unpack(ARGV, 1, 6)
 local count, flags, limit, life = ARGV[7], ARGV[8], tonumber(ARGV[9]), tonumber(ARGV[10])
 
-local kept = redis.call('HMGET', state, 'version', 'last', 'held', 'bytes', 'w:' .. writer)
+local kept = redis.call('HMGET', state, 'version', 'last', 'held', 'bytes', 'w:' .. writer, 'frames')
 if not kept[1] and old ~= '0' then
     return {now, 'missing'}
 end
+-- The terminal frame says what each component has sent. Frames may have come since the decision.
+local counts, pieces, start, claims = {}, {}, 1, 12 + 2 * tonumber(ARGV[11])
+for index = 12, claims - 1, 2 do
+    local before = tonumber(ARGV[index])
+    counts[#counts + 1] = redis.call('HGET', state, ARGV[index + 1]) or '0'
+    pieces[#pieces + 1] = string.sub(frames, start, before)
+    pieces[#pieces + 1] = counts[#counts]
+    start = before + 1
+end
+frames = table.concat(pieces) .. string.sub(frames, start)
 -- A repeat of a commit that was done, whose answer got lost. It has won already. This must come
 -- before the comparison of versions, in which a repeat would lose against itself.
 if tonumber(kept[5] or 0) >= tonumber(sequence) then
-    return {now, 'won', kept[4] or '0'}
+    return {now, 'won', kept[4] or '0', kept[6] or '0', counts}
 end
 if (kept[1] or '0') ~= old then
     return {now, 'lost', redis.call('HGETALL', state)}
@@ -28,10 +39,10 @@ end
 redis.call('XADD', log, last .. '-' .. version, 'frames', frames, 'flags', flags)
 local changes = {'version', version, 'snapshot', snapshot, 'flags', flags, 'last', last,
     'held', trimmed(held, limit), 'at', now, 'w:' .. writer, sequence, 'until', live(life)}
-local claimed = tonumber(ARGV[11])
-for index = 12, #ARGV do
-    changes[#changes + 1] = (index < 12 + claimed and 'o:' or 'x:') .. ARGV[index]
-    changes[#changes + 1] = index < 12 + claimed and writer or 1
+local lost = claims + 1 + tonumber(ARGV[claims])
+for index = claims + 1, #ARGV do
+    changes[#changes + 1] = (index < lost and 'o:' or 'x:') .. ARGV[index]
+    changes[#changes + 1] = index < lost and writer or 1
 end
 redis.call('HSET', state, unpack(changes))
-return {now, 'won', kept[4] or '0'}
+return {now, 'won', kept[4] or '0', kept[6] or '0', counts}

@@ -35,19 +35,20 @@ class CommitRequest(ScriptRequest[Snapshot]):
         self._old, self._new = change
         super().__init__(context, self._new.stream_id)
         self._sequence = sequence
-        self._frames = codec.join_batch(frames)
+        self._frames, self._places = codec.join_uncounted(frames)
         self._count = len(frames)
         self.changes_flags = codec.flag_letters(self._old) != codec.flag_letters(self._new)
 
     def command(self) -> Command:
         claimed = [each.name for each in self._entering("pending") if each.claim_within is None]
         lost = [each.name for each in self._entering(Status.LOST)]
+        counts = [part for at, count in self._places for part in (at, codec.field_of(count))]
         return COMMIT.command(
             self.keys,
             self.context.process, self._sequence, self._old.version, self._new.version,
             dump_snapshot(self._new), self._frames, self._count,
             codec.flag_letters(self._new), self.context.held_bytes, self._life(),
-            len(claimed), *claimed, *lost,
+            len(self._places), *counts, len(claimed), *claimed, *lost,
         )  # fmt: skip
 
     def handle(self, answer: Sequence[ServerAnswer]) -> None:
@@ -62,7 +63,16 @@ class CommitRequest(ScriptRequest[Snapshot]):
         replica = self.context.replicas.update(held)
         if held is self._new:
             replica.sent_bytes = max(replica.sent_bytes, int(answer[1]))
+            if held.terminal:
+                self._take_counts(*answer[1:])
         self.resolve(held)
+
+    def _take_counts(self, size: bytes, frames: bytes, counts: Sequence[bytes]) -> None:
+        """Take over the counts of the end, of which the snapshot knew only those of its load."""
+        traffic = self._new.traffic
+        traffic.bytes, traffic.frames = int(size), int(frames)
+        for (_, count), value in zip(self._places, counts, strict=True):
+            setattr(traffic.tally_of(count.component), count.unit, int(value))
 
     def _entering(self, status: str) -> list[Component]:
         """Return the components that have a status now and had another one, or none, before."""

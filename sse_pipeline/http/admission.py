@@ -1,0 +1,119 @@
+"""Admission: how many readers this process serves, in total, for each owner and each address.
+
+A client that wants an event stream, as an `EventSource` does, is refused with 200, a `retry:` and
+the end of the body: an `EventSource` gives up for good at any other status. Others get 429, or 503
+if the process is full, with `Retry-After`.
+"""
+
+import os
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+from django.http import HttpRequest
+
+from .. import frames
+from ..escaping import make_logger
+from ..exceptions import LimitReached, TooManyOpen
+from ..streams.occupancy import Occupancy, Seat
+from ..streams.operations import StreamOperations
+from ..streams.reader import ReadOptions
+from .addresses import client_address
+from .source import StreamSource
+
+logger = make_logger(__name__)
+
+#: Seconds after which a client may try again.
+RETRY_AFTER = 5
+
+#: The settings that bound the process, and not one of its clients.
+_OF_THE_PROCESS = {"STREAMS", "READERS", "SPEECHES"}
+
+readers = Occupancy("readers")
+# A forked child has none of the readers.
+os.register_at_fork(after_in_child=readers.reset)
+
+
+class Admission:
+    """The admission of one reader to a stream of an owner."""
+
+    def __init__(self, request: HttpRequest, owner: str | None) -> None:
+        self._path = request.path
+        self._comes_back = "text/event-stream" in request.headers.get("Accept", "")
+        self._keys = {
+            "READERS": "",
+            "OWNER_READERS": owner,
+            "ADDRESS_READERS": client_address(request),
+        }
+
+    def refusal(self) -> int | None:
+        """Return the status for a reader that can't be admitted; None for one that may try."""
+        if self._comes_back:
+            return None
+        try:
+            readers.check(self._keys)
+        except TooManyOpen as error:
+            self.log(error)
+            return status_of(error)
+        return None
+
+    def log(self, error: TooManyOpen) -> None:
+        """Say that the reader was sent away."""
+        logger.info("%s: a reader is sent away: %s", self._path, error)
+
+    def enter(self) -> Seat:
+        """Take a place for the reader.
+
+        Raises:
+            TooManyOpen: A bound is reached.
+        """
+        return readers.enter(self._keys)
+
+
+class AdmittedSource(StreamSource):
+    """A source that takes a place for its iteration. A client without one is sent away."""
+
+    def __init__(
+        self, admission: Admission, stream: StreamOperations, after: int, options: ReadOptions
+    ) -> None:
+        super().__init__(stream, after, options)
+        self._admission = admission
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        try:
+            seat = self._admission.enter()
+        except TooManyOpen as error:
+            self._admission.log(error)
+            yield _farewell(error)
+            return
+        try:
+            async with aclosing(super().__aiter__()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        finally:
+            seat.leave()
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            seat = self._admission.enter()
+        except TooManyOpen as error:
+            self._admission.log(error)
+            yield _farewell(error)
+            return
+        try:
+            yield from super().__iter__()
+        finally:
+            seat.leave()
+
+
+def status_of(error: LimitReached) -> int:
+    """Return the status that refuses a request."""
+    return 503 if error.setting in _OF_THE_PROCESS else 429
+
+
+def document_of(error: LimitReached) -> dict[str, str]:
+    """Return what a client reads of it, which names no owner."""
+    return {"error": f"so much is open that the limit {error.setting} is reached; try again later"}
+
+
+def _farewell(error: TooManyOpen) -> bytes:
+    return b": %b is reached\n%b" % (error.setting.encode(), frames.retry(1000 * RETRY_AFTER))
