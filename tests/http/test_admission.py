@@ -14,6 +14,7 @@ from sse_pipeline import SSEHandler, signals
 from sse_pipeline.exceptions import TooManyOpen
 from sse_pipeline.http.addresses import client_address
 from sse_pipeline.http.admission import readers
+from sse_pipeline.http.replies import CONTENT_TYPE
 from sse_pipeline.testing import SSECommunicator
 
 EACH_BOUND = pytest.mark.parametrize(
@@ -82,9 +83,9 @@ async def test_an_event_source_is_sent_away_so_that_it_comes_back(
     async with reader(handler) as first:
         await first.next()
         async with reader(handler, headers=ASKS_FOR_EVENTS, last_event_id=2) as second:
-            assert (second.status, second.headers["content-type"]) == (200, "text/event-stream")
+            assert (second.status, second.headers["content-type"]) == (200, CONTENT_TYPE)
             chunk = await second.next_chunk()
-            assert chunk == f": {setting} is reached\nretry: 5000\n\n".encode()
+            assert chunk == f": {setting} is reached\nretry: 5000\n".encode()
             assert await second.events() == []
             assert second.ended
             assert reached == [setting]
@@ -124,7 +125,7 @@ def test_a_view_counts_while_its_body_is_read(settings: Settings, rf: RequestFac
     waiting, body = handler.response(rf.get("/")), iter(handler.response(rf.get("/")))
     assert b"event: stream" in next(body)
     assert handler.response(rf.get("/")).status_code == 503
-    assert b"".join(waiting) == b": READERS is reached\nretry: 5000\n\n"
+    assert b"".join(waiting) == b": READERS is reached\nretry: 5000\n"
     body.close()  # type: ignore[attr-defined]
     handler.mark_component_complete("text")
     assert b"event: complete" in handler.response(rf.get("/")).getvalue()
