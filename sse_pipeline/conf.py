@@ -86,6 +86,11 @@ class Settings:
     WRITE_TIMEOUT: float = _setting(20.0, _SECONDS)
     #: The silence after which a reader gets a ping.
     HEARTBEAT: float = _setting(15.0, _SECONDS)
+    #: The time after which the right of a reader is asked for again; None for never. By default it
+    #: is `HEARTBEAT`.
+    RECHECK: float | None = _setting(15.0, validation.optional(_SECONDS))
+    #: How long such a question may take. Without an answer the reader stays.
+    RECHECK_TIMEOUT: float = _setting(5.0, _SECONDS)
     #: How long a browser waits before it comes back after a lost connection.
     RETRY: float = _setting(2.0, _SECONDS)
     #: The largest frame; a larger one ends the stream with an overflow.
@@ -155,6 +160,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
     }
+    if "HEARTBEAT" in values:
+        values.setdefault("RECHECK", values["HEARTBEAT"])
     return Settings(**values)
 
 

@@ -10,6 +10,7 @@ from .access import authorization, staff
 from .exceptions import StoreUnavailable, StreamNotFound
 from .http.endpoint import Endpoint, Refusal
 from .http.replies import CONTENT_TYPE, opening, reply_to
+from .http.rights import right_to_read
 from .lifecycle import causes
 from .lifecycle.snapshot import Snapshot
 from .lifecycle.status import describe
@@ -52,6 +53,13 @@ class StreamEndpoint(Endpoint):
                 return True
         return await authorization.aadmits(request, snapshot)
 
+    def still_admits(self, request: HttpRequest, snapshot: Snapshot) -> bool:
+        """Return the same for a request that was renewed, in a thread."""
+        by_token = staff.bearer(request) is not None
+        if by_token and staff.member(request, self.permission) is not None:
+            return True
+        return authorization.still_admits(request, snapshot)
+
 
 class EventsConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/events/`: the stream."""
@@ -61,7 +69,8 @@ class EventsConsumer(StreamEndpoint):
     async def get(self, request: HttpRequest) -> None:
         try:
             stream, snapshot = await self.find(request)
-            reply = await arun(reply_to(request, stream, snapshot))
+            right = right_to_read(request, stream, self.still_admits)
+            reply = await arun(reply_to(request, stream, snapshot, right))
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
         except StoreUnavailable:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from inspect import isawaitable, iscoroutine
-from typing import Any
+from typing import Any, NoReturn
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import async_to_sync, iscoroutinefunction
 from channels.db import database_sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
@@ -21,19 +21,38 @@ def admits(request: HttpRequest, stream: Snapshot) -> bool:
     Raises:
         ImproperlyConfigured: `AUTHORIZE` is asynchronous, or names nothing that can be called.
     """
+    return _admits(request, stream, _refuse)
+
+
+def still_admits(request: HttpRequest, stream: Snapshot) -> bool:
+    """Return the same; an asynchronous `AUTHORIZE` is run, too.
+
+    It runs in the event loop that waits for this thread, or else in one of its own.
+    """
+    return _admits(request, stream, _wait)
+
+
+def _admits(request: HttpRequest, stream: Snapshot, wait: Callable[[Any], Any]) -> bool:
     if stream.owner is None or stream.owner in identities(request):
         return True
     authorize = authorizer()
     if authorize is None:
         return False
     admitted = authorize(_scope(request), stream)
-    if not isawaitable(admitted):
-        return bool(admitted)
+    return bool(wait(admitted) if isawaitable(admitted) else admitted)
+
+
+def _refuse(admitted: Any) -> NoReturn:
     if iscoroutine(admitted):
         admitted.close()
     raise ImproperlyConfigured(
         "SSE_PIPELINE['AUTHORIZE'] is asynchronous, and this is a synchronous request"
     )
+
+
+@async_to_sync
+async def _wait(admitted: Any) -> Any:
+    return await admitted
 
 
 async def aadmits(request: HttpRequest, stream: Snapshot) -> bool:

@@ -13,6 +13,7 @@ from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
 from ..streams.reader import ChunkSource, ReadOptions
 from .response import EventStreamResponse
+from .rights import Right
 from .source import StreamSource
 
 #: Every reply carries these. Proxies neither keep nor buffer it; `identity` skips Django's GZip,
@@ -79,9 +80,15 @@ def opening() -> bytes:
 
 
 def reply_to(
-    request: HttpRequest, stream: StreamOperations, snapshot: Snapshot
+    request: HttpRequest,
+    stream: StreamOperations,
+    snapshot: Snapshot,
+    right: Right | None = None,
 ) -> Plan[Reply[StreamSource]]:
     """Answer the request of a client that may read the stream, which the snapshot shows.
+
+    The `right` of the client is asked for again while it reads. A stream without an owner is read
+    by everybody who knows it.
 
     Raises:
         StreamNotFound: The store has forgotten the stream since.
@@ -95,7 +102,8 @@ def reply_to(
     options = ReadOptions(
         opening=opening(), limit=settings.CHUNK_BYTES, heartbeat=settings.HEARTBEAT
     )
-    return Reply(200, StreamSource(stream, after, options))
+    owned = right if snapshot.owner is not None else None
+    return Reply(200, StreamSource(stream, after, options, owned))
 
 
 def to_django(reply: Reply[StreamSource], request: HttpRequest) -> HttpResponseBase:

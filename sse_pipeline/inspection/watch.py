@@ -17,7 +17,9 @@ from .. import frames, stores
 from ..access import staff
 from ..exceptions import StreamNotFound
 from ..http.endpoint import Endpoint, Refusal
+from ..http.recheck import LoopRecheck
 from ..http.replies import NO_CONTENT, Reply, last_event_id
+from ..http.rights import Right
 from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.status import describe
 from ..stores import TAIL, Store
@@ -51,12 +53,14 @@ class Watch:
         content: bool,
         language: str,
         options: WatchOptions | None = None,
+        right: Right | None = None,
     ) -> None:
         self._store = store
         self._stream_id = stream_id
         self._content = content
         self._language = language
         self._options = options or WatchOptions()
+        self._right = right
         self._closed = False
         # Set by the bell of the log, and by `close`.
         self._rung = asyncio.Event()
@@ -79,20 +83,21 @@ class Watch:
         log.tap(bell, self._rung.set)
         ended: float | None = None
         try:
-            while not self._closed:
-                # Before the load: a change that comes after it sets the event again.
-                self._rung.clear()
-                snapshot = await arun(_load(self._store, self._stream_id))
-                if snapshot is None:
-                    return
-                if snapshot.terminal and ended is None:
-                    ended = time.monotonic()
-                late = ended is not None and self._is_late(ended)
-                final, frame = await self._make_frame(snapshot, late=late)
-                yield frame
-                if final:
-                    return
-                await self._pause()
+            with LoopRecheck(self._right, self.close):
+                while not self._closed:
+                    # Before the load: a change that comes after it sets the event again.
+                    self._rung.clear()
+                    snapshot = await arun(_load(self._store, self._stream_id))
+                    if snapshot is None:
+                        return
+                    if snapshot.terminal and ended is None:
+                        ended = time.monotonic()
+                    late = ended is not None and self._is_late(ended)
+                    final, frame = await self._make_frame(snapshot, late=late)
+                    yield frame
+                    if final:
+                        return
+                    await self._pause()
         finally:
             log.untap(bell, self._rung.set)
             self._store.detach(self._stream_id)
@@ -161,9 +166,21 @@ class InspectConsumer(Endpoint):
             await self.serve(NO_CONTENT)
             return
         content = await database_sync_to_async(partial(staff.may, user, staff.FRAMES))()
-        options = self.watch_options
-        watch = Watch(store, stream_id, content=content, language=language, options=options)
+        watch = Watch(
+            store,
+            stream_id,
+            content=content,
+            language=language,
+            options=self.watch_options,
+            right=Right(request, partial(_may_watch, content=content)),
+        )
         await self.serve(Reply(200, None if request.method == "HEAD" else watch))
+
+
+def _may_watch(request: HttpRequest, *, content: bool) -> bool:
+    """Return whether the sender may still watch as before; a page that may not comes back."""
+    user = staff.member(request, staff.VIEW)
+    return user is not None and staff.may(user, staff.FRAMES) == content
 
 
 def _language(request: HttpRequest) -> str:
