@@ -105,7 +105,7 @@ class Settings:
     MAX_BODY_BYTES: int = _setting(MIB, _COUNT)
     #: How long the body of a request may take.
     BODY_TIMEOUT: float = _setting(30.0, _SECONDS)
-    #: Dotted path of a callable that admits readers: `(scope, stream) -> bool`.
+    #: Dotted path of a callable that admits senders: `(scope, stream, action) -> bool`.
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
     #: Origins beside the site's own whose pages may read and post.
     ALLOWED_ORIGINS: tuple[str, ...] = _setting((), _ORIGINS)

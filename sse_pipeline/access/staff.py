@@ -11,6 +11,7 @@ from django.core import signing
 from django.http import HttpRequest
 
 from . import owners, users
+from .actions import StreamAction
 
 #: Seconds for which a token is valid.
 LIFETIME = 60
@@ -22,6 +23,8 @@ VIEW = "sse_pipeline.view_stream"
 FRAMES = "sse_pipeline.view_frames"
 CANCEL = "sse_pipeline.cancel_stream"
 SETTLE = "sse_pipeline.settle_component"
+#: The permission for each action on the streams of others.
+PERMISSIONS = {StreamAction.READ: FRAMES, StreamAction.CANCEL: CANCEL}
 
 
 def token(user: Any) -> str:

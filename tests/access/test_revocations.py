@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from harness.databases import write_when_unlocked
 from harness.site_client import path_of
 from project.asgi import application
 from sse_pipeline import SSEHandler
@@ -38,7 +39,7 @@ async def check_let_go(client: SSECommunicator, revoke: Callable[[], Any]) -> No
         first = await client.next()
         assert first is not None
         assert first.event == "stream"
-        await sync_to_async(revoke)()
+        await sync_to_async(write_when_unlocked)(revoke)
         assert {event.event for event in await client.events()} <= {"component", "ping"}
         assert client.ended
         assert await client.reconnect() == 404
@@ -140,6 +141,13 @@ async def test_a_token_is_asked_for_again(configure: Configure, what: str) -> No
 @pytest.mark.parametrize("left", [[], ["view_stream"], None])
 async def test_a_page_of_the_staff_is_let_go(configure: Configure, left: list[str] | None) -> None:
     user = await sync_to_async(staff_member)("view_stream", "view_frames")
+
+    def revoke() -> None:
+        if left is None:
+            User.objects.update(is_active=False)
+        else:
+            grant(user, *left)
+
     handler = await opened("user:999")
     headers = {"host": "localhost", **await sync_to_async(cookie_of)(user)}
     wire = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -148,10 +156,7 @@ async def test_a_page_of_the_staff_is_let_go(configure: Configure, left: list[st
         report = await client.next()
         assert report is not None
         assert "components" in report.json()
-        if left is None:
-            await User.objects.aupdate(is_active=False)
-        else:
-            await sync_to_async(grant)(user, *left)
+        await sync_to_async(write_when_unlocked)(revoke)
         async for _ in client:
             pass
         assert client.ended
