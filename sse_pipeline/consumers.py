@@ -95,6 +95,8 @@ class CancelConsumer(StreamEndpoint):
 
     async def post(self, request: HttpRequest) -> None:
         stream, before = await self.find(request)
+        if self.grant == Grant.AUTHORIZE:
+            await self.check_csrf(by_cookie=True)
         try:
             taken = await arun(stream.change(causes.CANCEL))
             # Of others only what they changed is told: they may ask as often as they like.
