@@ -17,11 +17,15 @@ from .rights import Right
 from .source import StreamSource
 
 #: Every reply carries these. Proxies neither keep nor buffer it; `identity` skips Django's GZip,
-#: which would make each chunk a member of its own.
+#: which would make each chunk a member of its own. No reply is anything but what its type says, nor
+#: an image or a script of another site. A page that `ALLOWED_ORIGINS` admits reads by CORS, of
+#: which the last header says nothing.
 HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
     "Content-Encoding": "identity",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 EVENT_STREAM = "text/event-stream"
 #: Event streams are UTF-8 always. Some clients guess without the parameter.
