@@ -107,6 +107,8 @@ class Settings:
     BODY_TIMEOUT: float = _setting(30.0, _SECONDS)
     #: Dotted path of a callable that admits senders: `(scope, stream, action) -> bool`.
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
+    #: How long a token of the staff, which a command signs for one request, is valid.
+    TOKEN_LIFETIME: float = _setting(60.0, _SECONDS)
     #: Origins beside the site's own whose pages may read and post.
     ALLOWED_ORIGINS: tuple[str, ...] = _setting((), _ORIGINS)
     #: The environment variables that the `credentials` of a configuration of speech may name.

@@ -52,7 +52,7 @@ class StreamEndpoint(Endpoint):
 
     async def _admits(self, request: HttpRequest, snapshot: Snapshot) -> bool:
         if staff.bearer(request) is not None:
-            self.member = await staff.amember(request, staff.PERMISSIONS[self.action])
+            self.member = await staff.amember(request, snapshot.stream_id, self.action)
             if self.member is not None:
                 return True
         self.grant = await authorization.agrant(request, snapshot, self.action)
@@ -134,6 +134,6 @@ class CancelConsumer(StreamEndpoint):
 def _still_admits(request: HttpRequest, snapshot: Snapshot) -> bool:
     """Return whether the sender of a request that was renewed may still read, in a thread."""
     by_token = staff.bearer(request) is not None
-    if by_token and staff.member(request, staff.PERMISSIONS[StreamAction.READ]) is not None:
+    if by_token and staff.member(request, snapshot.stream_id, StreamAction.READ) is not None:
         return True
     return authorization.still_admits(request, snapshot)

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from .. import frames, stores
 from ..access import staff
+from ..access.actions import StreamAction
 from ..exceptions import StreamNotFound
 from ..http.endpoint import Endpoint, Refusal
 from ..http.recheck import LoopRecheck
@@ -154,11 +155,11 @@ class InspectConsumer(Endpoint):
     watch_options = WatchOptions()
 
     async def get(self, request: HttpRequest) -> None:
-        user = await staff.amember(request, staff.VIEW)
+        store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
+        user = await staff.amember(request, stream_id, StreamAction.READ, staff.VIEW)
         if user is None:
             raise Refusal(403, "this is for members of the staff with permission to view streams")
         language = _language(request)
-        store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
         snapshot = await arun(_load(store, stream_id))
         if snapshot is None:
             raise Refusal(404, "the store has no such stream")
@@ -172,14 +173,14 @@ class InspectConsumer(Endpoint):
             content=content,
             language=language,
             options=self.watch_options,
-            right=Right(request, partial(_may_watch, content=content)),
+            right=Right(request, partial(_may_watch, stream_id, content=content)),
         )
         await self.serve(Reply(200, None if request.method == "HEAD" else watch))
 
 
-def _may_watch(request: HttpRequest, *, content: bool) -> bool:
+def _may_watch(stream_id: str, request: HttpRequest, *, content: bool) -> bool:
     """Return whether the sender may still watch as before; a page that may not comes back."""
-    user = staff.member(request, staff.VIEW)
+    user = staff.member(request, stream_id, StreamAction.READ, staff.VIEW)
     return user is not None and staff.may(user, staff.FRAMES) == content
 
 

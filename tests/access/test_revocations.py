@@ -15,6 +15,7 @@ from harness.site_client import path_of
 from project.asgi import application
 from sse_pipeline import SSEHandler
 from sse_pipeline.access import staff
+from sse_pipeline.access.actions import StreamAction
 from sse_pipeline.testing import SSECommunicator
 from tests.access import revocations
 from tests.access.revocations import (
@@ -124,7 +125,9 @@ def cookie_of(user: User) -> dict[str, str]:
 @pytest.mark.parametrize("what", ["expired", "revoked", "deactivated"])
 async def test_a_token_is_asked_for_again(configure: Configure, what: str) -> None:
     user = await sync_to_async(staff_member)("view_frames")
-    headers = {"authorization": f"Bearer {staff.token(user)}"}
+    handler = await opened("user:999")
+    token = staff.token(user, handler.stream_id, StreamAction.READ)
+    headers = {"authorization": f"Bearer {token}"}
 
     def revoke() -> None:
         if what == "expired":
@@ -134,7 +137,7 @@ async def test_a_token_is_asked_for_again(configure: Configure, what: str) -> No
         else:
             User.objects.update(is_active=False)
 
-    await check_let_go(client_of(await opened("user:999"), headers, "consumer"), revoke)
+    await check_let_go(client_of(handler, headers, "consumer"), revoke)
 
 
 @pytest.mark.usefixtures("database_of_loop")
