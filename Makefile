@@ -89,6 +89,7 @@ benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 
 docs: $(VENV)/installed
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
+	@$(PY) -m harness.access_table --write
 
 clean:
 	rm -rf $(VENV) .venv.lock .matrix .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
