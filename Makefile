@@ -25,7 +25,7 @@ SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 HALVES := --numprocesses=2 --dist=worksteal
 PYTEST := $(PY) -m pytest
 
-.PHONY: help install run piper test fuzz coverage matrix check format benchmark docs clean
+.PHONY: help install run piper test fuzz coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers and names"
+	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
 	@echo "                OF=journal and OF=admin measure the journal and the admin)"
@@ -80,6 +81,9 @@ check: $(VENV)/installed-dev
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(PY) -m harness.house
 
+audit: $(VENV)/installed-dev
+	@$(PY) -m harness.audit
+
 format: $(VENV)/installed-dev
 	$(PY) -m ruff check --fix --exit-zero --quiet .
 	$(PY) -m ruff format .
@@ -89,6 +93,7 @@ benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 
 docs: $(VENV)/installed
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
+	@$(PY) -m harness.access_table --write
 
 clean:
 	rm -rf $(VENV) .venv.lock .matrix .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -22,6 +22,8 @@ COMMON = {
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
     "content-encoding": "identity",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
 }
 QUIET = {"speech": False, "tokens_per_second": 1000}
 HELLO = {"text": "Hello.", **QUIET}

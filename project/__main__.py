@@ -4,7 +4,9 @@ import os
 import sys
 from argparse import ArgumentParser
 
-from .exposure import is_loopback, refusal
+from sse_pipeline.validation import is_loopback
+
+from .exposure import refusal
 
 
 def main() -> None:

@@ -1,18 +1,11 @@
 """Who can reach the site, and what it must not have then. It knows nothing of Django."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
+
+from sse_pipeline.validation import is_loopback
 
 #: The key of the settings while no other is given. Everybody can read it here.
 PUBLIC_KEY = "for-development-only"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches a host."""
-    try:
-        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def is_on(switch: str) -> bool:

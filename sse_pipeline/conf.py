@@ -87,6 +87,11 @@ class Settings:
     WRITE_TIMEOUT: float = _setting(20.0, _SECONDS)
     #: The silence after which a reader gets a ping.
     HEARTBEAT: float = _setting(15.0, _SECONDS)
+    #: The time after which the right of a reader is asked for again; None for never. By default it
+    #: is `HEARTBEAT`.
+    RECHECK: float | None = _setting(15.0, validation.optional(_SECONDS))
+    #: How long such a question may take. Without an answer the reader stays.
+    RECHECK_TIMEOUT: float = _setting(5.0, _SECONDS)
     #: How long a browser waits before it comes back after a lost connection.
     RETRY: float = _setting(2.0, _SECONDS)
     #: How many components a stream may have.
@@ -129,8 +134,10 @@ class Settings:
     MAX_BODY_BYTES: int = _setting(MIB, _COUNT)
     #: How long the body of a request may take.
     BODY_TIMEOUT: float = _setting(30.0, _SECONDS)
-    #: Dotted path of a callable that admits readers: `(scope, stream) -> bool`.
+    #: Dotted path of a callable that admits senders: `(scope, stream, action) -> bool`.
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
+    #: How long a token of the staff, which a command signs for one request, is valid.
+    TOKEN_LIFETIME: float = _setting(60.0, _SECONDS)
     #: Origins beside the site's own whose pages may read and post.
     ALLOWED_ORIGINS: tuple[str, ...] = _setting((), _ORIGINS)
     #: The environment variables that the `credentials` of a configuration of speech may name.
@@ -184,6 +191,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
     }
+    if "HEARTBEAT" in values:
+        values.setdefault("RECHECK", values["HEARTBEAT"])
     return Settings(**values)
 
 

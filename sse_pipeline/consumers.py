@@ -1,15 +1,18 @@
 """The consumers: the events of a stream, its status, and its cancellation."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
 from . import signals, stores
-from .access import authorization, staff
+from .access import authorization, owners, staff
+from .access.actions import Grant, StreamAction
 from .exceptions import StoreUnavailable, StreamNotFound
 from .http.endpoint import Endpoint, Refusal
 from .http.replies import CONTENT_TYPE, opening, reply_to
+from .http.rights import right_to_read
 from .lifecycle import causes
 from .lifecycle.snapshot import Snapshot
 from .lifecycle.status import describe
@@ -23,18 +26,20 @@ NOT_FOUND = "no such stream"
 class StreamEndpoint(Endpoint):
     """An endpoint of the stream that the route names by its `stream_id`.
 
-    A request with a token of the staff needs the `permission`, and not the consent of the owner.
+    A sender needs the right to the `action`; with a token of the staff the permission for it.
     """
 
-    permission: ClassVar[str]
+    action: ClassVar[StreamAction]
     #: The member of the staff for whom a token stands; None if there is no token.
     member: Any = None
+    #: The right of a sender without such a token.
+    grant: Grant | None = None
 
     async def find(self, request: HttpRequest) -> tuple[StreamOperations, Snapshot]:
-        """Load the stream once, and check that the sender may read it.
+        """Load the stream once, and check that the sender may do what the endpoint does.
 
         Raises:
-            Refusal: 404, if the stream is not known, or not to this reader.
+            Refusal: 404, if the stream is not known, or not to this sender.
         """
         stream = StreamOperations(str(self.scope["url_route"]["kwargs"]["stream_id"]))
         try:
@@ -47,21 +52,23 @@ class StreamEndpoint(Endpoint):
 
     async def _admits(self, request: HttpRequest, snapshot: Snapshot) -> bool:
         if staff.bearer(request) is not None:
-            self.member = await staff.amember(request, self.permission)
+            self.member = await staff.amember(request, snapshot.stream_id, self.action)
             if self.member is not None:
                 return True
-        return await authorization.aadmits(request, snapshot)
+        self.grant = await authorization.agrant(request, snapshot, self.action)
+        return self.grant is not None
 
 
 class EventsConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/events/`: the stream."""
 
-    permission = staff.FRAMES
+    action = StreamAction.READ
 
     async def get(self, request: HttpRequest) -> None:
         try:
             stream, snapshot = await self.find(request)
-            reply = await arun(reply_to(request, stream, snapshot))
+            right = right_to_read(request, stream, _still_admits)
+            reply = await arun(reply_to(request, stream, snapshot, right))
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
         except StoreUnavailable:
@@ -74,7 +81,7 @@ class EventsConsumer(StreamEndpoint):
 class StatusConsumer(StreamEndpoint):
     """`GET /streams/<uuid>/`: the status of the stream."""
 
-    permission = staff.FRAMES
+    action = StreamAction.READ
 
     async def get(self, request: HttpRequest) -> None:
         _, snapshot = await self.find(request)
@@ -84,13 +91,17 @@ class StatusConsumer(StreamEndpoint):
 class CancelConsumer(StreamEndpoint):
     """`POST /streams/<uuid>/cancel/`: the producers of the stream are told to stop."""
 
-    permission = staff.CANCEL
+    action = StreamAction.CANCEL
 
     async def post(self, request: HttpRequest) -> None:
-        stream, _ = await self.find(request)
+        stream, before = await self.find(request)
+        if self.grant == Grant.AUTHORIZE:
+            await self.check_csrf(by_cookie=True)
         try:
             taken = await arun(stream.change(causes.CANCEL))
-            await self._announce(request, stream.stream_id, taken=taken)
+            # Of others only what they changed is told: they may ask as often as they like.
+            if self.member is not None or (taken and not before.cancelled):
+                await self._announce(request, stream.stream_id, taken=taken)
             snapshot = await arun(stream.load())
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
@@ -98,15 +109,31 @@ class CancelConsumer(StreamEndpoint):
         await self.reply_json(202, document)
 
     async def _announce(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
-        """Announce what a member of the staff did, in a thread that may use the database."""
-        if self.member is None:
-            return
-        await database_sync_to_async(signals.notify_intervention)(
+        """Announce who cancelled, in a thread that may use the database.
+
+        Whoever cancels a stream without an owner has no name.
+        """
+        if self.grant != Grant.ID:
+            reason = str(request.GET.get("reason", ""))[:255]
+            announce = partial(self._notify, request, stream_id, reason=reason, taken=taken)
+            await database_sync_to_async(announce)()
+
+    def _notify(self, request: HttpRequest, stream_id: str, *, reason: str, taken: bool) -> None:
+        by_token = self.member is not None
+        signals.notify_intervention(
             type(self),
             stream_id=stream_id,
-            user=self.member,
-            action="cancel",
-            reason=str(request.GET.get("reason", ""))[:255],
-            via="http",
+            who=str(self.member.get_username()) if by_token else owners.name_of(request),
+            action=self.action,
+            reason=reason,
+            via="http" if by_token else str(self.grant),
             taken=taken,
         )
+
+
+def _still_admits(request: HttpRequest, snapshot: Snapshot) -> bool:
+    """Return whether the sender of a request that was renewed may still read, in a thread."""
+    by_token = staff.bearer(request) is not None
+    if by_token and staff.member(request, snapshot.stream_id, StreamAction.READ) is not None:
+        return True
+    return authorization.still_admits(request, snapshot)

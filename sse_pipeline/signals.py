@@ -44,9 +44,11 @@ wakeup_lost = Signal(use_caching=True)
 limit_reached = Signal()
 #: The server of this process ends and waits for the receivers. They may block for a short time.
 process_ending = Signal()
-#: A member of the staff acted on a stream: `stream_id`, `user`, `action`, `component`, `reason`,
-#: `via`, and whether the action was `taken`. It is sent where the database may be used.
-staff_intervened = Signal()
+#: Somebody acted on a stream from outside: `stream_id`, `who` (the name of a user, or the owner
+#: that a session is), `action`, `component`, `reason`, `via`, and whether the action was `taken`.
+#: `via` is the way of the staff (`admin`, `http` or `shell`), or the right of another sender
+#: (`owner` or `authorize`). It is sent where the database may be used.
+intervened = Signal()
 
 
 def notify(signal: Signal, sender: Any, **details: Any) -> None:
@@ -65,19 +67,19 @@ def notify_intervention(
     sender: Any,
     *,
     stream_id: str,
-    user: Any,
+    who: str,
     action: str,
     reason: str,
     via: str,
     taken: bool,
     component: str = "",
 ) -> None:
-    """Send `staff_intervened`. Receivers may use the database."""
+    """Send `intervened`. Receivers may use the database."""
     notify(
-        staff_intervened,
+        intervened,
         sender,
         stream_id=stream_id,
-        user=user,
+        who=who,
         action=action,
         component=component,
         reason=reason,

@@ -7,6 +7,7 @@ The caller knows the name of the field, and raises the error of its own layer.
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
+from ipaddress import ip_address
 from typing import TypeGuard
 
 Check = Callable[[object], str | None]
@@ -73,6 +74,14 @@ def absolute_path(value: object) -> str | None:
     """Check for the absolute path of a file or a folder."""
     fits = isinstance(value, str) and value.startswith("/") and "\0" not in value
     return None if fits else "must be an absolute path"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches a host, by its name or its address."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def boolean(value: object) -> str | None:

@@ -12,7 +12,8 @@ from sse_pipeline import conf, stores
 
 DURATIONS = (
     "DEADLINE", "COMPONENT_TIMEOUT", "DRAIN_SILENCE", "DRAIN_LIMIT", "KEEP", "WRITE_TIMEOUT",
-    "BODY_TIMEOUT", "HEARTBEAT", "RETRY", "LEASE", "CLAIM_TIMEOUT", "JOURNAL_KEEP",
+    "BODY_TIMEOUT", "HEARTBEAT", "RECHECK", "RECHECK_TIMEOUT", "RETRY", "LEASE",
+    "CLAIM_TIMEOUT", "JOURNAL_KEEP", "TOKEN_LIFETIME",
 )  # fmt: skip
 SIZES = (
     "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
@@ -25,7 +26,7 @@ MANY = (
     "STREAMS", "OWNER_STREAMS", "READERS", "OWNER_READERS", "ADDRESS_READERS", "SPEECHES",
     "OWNER_SPEECHES",
 )  # fmt: skip
-OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP", *MANY)
+OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP", "RECHECK", *MANY)
 NUMBERS = (0, -1, float("nan"), float("inf"), 2**63, 2.0**63, 10**400, True, "5", [5])
 
 BAD = [
@@ -127,3 +128,10 @@ def test_other_settings_leave_it_alone(settings: Any) -> None:
     settings.DEBUG = True
     assert conf.get() is before
     assert stores.current() is store
+
+
+def test_readers_are_asked_about_at_each_heartbeat() -> None:
+    assert conf.parse({}).RECHECK == 15
+    assert conf.parse({"HEARTBEAT": 3}).RECHECK == 3
+    assert conf.parse({"HEARTBEAT": 3, "RECHECK": 5}).RECHECK == 5
+    assert conf.parse({"HEARTBEAT": 3, "RECHECK": None}).RECHECK is None

@@ -45,6 +45,15 @@ def start() -> None:
     urlpatterns.append(path("admin/", admin.site.urls))
 
 
+def token(member: Any, stream_id: str, action: str = "read") -> dict[str, str]:
+    """Return the header with a token of a member."""
+    from sse_pipeline.access import staff
+    from sse_pipeline.access.actions import StreamAction
+
+    signed = staff.token(member, stream_id, StreamAction(action))
+    return {"authorization": f"Bearer {signed}"}
+
+
 def results() -> dict[str, Any]:
     """Return what members may do by their session, by a token, in the admin and by a command."""
     from django.core.management import call_command
@@ -52,7 +61,6 @@ def results() -> dict[str, Any]:
 
     from harness.members.models import Member
     from sse_pipeline import SSEHandler
-    from sse_pipeline.access import staff
     from sse_pipeline.models import Intervention
 
     ann, bob = (Member.members.create(is_staff=name == "ann") for name in ("ann", "bob"))
@@ -62,19 +70,20 @@ def results() -> dict[str, Any]:
     client = Client(headers={"host": "localhost"})
     client.force_login(bob)
     session = {"cookie": f"sessionid={client.cookies['sessionid'].value}"}
-    token = {"authorization": f"Bearer {staff.token(ann)}"}
-    strange = {"authorization": f"Bearer {staff.token(Member(pk='no uuid'))}"}
 
     def status(handler: SSEHandler, **headers: str) -> int:
         return asyncio.run(status_of("GET", f"/streams/{handler.stream_id}/", **headers))
 
+    tokens = [(mine, ann), (other, ann), (other, Member(pk="no uuid"))]
     found: dict[str, Any] = {
         "owner": mine.snapshot().owner == f"user:{bob.pk}",
         "session": [status(mine, **session), status(other, **session)],
-        "token": [status(mine, **token), status(other, **token), status(other, **strange)],
+        "token": [status(each, **token(who, each.stream_id)) for each, who in tokens],
     }
     cancel = f"/streams/{other.stream_id}/cancel/?reason=why"
-    found["cancel"] = asyncio.run(status_of("POST", cancel, **token))
+    found["cancel"] = asyncio.run(
+        status_of("POST", cancel, **token(ann, other.stream_id, "cancel"))
+    )
     call_command("sse_cancel", third.stream_id, user=str(ann.badge), reason="why")
     found["audit"] = [
         row.username == str(ann.badge) for row in Intervention.objects.filter(taken=True)

@@ -1,17 +1,17 @@
-"""The authorization of readers: the owner of a stream, and the senders that `AUTHORIZE` admits."""
+"""The authorization of senders: the owner of a stream, and whom `AUTHORIZE` admits."""
 
 from collections.abc import Callable
 from inspect import isawaitable, iscoroutine
-from typing import Any
+from typing import Any, NoReturn
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 
-from .. import conf
 from ..lifecycle.snapshot import Snapshot
+from . import authorizer
+from .actions import Grant, StreamAction
 from .owners import aidentities, identities
 
 
@@ -21,54 +21,66 @@ def admits(request: HttpRequest, stream: Snapshot) -> bool:
     Raises:
         ImproperlyConfigured: `AUTHORIZE` is asynchronous, or names nothing that can be called.
     """
-    if stream.owner is None or stream.owner in identities(request):
-        return True
-    authorize = authorizer()
+    return _grant(request, stream, _refuse) is not None
+
+
+def still_admits(request: HttpRequest, stream: Snapshot) -> bool:
+    """Return the same; an asynchronous `AUTHORIZE` is run, too.
+
+    It runs in the event loop that waits for this thread, or else in one of its own.
+    """
+    return _grant(request, stream, _wait) is not None
+
+
+async def aadmits(request: HttpRequest, stream: Snapshot) -> bool:
+    """Return the same without blocking the event loop; a stranger costs no thread."""
+    return await agrant(request, stream, StreamAction.READ) is not None
+
+
+async def agrant(request: HttpRequest, stream: Snapshot, action: StreamAction) -> Grant | None:
+    """Return the right by which the sender of a request may do something to a stream.
+
+    None if the sender may not. A stranger costs no thread.
+    """
+    if stream.owner is None:
+        return Grant.ID
+    if stream.owner in await aidentities(request):
+        return Grant.OWNER
+    authorize = authorizer.current()
     if authorize is None:
-        return False
-    admitted = authorize(_scope(request), stream)
-    if not isawaitable(admitted):
-        return bool(admitted)
-    if iscoroutine(admitted):
-        admitted.close()
+        return None
+    if authorize.is_asynchronous:
+        answer = authorize.ask(_scope(request), stream, action)
+    else:
+        answer = await database_sync_to_async(authorize.ask)(_scope(request), stream, action)
+    admitted = authorizer.admits(await answer if isawaitable(answer) else answer)
+    return Grant.AUTHORIZE if admitted else None
+
+
+def _grant(request: HttpRequest, stream: Snapshot, wait: Callable[[Any], Any]) -> Grant | None:
+    if stream.owner is None:
+        return Grant.ID
+    if stream.owner in identities(request):
+        return Grant.OWNER
+    authorize = authorizer.current()
+    if authorize is None:
+        return None
+    answer = authorize.ask(_scope(request), stream, StreamAction.READ)
+    admitted = authorizer.admits(wait(answer) if isawaitable(answer) else answer)
+    return Grant.AUTHORIZE if admitted else None
+
+
+def _refuse(answer: Any) -> NoReturn:
+    if iscoroutine(answer):
+        answer.close()
     raise ImproperlyConfigured(
         "SSE_PIPELINE['AUTHORIZE'] is asynchronous, and this is a synchronous request"
     )
 
 
-async def aadmits(request: HttpRequest, stream: Snapshot) -> bool:
-    """Return the same without blocking the event loop; a stranger costs no thread."""
-    if stream.owner is None or stream.owner in await aidentities(request):
-        return True
-    authorize = authorizer()
-    if authorize is None:
-        return False
-    if not _is_asynchronous(authorize):
-        authorize = database_sync_to_async(authorize)
-    admitted = await authorize(_scope(request), stream)
-    return bool(await admitted if isawaitable(admitted) else admitted)
-
-
-def authorizer() -> Callable[[dict[str, Any], Snapshot], Any] | None:
-    """Return the callable that `AUTHORIZE` names; None if the setting is not used.
-
-    Raises:
-        ImproperlyConfigured: The path can't be imported, or names nothing that can be called.
-    """
-    path = conf.get().AUTHORIZE
-    if path is None:
-        return None
-    try:
-        authorize = import_string(path)
-    except ImportError as error:
-        raise ImproperlyConfigured(f"SSE_PIPELINE['AUTHORIZE'] = {path!r}: {error}") from error
-    if not callable(authorize):
-        raise ImproperlyConfigured(f"SSE_PIPELINE['AUTHORIZE'] = {path!r} can't be called")
-    return authorize  # type: ignore[no-any-return]
-
-
-def _is_asynchronous(function: Any) -> bool:
-    return iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__)
+@async_to_sync
+async def _wait(answer: Any) -> Any:
+    return await answer
 
 
 def _scope(request: HttpRequest) -> dict[str, Any]:

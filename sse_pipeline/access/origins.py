@@ -15,6 +15,8 @@ from . import owners, sessions
 REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-CSRFToken"
 #: The headers that such a page may see.
 REPLY_HEADERS = "Content-Location, Location"
+#: The schemes of `Authorization` that browsers use by themselves; "" for no such header.
+BROWSER_SCHEMES = {"", "basic", "digest", "negotiate", "ntlm"}
 
 
 def host_allowed(request: HttpRequest) -> bool:
@@ -31,13 +33,16 @@ def origin_allowed(request: HttpRequest) -> bool:
     return origin is None or origin == _own_origin(request) or _is_foreign_allowed(origin)
 
 
-def csrf_passed(request: HttpRequest) -> bool:
-    """Return whether a request with the cookie of a session has its CSRF token, too.
+def csrf_passed(request: HttpRequest, *, by_cookie: bool = False) -> bool:
+    """Return whether a request whose rights a browser sends by itself has a CSRF token, too.
 
-    A request without that cookie has no rights of its sender, and needs no token. The cookie gives
-    no rights either if the site keeps no sessions.
+    Such rights are those of a session, and of each user that a middleware has found. A request
+    without them needs no token: it has no rights of its sender. Neither does one whose rights come
+    from a token that a script or a program has set, unless it has the cookie of a session.
+
+    With `by_cookie` the site itself has read the request, and any cookie may have given the right.
     """
-    if django_settings.SESSION_COOKIE_NAME not in request.COOKIES or owners.is_stranger(request):
+    if not (_has_ambient_rights(request) or (by_cookie and _has_credentials(request))):
         return True
     if django_settings.CSRF_USE_SESSIONS:
         sessions.complete(request)
@@ -51,11 +56,37 @@ def csrf_passed(request: HttpRequest) -> bool:
         return False
 
 
-async def acsrf_passed(request: HttpRequest) -> bool:
-    """Return the same; it takes a thread only if the tokens are kept in the session."""
-    if django_settings.CSRF_USE_SESSIONS:
-        return bool(await database_sync_to_async(csrf_passed)(request))
-    return csrf_passed(request)
+async def acsrf_passed(request: HttpRequest, *, by_cookie: bool = False) -> bool:
+    """Return the same; it takes a thread only if a session or a user has to be looked up."""
+    by_name = sessions.is_named(request) or owners.is_stranger(request)
+    if django_settings.CSRF_USE_SESSIONS or not by_name:
+        return bool(await database_sync_to_async(csrf_passed)(request, by_cookie=by_cookie))
+    return csrf_passed(request, by_cookie=by_cookie)
+
+
+def _has_ambient_rights(request: HttpRequest) -> bool:
+    if sessions.is_named(request):
+        return True
+    if owners.is_stranger(request) or _has_token(request):
+        return False
+    owners.complete(request)
+    # A user of any kind: the site may know one that is no owner here.
+    is_user = request.user is not None and getattr(request.user, "is_authenticated", True)
+    return bool(is_user or owners.identities(request))
+
+
+def _has_credentials(request: HttpRequest) -> bool:
+    headers = request.headers
+    return not _has_token(request) and ("Cookie" in headers or "Authorization" in headers)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """Return whether a request has a token that no browser sends by itself.
+
+    A page of another origin can't set it: the browser would ask first, by a preflight.
+    """
+    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
+    return scheme not in BROWSER_SCHEMES
 
 
 def cors_headers(request: HttpRequest, methods: str = "") -> dict[str, str]:

@@ -102,6 +102,18 @@ async def aidentities(request: HttpRequest) -> frozenset[str]:
     return known
 
 
+def name_of(request: HttpRequest) -> str:
+    """Return how the journal names a sender: as its user, else as the owner that its session is.
+
+    "" for nobody. May query the database.
+    """
+    complete(request)
+    user = request.user
+    if getattr(user, "is_authenticated", False):
+        return str(user.get_username() if hasattr(user, "get_username") else user)
+    return next(_owners_of_session(request.session), "")
+
+
 def is_stranger(request: HttpRequest) -> bool:
     """Return whether nothing in a request could name a session or a user."""
     scope = getattr(request, "scope", {})

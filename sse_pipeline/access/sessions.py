@@ -21,6 +21,16 @@ def complete(request: HttpRequest) -> None:
         request.session = scope.get("session") or _load(request)  # type: ignore[assignment]
 
 
+def reload(session: SessionBase | None) -> SessionBase | None:
+    """Return a session as its engine has it now; the same if it has no key to find it by.
+
+    A session that has ended is empty then.
+    """
+    key = getattr(session, "session_key", None)
+    # By `__class__`: a middleware of the scope may have wrapped it.
+    return session if session is None or not key else session.__class__(key)
+
+
 def is_named(request: HttpRequest) -> bool:
     """Return whether the cookie of a request could name a session of the site."""
     named = django_settings.SESSION_COOKIE_NAME in request.COOKIES

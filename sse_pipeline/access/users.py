@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user, get_user_model
+from django.contrib.auth import SESSION_KEY, get_user, get_user_model
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -20,11 +20,27 @@ def of_session(request: HttpRequest) -> Any:
     """
     if not installed():
         return None
-    if request.session is not None:
-        return get_user(request)
-    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415 - may not be installed
+    return get_user(request) if request.session is not None else _nobody()
 
-    return AnonymousUser()
+
+def is_of_session(user: Any, session: Any) -> bool:
+    """Return whether a user is the one of a session; nobody is the user of any."""
+    if not getattr(user, "is_authenticated", True):
+        return True
+    key = session.get(SESSION_KEY) if session is not None else None
+    return key is not None and key == str(getattr(user, "pk", None))
+
+
+def reload(user: Any) -> Any:
+    """Return a user as the database has it now; nobody if it is deleted, or was deactivated.
+
+    The same if it is not a user of Django. Queries the database.
+    """
+    if not installed() or not isinstance(user, get_user_model()):
+        return user
+    found = with_key(str(user.pk))
+    was_active, is_active = (getattr(each, "is_active", True) for each in (user, found))
+    return _nobody() if found is None or (was_active and not is_active) else found
 
 
 def with_key(key: str) -> Any:
@@ -38,6 +54,12 @@ def named(name: str) -> Any:
     Queries the database.
     """
     return _find(**{get_user_model().USERNAME_FIELD: name}) if installed() else None
+
+
+def _nobody() -> Any:
+    from django.contrib.auth.models import AnonymousUser  # noqa: PLC0415 - may not be installed
+
+    return AnonymousUser()
 
 
 def _find(**values: str) -> Any:

@@ -5,9 +5,10 @@
 """
 
 from . import deployment, secrets, setting
-from .setting import check_journal, check_server, check_sessions, check_settings
+from .setting import check_authorize, check_journal, check_server, check_sessions, check_settings
 
 __all__ = [
+    "check_authorize",
     "check_journal",
     "check_server",
     "check_sessions",

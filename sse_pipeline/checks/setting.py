@@ -14,8 +14,7 @@ from django.db import connections, router
 from django.utils.module_loading import import_string
 
 from .. import conf, journal, stores
-from ..access import sessions
-from ..access.authorization import authorizer
+from ..access import authorizer, sessions
 from ..models import Stream
 
 #: The module that a site imports to mount the routes.
@@ -27,12 +26,31 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     """Check the `SSE_PIPELINE` setting, the store and the callable that it names."""
     try:
         stores.current()
-        authorizer()
+        authorizer.current()
         if conf.get().METRICS:
             _check_metrics()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
+
+
+@register("sse_pipeline")
+def check_authorize(**_: Any) -> list[CheckMessage]:
+    """Check that `AUTHORIZE` hears what a sender asks for."""
+    try:
+        authorize = authorizer.current()
+    except ImproperlyConfigured:  # E001 says so
+        return []
+    if authorize is None or authorize.takes_action:
+        return []
+    return [
+        checks.Info(
+            "SSE_PIPELINE['AUTHORIZE'] takes two arguments: it is asked about reading alone, and"
+            " grants no cancel.",
+            hint="Let it take (scope, stream, action).",
+            id="sse_pipeline.I002",
+        )
+    ]
 
 
 @register("sse_pipeline")

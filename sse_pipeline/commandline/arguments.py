@@ -14,6 +14,11 @@ def add_arguments(parser: CommandParser) -> None:
     """Add the stream, and how it is reached."""
     parser.add_argument("stream", type=_uuid, help="the id of the stream")
     parser.add_argument("--url", help="where the site is served, such as http://127.0.0.1:8000")
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="let --url be another machine over plain http, where others can read the token",
+    )
     parser.add_argument("--user", help="the member of the staff that acts; needs the permission")
 
 

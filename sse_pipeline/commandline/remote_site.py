@@ -12,6 +12,7 @@ from urllib.parse import quote
 from django.core.management.base import CommandError
 
 from ..access import staff
+from ..access.actions import StreamAction
 from ..decoder import Decoder, Event
 from ..lifecycle.snapshot import TERMINAL
 from .site_connection import parse_address, request
@@ -30,10 +31,16 @@ class RetryOptions:
 
 
 class RemoteSite:
-    """A site over HTTP. Each request has a token of its own, since a token lives for a minute."""
+    """A site over HTTP. Each request has a token of its own, for one stream and one action.
 
-    def __init__(self, url: str, user: Any, retry: RetryOptions | None = None) -> None:
-        self._address = parse_address(url)
+    Raises:
+        CommandError: The URL is none, or `insecure` is missing for it: see `parse_address`.
+    """
+
+    def __init__(
+        self, url: str, user: Any, retry: RetryOptions | None = None, *, insecure: bool = False
+    ) -> None:
+        self._address = parse_address(url, insecure=insecure)
         self._user = user
         self._retry = retry or RetryOptions()
 
@@ -44,8 +51,9 @@ class RemoteSite:
             CommandError: The site can't be reached, or refuses.
         """
         path = f"/streams/{stream_id}/cancel/?reason={quote(reason)}"
+        token = staff.token(self._user, stream_id, StreamAction.CANCEL)
         try:
-            with self._request("POST", path, "application/json") as response:
+            with self._request("POST", path, "application/json", token) as response:
                 document: dict[str, Any] = json.loads(response.read())
                 return document
         except (OSError, http.client.HTTPException) as error:
@@ -76,8 +84,11 @@ class RemoteSite:
         while True:
             error: Exception = ConnectionError("it closes each connection")
             failures += 1
+            token = staff.token(self._user, stream_id, StreamAction.READ)
             try:
-                with self._request("GET", path, "text/event-stream", last_event_id) as response:
+                with self._request(
+                    "GET", path, "text/event-stream", token, last_event_id
+                ) as response:
                     reached = True
                     # A new decoder for each connection: it forgets a frame that was cut. The next
                     # connection brings that frame whole.
@@ -101,9 +112,9 @@ class RemoteSite:
         return CommandError(f"--url: {self._address.netloc} can't be reached: {error!r}")
 
     def _request(
-        self, method: str, path: str, content_type: str, last_event_id: str = ""
+        self, method: str, path: str, content_type: str, token: str, last_event_id: str = ""
     ) -> AbstractContextManager[http.client.HTTPResponse]:
-        headers = {"Authorization": f"Bearer {staff.token(self._user)}"}
+        headers = {"Authorization": f"Bearer {token}"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
         return request(

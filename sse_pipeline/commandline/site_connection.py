@@ -10,17 +10,29 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.management.base import CommandError
 
 from ..escaping import escape_controls
+from ..validation import is_loopback
 
 #: The most bytes of a complaint that are read.
 LONGEST_COMPLAINT = 64 * 1024
 
 
-def parse_address(url: str) -> SplitResult:
+def parse_address(url: str, *, insecure: bool = False) -> SplitResult:
     """Return the parts of an address; `http://` may be left out.
 
     Raises:
-        CommandError: It is not the address of a site.
+        CommandError: It is not the address of a site. Or it is one of another machine by plain
+            http, and `insecure` is not set: each request has a token, which others could read.
     """
+    parts = _split(url)
+    if parts.scheme == "http" and not (insecure or is_loopback(str(parts.hostname))):
+        raise CommandError(
+            f"--url: {url!r} is another machine over plain http, where others can read the token"
+            " of the request: name an https:// address, or give --insecure"
+        )
+    return parts
+
+
+def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url if "//" in url else f"http://{url}")
         if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:

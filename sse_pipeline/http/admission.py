@@ -18,6 +18,7 @@ from ..streams.occupancy import Occupancy, Seat
 from ..streams.operations import StreamOperations
 from ..streams.reader import ReadOptions
 from .addresses import client_address
+from .rights import Right
 from .source import StreamSource
 
 logger = make_logger(__name__)
@@ -73,9 +74,14 @@ class AdmittedSource(StreamSource):
     """A source that takes a place for its iteration. A client without one is sent away."""
 
     def __init__(
-        self, admission: Admission, stream: StreamOperations, after: int, options: ReadOptions
+        self,
+        admission: Admission,
+        stream: StreamOperations,
+        after: int,
+        options: ReadOptions,
+        right: Right | None = None,
     ) -> None:
-        super().__init__(stream, after, options)
+        super().__init__(stream, after, options, right)
         self._admission = admission
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:

@@ -41,8 +41,8 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
     """A consumer that notices a disconnect at once, and never leaves a client hanging.
 
     A subclass has a coroutine `get` or `post` for each method that it serves, which takes an
-    `ASGIRequest`. `HEAD` goes to `get`; `OPTIONS` and other methods are answered here. A POST with
-    the cookie of a session needs the CSRF token of that session.
+    `ASGIRequest`. `HEAD` goes to `get`; `OPTIONS` and other methods are answered here. A POST whose
+    rights a browser sends by itself needs a CSRF token.
     """
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -130,11 +130,19 @@ class Endpoint(AsyncHttpConsumer):  # type: ignore[misc]
         elif method not in self.allowed.split(", "):
             await self.reply_json(405, {"error": f"{method} is not served here"})
         elif method == "POST":
-            if not await origins.acsrf_passed(self.request):
-                raise Refusal(403, "the CSRF token is missing or wrong", "X-CSRFToken")
+            await self.check_csrf()
             await self.post(self.request)
         else:
             await self.get(self.request)
+
+    async def check_csrf(self, *, by_cookie: bool = False) -> None:
+        """Check for a CSRF token, if the request needs one: see `access.origins.csrf_passed`.
+
+        Raises:
+            Refusal: 403.
+        """
+        if not await origins.acsrf_passed(self.request, by_cookie=by_cookie):
+            raise Refusal(403, "the CSRF token is missing or wrong", "X-CSRFToken")
 
     @property
     def allowed(self) -> str:

@@ -12,6 +12,7 @@ from ..streams.operations import StreamOperations
 from ..streams.plans import Plan, arun, run
 from ..streams.reader import Reader
 from . import replies
+from .rights import right_to_read
 from .source import StreamSource
 
 
@@ -45,20 +46,30 @@ class ReadableStream:
     def response(self, request: HttpRequest) -> HttpResponseBase:
         """Return the stream as the response of a view. It resumes, and is 204 after the end.
 
-        It is 404 for a sender who may not read the stream. Under WSGI it takes a thread.
+        It is 404 for a sender who may not read the stream, and its body ends if the sender loses
+        the right while it reads. Under WSGI it takes a thread.
         """
         snapshot, reply = self.snapshot(), replies.NOT_FOUND
         if authorization.admits(request, snapshot):
-            reply = run(replies.reply_to(request, self._stream, snapshot), "aresponse")
+            right = right_to_read(request, self._stream)
+            reply = run(replies.reply_to(request, self._stream, snapshot, right), "aresponse")
         return replies.to_django(reply, request)
 
     async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
         """Return the response of an asynchronous view."""
         snapshot, reply = await self.asnapshot(), replies.NOT_FOUND
         if await authorization.aadmits(request, snapshot):
-            reply = await arun(replies.reply_to(request, self._stream, snapshot))
+            right = right_to_read(request, self._stream)
+            reply = await arun(replies.reply_to(request, self._stream, snapshot, right))
         return replies.to_django(reply, request)
 
     async def areply(self, request: HttpRequest) -> replies.Reply[StreamSource]:
-        """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`."""
-        return await arun(replies.reply_to(request, self._stream, await self.asnapshot()))
+        """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`.
+
+        The right of the owner, or of a sender that `AUTHORIZE` admits, is asked for again while the
+        stream is read. A reader that the endpoint admits by a rule of its own stays to the end.
+        """
+        snapshot, right = await self.asnapshot(), None
+        if await authorization.aadmits(request, snapshot):
+            right = right_to_read(request, self._stream)
+        return await arun(replies.reply_to(request, self._stream, snapshot, right))

@@ -14,14 +14,19 @@ from ..streams.plans import Plan
 from ..streams.reader import ChunkSource, ReadOptions
 from .admission import RETRY_AFTER, Admission, AdmittedSource
 from .response import EventStreamResponse
+from .rights import Right
 from .source import StreamSource
 
 #: Every reply carries these. Proxies neither keep nor buffer it; `identity` skips Django's GZip,
-#: which would make each chunk a member of its own.
+#: which would make each chunk a member of its own. No reply is anything but what its type says, nor
+#: an image or a script of another site. A page that `ALLOWED_ORIGINS` admits reads by CORS, of
+#: which the last header says nothing.
 HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
     "Content-Encoding": "identity",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 EVENT_STREAM = "text/event-stream"
 #: Event streams are UTF-8 always. Some clients guess without the parameter.
@@ -82,9 +87,15 @@ def opening() -> bytes:
 
 
 def reply_to(
-    request: HttpRequest, stream: StreamOperations, snapshot: Snapshot
+    request: HttpRequest,
+    stream: StreamOperations,
+    snapshot: Snapshot,
+    right: Right | None = None,
 ) -> Plan[Reply[StreamSource]]:
     """Answer the request of a client that may read the stream, which the snapshot shows.
+
+    The `right` of the client is asked for again while it reads. A stream without an owner is read
+    by everybody who knows it.
 
     Raises:
         StreamNotFound: The store has forgotten the stream since.
@@ -101,7 +112,8 @@ def reply_to(
     admission = Admission(request, snapshot.owner)
     if status := admission.refusal():
         return Reply(status)
-    return Reply(200, AdmittedSource(admission, stream, after, options))
+    owned = right if snapshot.owner is not None else None
+    return Reply(200, AdmittedSource(admission, stream, after, options, owned))
 
 
 def to_django(reply: Reply[StreamSource], request: HttpRequest) -> HttpResponseBase:

@@ -17,7 +17,7 @@ def cancel(stream_id: str, user: Any, reason: str, via: str = "admin") -> bool:
     signals.notify_intervention(
         SSEHandler,
         stream_id=stream_id,
-        user=user,
+        who=str(user.get_username()),
         action=Intervention.Action.CANCEL,
         reason=reason,
         via=via,
@@ -36,7 +36,7 @@ def settle(stream_id: str, user: Any, component: str, reason: str, via: str = "a
     signals.notify_intervention(
         SSEHandler,
         stream_id=stream_id,
-        user=user,
+        who=str(user.get_username()),
         action=Intervention.Action.SETTLE,
         component=component,
         reason=reason,

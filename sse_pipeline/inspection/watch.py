@@ -15,9 +15,12 @@ from django.utils import translation
 
 from .. import frames, stores
 from ..access import staff
+from ..access.actions import StreamAction
 from ..exceptions import StreamNotFound
 from ..http.endpoint import Endpoint, Refusal
+from ..http.recheck import LoopRecheck
 from ..http.replies import NO_CONTENT, Reply, last_event_id
+from ..http.rights import Right
 from ..lifecycle.snapshot import Snapshot
 from ..lifecycle.status import describe
 from ..stores import TAIL, Store
@@ -51,12 +54,14 @@ class Watch:
         content: bool,
         language: str,
         options: WatchOptions | None = None,
+        right: Right | None = None,
     ) -> None:
         self._store = store
         self._stream_id = stream_id
         self._content = content
         self._language = language
         self._options = options or WatchOptions()
+        self._right = right
         self._closed = False
         # Set by the bell of the log, and by `close`.
         self._rung = asyncio.Event()
@@ -79,20 +84,21 @@ class Watch:
         log.tap(bell, self._rung.set)
         ended: float | None = None
         try:
-            while not self._closed:
-                # Before the load: a change that comes after it sets the event again.
-                self._rung.clear()
-                snapshot = await arun(_load(self._store, self._stream_id))
-                if snapshot is None:
-                    return
-                if snapshot.terminal and ended is None:
-                    ended = time.monotonic()
-                late = ended is not None and self._is_late(ended)
-                final, frame = await self._make_frame(snapshot, late=late)
-                yield frame
-                if final:
-                    return
-                await self._pause()
+            with LoopRecheck(self._right, self.close):
+                while not self._closed:
+                    # Before the load: a change that comes after it sets the event again.
+                    self._rung.clear()
+                    snapshot = await arun(_load(self._store, self._stream_id))
+                    if snapshot is None:
+                        return
+                    if snapshot.terminal and ended is None:
+                        ended = time.monotonic()
+                    late = ended is not None and self._is_late(ended)
+                    final, frame = await self._make_frame(snapshot, late=late)
+                    yield frame
+                    if final:
+                        return
+                    await self._pause()
         finally:
             log.untap(bell, self._rung.set)
             self._store.detach(self._stream_id)
@@ -149,11 +155,11 @@ class InspectConsumer(Endpoint):
     watch_options = WatchOptions()
 
     async def get(self, request: HttpRequest) -> None:
-        user = await staff.amember(request, staff.VIEW)
+        store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
+        user = await staff.amember(request, stream_id, StreamAction.READ, staff.VIEW)
         if user is None:
             raise Refusal(403, "this is for members of the staff with permission to view streams")
         language = _language(request)
-        store, stream_id = stores.current(), str(self.scope["url_route"]["kwargs"]["stream_id"])
         snapshot = await arun(_load(store, stream_id))
         if snapshot is None:
             raise Refusal(404, "the store has no such stream")
@@ -161,9 +167,21 @@ class InspectConsumer(Endpoint):
             await self.serve(NO_CONTENT)
             return
         content = await database_sync_to_async(partial(staff.may, user, staff.FRAMES))()
-        options = self.watch_options
-        watch = Watch(store, stream_id, content=content, language=language, options=options)
+        watch = Watch(
+            store,
+            stream_id,
+            content=content,
+            language=language,
+            options=self.watch_options,
+            right=Right(request, partial(_may_watch, stream_id, content=content)),
+        )
         await self.serve(Reply(200, None if request.method == "HEAD" else watch))
+
+
+def _may_watch(stream_id: str, request: HttpRequest, *, content: bool) -> bool:
+    """Return whether the sender may still watch as before; a page that may not comes back."""
+    user = staff.member(request, stream_id, StreamAction.READ, staff.VIEW)
+    return user is not None and staff.may(user, staff.FRAMES) == content
 
 
 def _language(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 `recorder` receives the signal of each commit and queues a record (`backlog`). One thread of each
 process (`journal_writer`) turns the records into rows (`rows`) and writes them (`upsert`). It shows
 by a row of its own that the process lives (`heartbeat`), and closes the rows of dead processes
-(`reaper`). `retention` deletes old rows. `audit` writes what the staff did.
+(`reaper`). `retention` deletes old rows. `audit` writes who stepped in.
 
 No stream waits for the journal: a database that fails costs records, and they are counted. The
 journal can be switched off by `SSE_PIPELINE["JOURNAL"] = False`.

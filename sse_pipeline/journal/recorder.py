@@ -38,9 +38,14 @@ class JournalRecorder:
         """The writer that runs; None if nothing was recorded yet."""
         return self._writer
 
+    @property
+    def records(self) -> bool:
+        """Whether it records what happens now."""
+        return conf.get().JOURNAL and (self.in_tests or not _is_test_run())
+
     def record(self, *, snapshot: Snapshot, cause: Cause, steps: list[Step], **_: Any) -> None:
         """Queue a commit."""
-        if not conf.get().JOURNAL or (_is_test_run() and not self.in_tests):
+        if not self.records:
             return
         writer = self._writer or self._make()
         writer.backlog.put(Record(snapshot, cause, steps, time.time()))
@@ -92,7 +97,8 @@ def connect(options: WriterOptions | None = None, *, in_tests: bool = False) -> 
 
 
 def disconnect() -> None:
-    """Stop listening."""
+    """Stop listening. Nothing is recorded during a test run any more."""
+    recorder.in_tests = False
     signals.stream_changed.disconnect(recorder.record)
     signals.process_ending.disconnect(_stop_on_signal)
 

@@ -12,9 +12,9 @@ from django.test import RequestFactory
 
 from harness.django_requests import asked
 from harness.servers import ROOT
-from sse_pipeline import checks
+from sse_pipeline import SSEHandler, checks
 from sse_pipeline.access import origins, owners, staff, users
-from sse_pipeline.signals import notify_intervention
+from sse_pipeline.inspection import interventions
 
 
 def printed_by(*words: str) -> Any:
@@ -135,6 +135,7 @@ def test_an_action_is_written_whatever_names_the_user() -> None:
     from sse_pipeline.models import Intervention
 
     user = SimpleNamespace(get_username=lambda: 7)
-    options: dict[str, Any] = {"reason": "why", "via": "shell", "taken": True}
-    notify_intervention(object, stream_id="0" * 32, user=user, action="cancel", **options)
+    handler = SSEHandler(components=["a"])
+    handler.open()
+    interventions.cancel(handler.stream_id, user, "why", via="shell")
     assert Intervention.objects.get().username == "7"

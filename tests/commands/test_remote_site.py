@@ -4,11 +4,13 @@ import http.server
 import json
 import re
 import threading
+import uuid
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from harness.commands import NOBODY, SETTINGS, manage, said
@@ -22,6 +24,34 @@ def test_an_address_has_to_be_one() -> None:
     for address in ("ftp://example.com", "http://[::1", "http://host:port", "http://host:99999"):
         with pytest.raises(CommandError, match="--url: .* is not an http"):
             RemoteSite(address, None)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://example.com", "example.com:8000", "http://10.0.0.1", "http://[fe80::1]"]
+)
+def test_a_token_goes_to_another_machine_only_by_https(address: str) -> None:
+    with pytest.raises(CommandError, match=r"^--url: .*plain http.*https://.*--insecure"):
+        RemoteSite(address, None)
+    RemoteSite(address, None, insecure=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://localhost:8000", "127.0.0.1", "http://127.1.2.3", "http://[::1]", "https://a.example"],
+)
+def test_a_token_may_stay_on_this_machine(address: str) -> None:
+    RemoteSite(address, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("command", "options"), [("sse_tail", {"raw": True}), ("sse_cancel", {"reason": "why"})]
+)
+def test_the_commands_refuse_plain_http(command: str, options: dict[str, Any]) -> None:
+    User.objects.create_superuser("ann")
+    given = {"url": "http://example.invalid", "user": "ann", **options}
+    with pytest.raises(CommandError, match="--insecure"):
+        call_command(command, str(uuid.uuid4()), **given)
 
 
 class ImpatientTail(sse_tail.Command):

@@ -207,6 +207,8 @@ HEADERS = {
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
     "content-encoding": "identity",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
 }
 
 

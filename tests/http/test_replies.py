@@ -108,3 +108,9 @@ async def test_a_reader_that_fails_ends_the_body(
 
 def test_clients_of_a_server_that_went_down_come_back_one_by_one() -> None:
     assert len({opening() for _ in range(100)}) > 1
+
+
+def test_a_view_has_the_headers_of_the_routes(rf: RequestFactory) -> None:
+    for response in (ended().response(rf.get("/")), ended().response(rf.head("/"))):
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"

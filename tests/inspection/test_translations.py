@@ -18,6 +18,7 @@ from harness import messages
 from harness.admin import LIST, page_of, staff
 from project.asgi import application
 from sse_pipeline import SSEHandler, stores
+from sse_pipeline.access.actions import StreamAction
 from sse_pipeline.access.staff import token
 from sse_pipeline.inspection.content import fields_of
 from sse_pipeline.inspection.times import format_duration
@@ -163,8 +164,9 @@ async def test_live_reports_speak_the_language_of_their_page(settings: Any) -> N
     user = await User.objects.acreate(username="ann", is_staff=True)
     found = [each async for each in Permission.objects.filter(codename="view_stream")]
     await sync_to_async(user.user_permissions.set)(found)
-    headers = [(b"authorization", f"Bearer {token(user)}".encode())]
     handler = SSEHandler(components=["text"])
+    signed = token(user, handler.stream_id, StreamAction.READ)
+    headers = [(b"authorization", f"Bearer {signed}".encode())]
     await handler.asend("text", chunk="Hello")
     path = f"/streams/{handler.stream_id}/inspect/"
     for query, wanted in (("", "silent for"), ("?language=de", "schweigt seit")):

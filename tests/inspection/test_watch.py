@@ -9,12 +9,12 @@ from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from django.contrib.auth.models import Permission, User
 from django.db import connection
+from django.test import Client
 from django.urls import path as django_path
 from django.utils import timezone
 
 from project.asgi import application
 from sse_pipeline import SSEHandler, signals
-from sse_pipeline.access import staff
 from sse_pipeline.inspection.watch import InspectConsumer, WatchOptions
 from sse_pipeline.journal import rows
 from sse_pipeline.journal.backlog import Record
@@ -30,7 +30,9 @@ async def ann(*codenames: str) -> list[tuple[bytes, bytes]]:
     user = await User.objects.acreate(username="ann", is_staff=True)
     found = [each async for each in Permission.objects.filter(codename__in=codenames)]
     await sync_to_async(user.user_permissions.set)(found)
-    return [(b"authorization", f"Bearer {staff.token(user)}".encode())]
+    client = Client()
+    await sync_to_async(client.force_login)(user)
+    return [(b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode())]
 
 
 async def next_event(client: SSECommunicator) -> Event:

@@ -27,6 +27,8 @@ from sse_pipeline.checks import secrets
         ({"AUTHORIZE": "tests.access.test_authorization.admit"}, None),
         ({"AUTHORIZE": "tests.access.test_authorization.admit_later"}, None),
         ({"AUTHORIZE": "tests.access.test_authorization.no_function"}, "SSE_PIPELINE['AUTHORIZE']"),
+        ({"AUTHORIZE": "tests.access.test_actions.takes_one"}, "SSE_PIPELINE['AUTHORIZE']"),
+        ({"AUTHORIZE": "tests.access.test_actions.admit_to_all"}, None),
         ({"AUTHORIZE": "tests.access.test_authorization.nowhere"}, "SSE_PIPELINE['AUTHORIZE']"),
         ({"AUTHORIZE": "no_such_module.authorize"}, "SSE_PIPELINE['AUTHORIZE']"),
         ({"DEADLINE": -1}, "SSE_PIPELINE['DEADLINE']"),

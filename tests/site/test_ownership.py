@@ -15,23 +15,23 @@ from sse_pipeline import SSEHandler
 # Owners
 
 
-def admit_all(scope: dict[str, Any], stream: Any) -> bool:
+def admit_all(scope: dict[str, Any], stream: Any, action: str) -> bool:
     return (scope["type"], stream.owner) == ("http", "somebody")
 
 
-async def admit_all_asynchronously(scope: dict[str, Any], stream: Any) -> bool:
-    return admit_all(scope, stream)
+async def admit_all_asynchronously(scope: dict[str, Any], stream: Any, action: str) -> bool:
+    return admit_all(scope, stream, action)
 
 
-def admit_none(scope: dict[str, Any], stream: Any) -> bool:
+def admit_none(scope: dict[str, Any], stream: Any, action: str) -> bool:
     return False
 
 
-async def admit_none_asynchronously(scope: dict[str, Any], stream: Any) -> bool:
+async def admit_none_asynchronously(scope: dict[str, Any], stream: Any, action: str) -> bool:
     return False
 
 
-def raise_a_secret(scope: dict[str, Any], stream: Any) -> bool:
+def raise_a_secret(scope: dict[str, Any], stream: Any, action: str) -> bool:
     raise RuntimeError("a secret")
 
 

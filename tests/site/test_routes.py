@@ -125,7 +125,7 @@ async def test_an_unknown_stream_is_not_found(method: str, route: str) -> None:
     check_refusal(reply, 404, None)
 
 
-async def admit_and_forget(scope: dict[str, Any], stream: Snapshot) -> bool:
+async def admit_and_forget(scope: dict[str, Any], stream: Snapshot, action: str) -> bool:
     """Admit a reader of a stream that the store forgets meanwhile."""
     stores.current().close()
     return True

@@ -33,7 +33,8 @@ class Command(BaseCommand):
             attach(stream_id)  # first: if the stream is not here, permissions do not matter
         user = arguments.find_member(options["user"], staff.CANCEL)
         if options["url"]:
-            taken = RemoteSite(options["url"], user).cancel(stream_id, reason)["taken"]
+            site = RemoteSite(options["url"], user, insecure=options["insecure"])
+            taken = site.cancel(stream_id, reason)["taken"]
         else:
             taken = interventions.cancel(stream_id, user, reason, via="shell")
         self.stdout.write(f"{stream_id} {'was cancelled' if taken else 'had ended already'}")

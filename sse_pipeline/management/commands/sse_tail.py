@@ -36,7 +36,7 @@ class Command(BaseCommand):
         # Before the output is guarded: errors of the arguments are errors of the command.
         if options["url"]:
             user = arguments.find_member(options["user"], staff.FRAMES)
-            site = RemoteSite(options["url"], user, self.retry)
+            site = RemoteSite(options["url"], user, self.retry, insecure=options["insecure"])
             chunks: Iterable[bytes] = site.chunks(options["stream"])
             events = site.events(options["stream"])
         else:
