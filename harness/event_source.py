@@ -77,7 +77,7 @@ class EventSource:
                     return True
                 response.raise_for_status()
                 for event in Source(response).iter_sse():
-                    if event.data:
+                    if event.data and event.event != "ping":
                         self._keep(event)
         except httpx.TransportError:
             self.cuts += 1

@@ -106,9 +106,9 @@ class Replica:
         `was_known` is whether the stream was known before the server was asked. If so, it has
         vanished, and nobody waits for its end any longer. If not, it may be opened still.
         """
-        self.known = False
         if not was_known:
             return
+        self.known = False
         self.set_flags(cancelled=False, ended=True)
         if self.frame_log is not None:
             self.frame_log.log.ended = True
