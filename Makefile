@@ -2,6 +2,8 @@ PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
 ROWS ?=
+COUNT ?=
+SEED ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,7 +27,7 @@ SIZE_OF_piper := ' (a neural voice, about 100 MB)'
 HALVES := --numprocesses=2 --dist=worksteal
 PYTEST := $(PY) -m pytest
 
-.PHONY: help install run piper test fuzz coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz faults soak coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,6 +37,9 @@ help:
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
 	@echo "make fuzz       try random requests, frames, records and texts for a minute (FUZZ= is how many times as much)"
+	@echo "make faults     try every fault on every server, beside the peers, and write docs/reliability.md"
+	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
+	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers and names"
@@ -64,6 +69,15 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 # A minute or so; FUZZ=600 takes about an hour.
 fuzz: $(VENV)/installed-test
 	@FUZZ=$(or $(FUZZ),10) $(PYTEST) tests/fuzzing $(ARGS)
+
+# About ten minutes.
+faults: $(VENV)/installed-test $(VENV)/installed-peers
+	@$(PY) -m harness.faults $(ARGS)
+
+# About ten minutes. A chosen count is a trial: its figures are printed, and not written.
+soak: $(VENV)/installed-test
+	@$(PY) -m harness.soak $(if $(COUNT),--count $(COUNT),--write) \
+		$(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE)) $(ARGS)
 
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper

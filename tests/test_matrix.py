@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.documents import write_part
 from harness.matrix import outcome, places
 from harness.matrix.outcome import Outcome
 from harness.matrix.requirements import requirements
@@ -97,7 +98,7 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     assert Outcome.load(tmp_path / "kept.json") == result
     assert (result.passed, result.failed, result.skipped) == (3, 2, 2)
     row = Combination("3.12", "6.0", "newest", "unit")
-    outcome.write(document, outcome.table([(row, result)]))
+    write_part(document, "matrix", outcome.table([(row, result)]))
     text = document.read_text()
     assert text.startswith("before\n<!-- begin of the matrix -->\n| Python |")
     assert "\n| 3.12.1 | 6.0.1 | newest: channels -," in text

@@ -9,6 +9,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
+from harness.documents import write_part
 from harness.matrix import outcome, places
 from harness.matrix.outcome import Outcome
 from harness.matrix.places import Place
@@ -104,7 +105,7 @@ def main() -> int:
     table = outcome.table(known)
     print(table)
     if len(known) == len(ROWS):
-        outcome.write(DOCUMENT, table)
+        write_part(DOCUMENT, "matrix", table)
     missing = [row.name for row, found in outcomes.items() if found is None]
     for name in missing:
         print(f"!!! not run: {name}")

@@ -13,7 +13,6 @@ from harness.matrix.rows import Combination
 
 #: The packages whose versions the table names.
 NAMED = ("channels", "daphne", "transitions", "orjson", "redis")
-_BEGIN, _END = "<!-- begin of the matrix -->", "<!-- end of the matrix -->"
 _HEAD = """\
 | Python | Django | other versions | tests | passed | failed | skipped | seconds | commit |
 |---|---|---|---|---|---|---|---|---|"""
@@ -71,10 +70,3 @@ def table(outcomes: Iterable[tuple[Combination, Outcome]]) -> str:
             f" | {outcome.seconds:.0f} | {outcome.commit} |"
         )
     return "\n".join(lines)
-
-
-def write(document: Path, rows: str) -> None:
-    """Put a table between the two marks of a document."""
-    before, _, rest = document.read_text().partition(_BEGIN)
-    after = rest.partition(_END)[2]
-    document.write_text(f"{before}{_BEGIN}\n{rows}\n{_END}{after}")
