@@ -18,7 +18,7 @@ FOLDER = ".matrix"
 #: The Python of Debian testing.
 OF_TESTING = "3.14"
 #: What the tree has beside Debian's smallest system. A browser would be a gigabyte more.
-PACKAGES = ("python3-venv", "ca-certificates", "procps")
+PACKAGES = ("python3-venv", "ca-certificates", "procps", "mariadb-server-core")
 #: The trust of this machine: pip in the tree reaches what pip reaches here.
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 # In a namespace of its own: the mounts go with the process.
