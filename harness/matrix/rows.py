@@ -27,11 +27,8 @@ class Combination(NamedTuple):
 ROWS = (
     Combination("3.11", "5.2", "lowest", "whole"),
     Combination("3.11", "5.2", "pinned", "whole"),
-    Combination("3.12", "5.2", "pinned", "unit"),
     Combination("3.12", "6.0", "pinned", "unit"),
     Combination("3.12", "6.1", "newest", "unit"),
-    Combination("3.13", "5.2", "pinned", "unit"),
-    Combination("3.13", "6.0", "newest", "unit"),
     Combination("3.13", "6.1", "pinned", "unit"),
     Combination("3.13", "6.1", "newest", "whole"),
     Combination("3.14", "5.2", "pinned", "unit"),
