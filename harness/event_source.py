@@ -15,6 +15,8 @@ from harness.waiting import until
 TERMINAL = {"complete", "errored"}
 #: The servers speak no TLS. To read the certificates of this machine takes longer than a request.
 PLAIN = False
+#: Seconds of silence after which a client takes the connection for dead.
+PATIENCE = 10
 #: Seconds after which a client comes back.
 RECONNECTION = 0.1
 
@@ -84,7 +86,9 @@ class EventSource:
             self.connections += 1
             self._arrived.notify_all()
         try:
-            with httpx.stream("GET", url, headers=headers, timeout=10, verify=PLAIN) as response:
+            with httpx.stream(
+                "GET", url, headers=headers, timeout=PATIENCE, verify=PLAIN
+            ) as response:
                 if response.status_code == 204:
                     return True
                 response.raise_for_status()

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import httpx
 
-from harness.event_source import EventSource, numbers
+from harness.event_source import PATIENCE, EventSource, numbers
 from harness.faults.scenarios import FRAMES
 from harness.faults.stage import Stage
 from harness.waiting import until
@@ -21,7 +21,8 @@ def ending(reader: EventSource, since: float, limit: float) -> str:
     try:
         last = reader.wait()[-1]
     except TimeoutError:
-        again = reader.connections > 2
+        # As often as its own patience ends: then nobody has sent it away.
+        again = reader.connections > limit // PATIENCE + 1
         found = f"comes back {reader.connections} times" if again else "hangs"
         return f"{found} (> {limit:.0f} s){_frames(reader)}"
     except httpx.HTTPStatusError as error:
