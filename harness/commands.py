@@ -27,6 +27,20 @@ def said(*words: Any, **options: Any) -> str:
     return output.getvalue()
 
 
+def printed_by(module: str, *words: str) -> str:
+    """Run a module in a process of its own; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", module, *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def manage(environment: dict[str, str], *words: str, status: int = 0) -> str:
     """Run a command in a process of its own, against the site's database."""
     done = subprocess.run(

@@ -5,12 +5,12 @@ import os
 import signal
 import socket
 from collections.abc import Generator, Iterator
-from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import ServerSentEvent, connect_sse
 
 from harness.servers import Server, serve
+from harness.slow_clients import stuck
 
 APPLICATION = "harness.fault_site:application"
 ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "harness.fault_settings", "PYTHONDEVMODE": "1"}
@@ -61,12 +61,8 @@ class Site:
     @contextlib.contextmanager
     def deaf(self, url: str) -> Iterator[socket.socket]:
         """Ask for a stream, and read nothing."""
-        address = urlsplit(self.server.url)
-        with socket.socket() as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with stuck(self.server.url + url) as client:
             client.settimeout(SECONDS)
-            client.connect((address.hostname, address.port))
-            client.sendall(f"GET {url} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode())
             yield client
 
 

@@ -11,8 +11,8 @@ from sse_pipeline import SSEHandler
 from sse_pipeline.access import owners
 from sse_pipeline.answers import Answer, Speech, components
 from sse_pipeline.exceptions import StreamNotFound
+from sse_pipeline.frames import EVENT_STREAM
 from sse_pipeline.http.endpoint import Endpoint, Refusal
-from sse_pipeline.http.replies import EVENT_STREAM
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
 from . import answer_keys, model

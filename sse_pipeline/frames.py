@@ -11,6 +11,7 @@ import orjson
 from .exceptions import InvalidFrame
 from .validation import shown
 
+EVENT_STREAM = "text/event-stream"
 #: The events that only the library sends.
 OWN_EVENTS = frozenset(
     {"stream", "component", "draining", "stream_error", "complete", "errored", "gap", "ping"}

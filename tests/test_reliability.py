@@ -1,18 +1,17 @@
 """The table of faults and the soak: a part of each, and what is written into the document."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from harness.commands import printed_by
 from harness.documents import write_part
 from harness.faults.catalogue import FAULTS, UNFIT
 from harness.faults.columns import LIBRARY, OF_PEERS, OWN, Column
 from harness.faults.run import run_column
 from harness.faults.table import tables
 from harness.postgresql import PostgreSQL
-from harness.servers import ROOT, SERVERS
+from harness.servers import SERVERS
 
 BY_HAND = next(column for column in OF_PEERS if column.subject.name == "by hand")
 #: Seconds after which what a peer never ends counts as such.
@@ -55,13 +54,5 @@ def test_the_library_ends_what_a_peer_leaves_open(postgresql: PostgreSQL) -> Non
 @pytest.mark.processes
 def test_a_short_soak_leaves_nothing_behind() -> None:
     words = ["--count", "300", "--seed", "1", "--window", "10", "--keep", "3"]
-    done = subprocess.run(
-        [sys.executable, "-m", "harness.soak", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Ended as asked: 300; otherwise: 0." in done.stdout
+    found = printed_by("harness.soak", *words)
+    assert "Ended as asked: 300; otherwise: 0." in found

@@ -10,8 +10,8 @@ import httpx
 from harness.event_source import PLAIN
 from harness.faults.findings import growth, release
 from harness.faults.scenarios import BLOCK, BLOCKS
-from harness.faults.slow_clients import StoppedClient, dripping, stuck, vanish
 from harness.faults.stage import Stage, wait_for_streams
+from harness.slow_clients import StoppedClient, dripping, stuck, vanish
 from harness.waiting import until
 
 #: So many clients at once: what is held for each shows in the memory.

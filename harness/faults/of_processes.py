@@ -12,8 +12,8 @@ from harness.event_source import EventSource
 from harness.fault_client import status_of
 from harness.faults.findings import ending, wait_for
 from harness.faults.of_producers import begin_text
-from harness.faults.slow_clients import stuck
 from harness.faults.stage import FIRST, SECOND, Stage, wait_for_streams
+from harness.slow_clients import stuck
 
 #: Guards the database, which all columns share: a process that ends writes its last rows.
 _database = threading.Lock()

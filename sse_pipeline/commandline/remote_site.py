@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from ..access import staff
 from ..access.actions import StreamAction
 from ..decoder import Decoder, Event
+from ..frames import EVENT_STREAM
 from ..lifecycle.snapshot import TERMINAL
 from .site_connection import parse_address, request
 
@@ -86,9 +87,7 @@ class RemoteSite:
             failures += 1
             token = staff.token(self._user, stream_id, StreamAction.READ)
             try:
-                with self._request(
-                    "GET", path, "text/event-stream", token, last_event_id
-                ) as response:
+                with self._request("GET", path, EVENT_STREAM, token, last_event_id) as response:
                     reached = True
                     # A new decoder for each connection: it forgets a frame that was cut. The next
                     # connection brings that frame whole.

@@ -7,14 +7,14 @@ if the process is full, with `Retry-After`.
 
 import os
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 
 from django.http import HttpRequest
 
 from .. import frames
 from ..escaping import make_logger
 from ..exceptions import LimitReached, TooManyOpen
-from ..streams.occupancy import Occupancy, Seat
+from ..streams.occupancy import Occupancy
 from ..streams.operations import StreamOperations
 from ..streams.reader import ReadOptions
 from .addresses import client_address
@@ -39,7 +39,7 @@ class Admission:
 
     def __init__(self, request: HttpRequest, owner: str | None) -> None:
         self._path = request.path
-        self._comes_back = "text/event-stream" in request.headers.get("Accept", "")
+        self._comes_back = frames.EVENT_STREAM in request.headers.get("Accept", "")
         self._keys = {
             "READERS": "",
             "OWNER_READERS": owner,
@@ -53,21 +53,29 @@ class Admission:
         try:
             readers.check(self._keys)
         except TooManyOpen as error:
-            self.log(error)
+            self._log(error)
             return status_of(error)
         return None
 
-    def log(self, error: TooManyOpen) -> None:
-        """Say that the reader was sent away."""
-        logger.info("%s: a reader is sent away: %s", self._path, error)
+    @contextmanager
+    def place(self) -> Iterator[bytes]:
+        """Take a place for the reader until the block is left.
 
-    def enter(self) -> Seat:
-        """Take a place for the reader.
-
-        Raises:
-            TooManyOpen: A bound is reached.
+        Yield the whole body of a reader that gets none, and b"" for one that has its place.
         """
-        return readers.enter(self._keys)
+        try:
+            seat = readers.enter(self._keys)
+        except TooManyOpen as error:
+            self._log(error)
+            yield _farewell(error)
+            return
+        try:
+            yield b""
+        finally:
+            seat.leave()
+
+    def _log(self, error: TooManyOpen) -> None:
+        logger.info("%s: a reader is sent away: %s", self._path, error)
 
 
 class AdmittedSource(StreamSource):
@@ -85,30 +93,20 @@ class AdmittedSource(StreamSource):
         self._admission = admission
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        try:
-            seat = self._admission.enter()
-        except TooManyOpen as error:
-            self._admission.log(error)
-            yield _farewell(error)
-            return
-        try:
+        with self._admission.place() as farewell:
+            if farewell:
+                yield farewell
+                return
             async with aclosing(super().__aiter__()) as chunks:
                 async for chunk in chunks:
                     yield chunk
-        finally:
-            seat.leave()
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
-            seat = self._admission.enter()
-        except TooManyOpen as error:
-            self._admission.log(error)
-            yield _farewell(error)
-            return
-        try:
-            yield from super().__iter__()
-        finally:
-            seat.leave()
+        with self._admission.place() as farewell:
+            if farewell:
+                yield farewell
+            else:
+                yield from super().__iter__()
 
 
 def status_of(error: LimitReached) -> int:

@@ -1,6 +1,7 @@
 """The recheck: a reader whose right is gone is let go, and gets 404 when it comes back."""
 
 import asyncio
+import random
 import time
 from collections.abc import Callable, Iterator
 
@@ -38,7 +39,7 @@ class Answers:
 
 
 class LoopRecheck:
-    """Asks for a right at each interval, in an event loop, and calls `close` when it is gone.
+    """Asks for a right once in each interval, in an event loop, and calls `close` when it is gone.
 
     It is a context. Between two questions it is a timer, and nothing else.
     """
@@ -63,7 +64,9 @@ class LoopRecheck:
 
     def _arm(self, right: Right, answers: Answers) -> None:
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._interval, self._begin, right, answers)
+        # Not at one moment for all readers: they came back together when their server started.
+        delay = self._interval * random.uniform(0.5, 1)  # noqa: S311 - it spreads, and hides nothing
+        self._timer = loop.call_later(delay, self._begin, right, answers)
 
     def _begin(self, right: Right, answers: Answers) -> None:
         self._asking = asyncio.get_running_loop().create_task(self._ask(right, answers))

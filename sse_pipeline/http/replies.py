@@ -28,9 +28,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-EVENT_STREAM = "text/event-stream"
 #: Event streams are UTF-8 always. Some clients guess without the parameter.
-CONTENT_TYPE = f"{EVENT_STREAM}; charset=utf-8"
+CONTENT_TYPE = f"{frames.EVENT_STREAM}; charset=utf-8"
 #: An id that no stream reaches, and that is still an id: `TAIL` is none.
 FARTHEST = TAIL - 1
 

@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from ..frames import EVENT_STREAM
+
 
 class EventStreamRenderer(BaseRenderer):  # type: ignore[misc]
     """Accepts `text/event-stream`. Other responses of the view, such as errors, are JSON."""
 
-    media_type: ClassVar[str] = "text/event-stream"
+    media_type: ClassVar[str] = EVENT_STREAM
     format: ClassVar[str] = "event-stream"
     charset: ClassVar[str | None] = None
 

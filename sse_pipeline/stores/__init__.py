@@ -21,7 +21,6 @@ from django.utils.module_loading import import_string
 from .. import conf
 from .address import without_credentials
 from .base import TAIL, Store
-from .memory import MemoryStore
 
 __all__ = ["TAIL", "Store", "current", "reset"]
 
@@ -49,13 +48,8 @@ def current() -> Store:
 
 def _make() -> Store:
     settings = conf.get()
-    options: dict[str, Any] = {
-        "held_bytes": settings.HELD_BYTES,
-        "max_stream_bytes": settings.MAX_STREAM_BYTES,
-        "keep": settings.KEEP,
-    }
     if _URL.match(settings.STORE):
-        return _make_redis(settings.STORE, {**options, "lease": settings.LEASE})
+        return _make_redis(settings.STORE)
     path = _NAMES.get(settings.STORE, settings.STORE)
     try:
         factory = import_string(path)
@@ -67,12 +61,15 @@ def _make() -> Store:
         ) from None
     if not (isinstance(factory, type) and issubclass(factory, Store)):
         raise ImproperlyConfigured(f"SSE_PIPELINE['STORE'] = {path!r} is not a store")
-    if issubclass(factory, MemoryStore):
-        options["store_bytes"] = settings.STORE_BYTES
-    return factory(**options)
+    return factory(**_arguments(factory))
 
 
-def _make_redis(url: str, options: dict[str, Any]) -> Store:
+def _arguments(factory: type[Store]) -> dict[str, Any]:
+    settings = conf.get()
+    return {name: getattr(settings, key) for name, key in factory.arguments.items()}
+
+
+def _make_redis(url: str) -> Store:
     try:
         from .redis import RedisStore
     except ImportError as error:
@@ -81,7 +78,7 @@ def _make_redis(url: str, options: dict[str, Any]) -> Store:
             f" pip install 'django-sse-pipeline[redis]' ({error})"
         ) from error
     try:
-        return RedisStore(url=url, **options)
+        return RedisStore(url=url, **_arguments(RedisStore))
     except ValueError:  # its text may show a piece of the password
         raise ImproperlyConfigured(
             f"SSE_PIPELINE['STORE'] = {without_credentials(url)!r} is not a URL of a Redis server"

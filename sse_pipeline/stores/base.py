@@ -6,9 +6,9 @@ No method blocks, except `probe`. `sse_pipeline.testing.check_store` checks any 
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TypeAlias, TypeVar
+from typing import ClassVar, TypeAlias, TypeVar
 
 from ..exceptions import StoreUnavailable
 from ..frames import Frame
@@ -40,6 +40,12 @@ def result_of(answer: Answer[T], timeout: float | None = None) -> T:
 class Store(ABC):
     """Streams by id. All readers see what was committed or appended in the same order."""
 
+    #: The arguments of the constructor, and the settings that have their values.
+    arguments: ClassVar[Mapping[str, str]] = {
+        "held_bytes": "HELD_BYTES",
+        "max_stream_bytes": "MAX_STREAM_BYTES",
+        "keep": "KEEP",
+    }
     #: Whether other processes see the same streams.
     shared = False
     #: Whether `inspect` shows anything.

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from .. import signals
@@ -27,6 +27,7 @@ class MemoryStore(Store):
 
     can_inspect = True
     log_class: ClassVar[type[Log]] = Log
+    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "store_bytes": "STORE_BYTES"}
 
     def __init__(
         self,

@@ -73,6 +73,11 @@ class _Attempt(NamedTuple):
     def new(self) -> Snapshot:
         return self.outcome.snapshot
 
+    @property
+    def to_watch(self) -> Snapshot:
+        """What is watched if the store gave no answer: it may have done the commit or not."""
+        return self.old if self.old.version else self.new
+
     def enter(self) -> None:
         """Hold back the announcements of later versions."""
         turnstile.enter(self.new.stream_id, self.new.version)
@@ -96,8 +101,7 @@ class _Attempt(NamedTuple):
         with suppress(Exception):
             held = answer.result()
         self.leave(held)
-        # Without an answer the store may have done it or not.
-        self.watch(held or (self.old if self.old.version else self.new))
+        self.watch(held or self.to_watch)
 
 
 def _commit(store: Store, attempt: _Attempt) -> Plan[Snapshot]:
@@ -114,9 +118,8 @@ def _commit(store: Store, attempt: _Attempt) -> Plan[Snapshot]:
     try:
         held = yield from wait(answer)
     except StoreUnavailable:
-        # The store may have done it or not: whichever it holds, its bounds are watched.
         attempt.leave(None)
-        attempt.watch(attempt.old if attempt.old.version else new)
+        attempt.watch(attempt.to_watch)
         raise
     except BaseException:
         if isinstance(answer, Future):

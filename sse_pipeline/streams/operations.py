@@ -232,7 +232,7 @@ class StreamOperations:
             outcome = yield from (watchdog.opened.opening(draft, change) if draft else change)
         except StreamNotFound:
             raise self._missing() from None
-        except TooManyOpen:
+        except TooManyOpen:  # the occupancy has told of it
             raise
         except LimitReached as error:
             signals.notify_limit(error.setting, stream_id=self.stream_id)

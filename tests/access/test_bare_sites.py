@@ -1,8 +1,6 @@
 """Sites without sessions or without users, and sites whose users are their own."""
 
 import json
-import subprocess
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,26 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
+from harness.commands import printed_by
 from harness.django_requests import asked
-from harness.servers import ROOT
 from sse_pipeline import SSEHandler, checks
 from sse_pipeline.access import origins, owners, staff, users
 from sse_pipeline.inspection import interventions
-
-
-def printed_by(*words: str) -> Any:
-    """Run a module of the harness in a process of its own; return the document that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", *words],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
 
 NO_SESSION = {  # the cookie names nothing there, so that it needs no CSRF token either
     "owned, stray": [404, 404, 404, 403],
@@ -54,12 +37,12 @@ NO_TOKEN = {"owned, stray": [404, 404, 403, 403], "free, stray": [200, 200, 403,
 def test_a_stray_cookie_is_nobody(
     site: str, answers: dict[str, list[int]], problems: list[str]
 ) -> None:
-    found = printed_by("harness.bare_site", site)
+    found = json.loads(printed_by("harness.bare_site", site))
     assert found == {"answers": answers, "problems": problems}
 
 
 def test_members_of_another_model_have_their_rights() -> None:
-    assert printed_by("harness.members") == {
+    assert json.loads(printed_by("harness.members")) == {
         "owner": True,
         "session": [200, 404],
         "token": [200, 200, 404],

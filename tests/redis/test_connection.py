@@ -95,3 +95,11 @@ def test_rights_that_are_missing_may_be_granted_later(
     assert handler.snapshot().stream_id == handler.stream_id
     assert "the store can't be used, and is tried again" in caplog.text
     assert "the store can be used again" in caplog.text
+
+
+def test_a_store_that_is_named_by_its_path_gets_the_settings_of_its_kind(
+    settings: Settings,
+) -> None:
+    store = tuned_store("redis://127.0.0.1:1/0", Tuning())
+    settings.SSE_PIPELINE = {"STORE": store, "LEASE": 3}
+    assert stores.current().recheck == 3

@@ -26,6 +26,7 @@ from sse_pipeline.tts.results import SegmentStatus
 
 README = (ROOT / "README.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 BOUNDS = (ROOT / "docs" / "bounds.md").read_text()
 SPEECH = (ROOT / "docs" / "speech.md").read_text()
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
@@ -159,3 +160,12 @@ def test_the_views_stream_resume_and_end(rf: RequestFactory) -> None:
     assert response.status_code == 204
     with pytest.raises(Http404):
         names["events"](rf.get("/"), "unknown")
+
+
+def test_the_changelog_says_nothing_twice() -> None:
+    for release in re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)[1:]:
+        headings = re.findall(r"^### (.+)$", release, re.MULTILINE)
+        assert len(set(headings)) == len(headings)
+        entries = re.split(r"^(?:- |#)", release, flags=re.MULTILINE)
+        said = [" ".join(each.split()) for each in entries]
+        assert len(set(said)) == len(said)

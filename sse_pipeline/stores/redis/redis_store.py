@@ -8,11 +8,11 @@ from __future__ import annotations
 import atexit
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 from weakref import WeakMethod
 
@@ -56,6 +56,7 @@ class RedisStore(Store):
 
     shared = True
     can_inspect = True
+    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "lease": "LEASE"}
 
     def __init__(
         self,
