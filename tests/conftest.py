@@ -46,6 +46,7 @@ STARTING = {
     "browser",
     "site_environment",
     "postgresql",
+    "mariadb",
     "redis",
     "each_redis",
     "each_cluster",

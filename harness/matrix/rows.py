@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 #: pyproject.toml allows, or the newest that there are.
 Versions = Literal["pinned", "lowest", "newest"]
 #: All tests, all but those of the browser and of the published files, those that start no server
-#: or other process, or those of other people's middleware.
+#: or other process and don't try very many cases of one thing, or those of other people's middleware.
 Part = Literal["whole", "browserless", "unit", "neighbours"]
 
 

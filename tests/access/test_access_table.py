@@ -1,7 +1,11 @@
 """The document that says who may do what."""
 
+import pytest
+
 from harness.access_table import TARGET
 from harness.commands import printed_by
+
+pytestmark = pytest.mark.exhaustive
 
 
 def test_the_document_is_what_a_site_says() -> None:

@@ -14,6 +14,8 @@ from sse_pipeline import SSEHandler, checks
 from sse_pipeline.access import origins, owners, staff, users
 from sse_pipeline.inspection import interventions
 
+pytestmark = pytest.mark.processes
+
 NO_SESSION = {  # the cookie names nothing there, so that it needs no CSRF token either
     "owned, stray": [404, 404, 404, 403],
     "owned, bearer": [404, 404, 404, 403],

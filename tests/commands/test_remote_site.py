@@ -19,6 +19,8 @@ from harness.waiting import until
 from sse_pipeline.commandline.remote_site import RemoteSite, RetryOptions
 from sse_pipeline.management.commands import sse_tail
 
+pytestmark = pytest.mark.processes
+
 
 def test_an_address_has_to_be_one() -> None:
     for address in ("ftp://example.com", "http://[::1", "http://host:port", "http://host:99999"):

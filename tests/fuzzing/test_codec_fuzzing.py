@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State, Verdict
 from sse_pipeline.stores.redis import codec
 from sse_pipeline.stores.redis.stream_record import dump_snapshot
+
+pytestmark = pytest.mark.exhaustive
 
 SECONDS = st.floats(0, 2**40) | st.integers(0, 2**40)
 DURATIONS = st.floats(0.001, 1e9)

@@ -1,5 +1,6 @@
 """The way of any text to segments: nothing is lost, and the pieces do not matter."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from harness.unicode import ANY_TEXT
 from sse_pipeline.tts.text.cleaning import MarkdownCleaner
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
+
+pytestmark = pytest.mark.exhaustive
 
 #: The signs of which Markdown, addresses, amounts and dates are made.
 SIGNS = st.sampled_from(

@@ -15,7 +15,7 @@ from harness.unicode import ANY_TEXT
 from project.asgi import application
 from sse_pipeline import SSEHandler
 
-pytestmark = pytest.mark.usefixtures("database_of_loop")
+pytestmark = [pytest.mark.usefixtures("database_of_loop"), pytest.mark.exhaustive]
 
 #: All that may be answered here.
 ANSWERS = {200, 201, 202, 204, 400, 403, 404, 405, 409, 413, 415, 422}

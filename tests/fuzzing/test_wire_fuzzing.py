@@ -19,6 +19,8 @@ from sse_pipeline import frames
 from sse_pipeline.decoder import Decoder
 from sse_pipeline.exceptions import InvalidFrame
 
+pytestmark = pytest.mark.exhaustive
+
 Chunks = Iterator[bytes]
 HEADERS = {"Content-Type": "text/event-stream"}
 

@@ -16,6 +16,8 @@ from sse_pipeline.exceptions import (
 )
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State
 
+pytestmark = pytest.mark.exhaustive
+
 #: Limits that a stream of two components reaches, and what is refused then.
 TIGHT = Limits(components=2, errors=1)
 REFUSED_AT_LIMITS = {(State.STREAMING, LimitReached), (State.DRAINING, LimitReached)}

@@ -3,11 +3,14 @@
 import re
 from typing import Any
 
+import pytest
 from redis import Redis
 
 from harness.redis_server import redis_server
 from harness.servers import ROOT
 from sse_pipeline import SSEHandler, stores
+
+pytestmark = pytest.mark.processes
 
 
 def test_the_documented_user_is_enough(settings: Any) -> None:

@@ -17,6 +17,8 @@ from sse_pipeline.stores.redis import Tuning
 from sse_pipeline.testing import STORE_CHECKS
 from sse_pipeline.testing.contract import Factory
 
+pytestmark = pytest.mark.processes
+
 PASSWORD = "a-s3cret"
 
 each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)

@@ -11,6 +11,8 @@ from sse_pipeline.stores.redis import RedisStore, Tuning, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
 
+pytestmark = pytest.mark.processes
+
 
 def test_nothing_is_left_of_streams_that_were_kept_long_enough() -> None:
     tuning = Tuning(bell_life=0.2)

@@ -13,6 +13,8 @@ from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import SSEHandler, StreamEnded, StreamNotFound
 from sse_pipeline.answers import Answer
 
+pytestmark = pytest.mark.processes
+
 PATIENCE = 60
 
 

@@ -7,6 +7,8 @@ import pytest
 from sse_pipeline.tts.text.cleaning import MarkdownCleaner
 from sse_pipeline.tts.text.cleaning.markdown_rules import OpenMarks
 
+pytestmark = pytest.mark.exhaustive
+
 
 def calls(text: str, size: int) -> int:
     """Count the calls that reading takes, a look at 300 characters being one."""

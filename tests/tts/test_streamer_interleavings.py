@@ -6,12 +6,15 @@ from operator import add
 from threading import Barrier, Event, Thread
 from typing import get_args
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from harness.speech.speech_recorder import PATIENCE
 from sse_pipeline.testing.speech import Fault, ScriptedEngine
 from sse_pipeline.tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechEnded, TTSStreamer
+
+pytestmark = pytest.mark.exhaustive
 
 #: What one segment may take, by the deadlines below.
 SEGMENT_TIMEOUT = 0.1
