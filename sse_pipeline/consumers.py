@@ -1,15 +1,15 @@
 """The consumers: the events of a stream, its status, and its cancellation."""
 
-from functools import partial
 from typing import Any, ClassVar
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
-from . import signals, stores
+from . import stores
 from .access import authorization, owners, staff
 from .access.actions import Grant, StreamAction
-from .exceptions import StoreUnavailable, StreamNotFound
+from .access.audit_entry import AuditEntry
+from .exceptions import NotRecorded, StoreUnavailable, StreamNotFound
 from .http.endpoint import Endpoint, Refusal
 from .http.replies import CONTENT_TYPE, opening, reply_to
 from .http.rights import right_to_read
@@ -98,37 +98,51 @@ class CancelConsumer(StreamEndpoint):
         if self.grant == Grant.AUTHORIZE:
             await self.check_csrf(by_cookie=True)
         try:
-            taken = await arun(stream.change(causes.CANCEL))
-            # Of others only what they changed is told: they may ask as often as they like.
-            if self.member is not None or (taken and not before.cancelled):
-                await self._announce(request, stream.stream_id, taken=taken)
+            taken = await self._cancel(request, stream, before)
             snapshot = await arun(stream.load())
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
+        except NotRecorded as error:
+            raise Refusal(503, str(error)) from None
         document = {"stream": stream.stream_id, "state": snapshot.state, "taken": taken}
         await self.reply_json(202, document)
 
-    async def _announce(self, request: HttpRequest, stream_id: str, *, taken: bool) -> None:
-        """Announce who cancelled, in a thread that may use the database.
+    async def _cancel(
+        self, request: HttpRequest, stream: StreamOperations, before: Snapshot
+    ) -> bool:
+        """Cancel the stream, and write it down: what others do before, what the owner does after.
 
-        Whoever cancels a stream without an owner has no name.
+        An owner's cancel must not wait for a database. Of those who are no staff only what may
+        change something is written: they may ask as often as they like. Whoever cancels a stream
+        without an owner has no name.
         """
-        if self.grant != Grant.ID:
-            reason = str(request.GET.get("reason", ""))[:255]
-            announce = partial(self._notify, request, stream_id, reason=reason, taken=taken)
-            await database_sync_to_async(announce)()
+        change = stream.change(causes.CANCEL)
+        if self.member is None and (self.grant == Grant.ID or before.cancelled or before.terminal):
+            return await arun(change)
+        if self.member is None and self.grant == Grant.OWNER:
+            if taken := await arun(change):
+                await database_sync_to_async(self._end)(request, stream.stream_id)
+            return taken
+        entry = await database_sync_to_async(self._begin)(request, stream.stream_id)
+        taken = await arun(change)
+        await database_sync_to_async(entry.end)(taken=taken)
+        return taken
 
-    def _notify(self, request: HttpRequest, stream_id: str, *, reason: str, taken: bool) -> None:
-        by_token = self.member is not None
-        signals.notify_intervention(
-            type(self),
-            stream_id=stream_id,
-            who=str(self.member.get_username()) if by_token else owners.name_of(request),
-            action=self.action,
-            reason=reason,
-            via="http" if by_token else str(self.grant),
-            taken=taken,
-        )
+    def _begin(self, request: HttpRequest, stream_id: str) -> AuditEntry:
+        entry = self._entry(request, stream_id)
+        entry.begin()
+        return entry
+
+    def _end(self, request: HttpRequest, stream_id: str) -> None:
+        self._entry(request, stream_id).end(taken=True)
+
+    def _entry(self, request: HttpRequest, stream_id: str) -> AuditEntry:
+        if self.member is not None:
+            who, via = str(self.member.get_username()), "http"
+        else:
+            who, via = owners.name_of(request), str(self.grant)
+        reason = str(request.GET.get("reason", ""))[:255]
+        return AuditEntry(stream_id, who, self.action, reason, via)
 
 
 def _still_admits(request: HttpRequest, snapshot: Snapshot) -> bool:

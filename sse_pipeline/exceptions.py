@@ -68,6 +68,13 @@ class StreamNotFound(SSEPipelineError, LookupError):
         return cls(f"stream {stream_id} never existed, or the store has forgotten it{advice}")
 
 
+class NotRecorded(SSEPipelineError):
+    """An action on a stream could not be written down, and so it was not done."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing was done: the database does not take a record of it now")
+
+
 class StoreUnavailable(SSEPipelineError, OSError):
     """The store does not answer, or it failed. The operation may be done or not."""
 

@@ -208,8 +208,8 @@ class Intervention(models.Model):
     reason = models.CharField(pgettext_lazy("stream", "reason"), max_length=255, blank=True)
     #: The way by which it came: `admin`, `http` or `shell`.
     via = models.CharField(pgettext_lazy("stream", "via"), max_length=16)
-    #: Whether the action changed anything.
-    taken = models.BooleanField(pgettext_lazy("stream", "taken"))
+    #: Whether the action changed anything; None if its process ended before that was written.
+    taken = models.BooleanField(pgettext_lazy("stream", "taken"), null=True)
 
     class Meta:
         default_permissions = ("view",)

@@ -44,8 +44,12 @@ wakeup_lost = Signal(use_caching=True)
 limit_reached = Signal()
 #: The server of this process ends and waits for the receivers. They may block for a short time.
 process_ending = Signal()
+#: Somebody is about to act on a stream from outside: `entry`, an `access.audit_entry.AuditEntry`.
+#: A receiver that raises keeps the action from being done.
+intervening = Signal()
 #: Somebody acted on a stream from outside: `stream_id`, `who` (the name of a user, or the owner
-#: that a session is), `action`, `component`, `reason`, `via`, and whether the action was `taken`.
+#: that a session is), `action`, `component`, `reason`, `via`, whether the action was
+#: `taken`, and the `entry`.
 #: `via` is the way of the staff (`admin`, `http` or `shell`), or the right of another sender
 #: (`owner` or `authorize`). It is sent where the database may be used.
 intervened = Signal()
@@ -61,28 +65,3 @@ def notify(signal: Signal, sender: Any, **details: Any) -> None:
 def notify_limit(setting: str, **details: Any) -> None:
     """Send `limit_reached`."""
     notify(limit_reached, None, limit=setting, **details)
-
-
-def notify_intervention(
-    sender: Any,
-    *,
-    stream_id: str,
-    who: str,
-    action: str,
-    reason: str,
-    via: str,
-    taken: bool,
-    component: str = "",
-) -> None:
-    """Send `intervened`. Receivers may use the database."""
-    notify(
-        intervened,
-        sender,
-        stream_id=stream_id,
-        who=who,
-        action=action,
-        component=component,
-        reason=reason,
-        via=via,
-        taken=taken,
-    )

@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 #: The versions of the other packages: those of the requirements' files, the lowest that
 #: pyproject.toml allows, or the newest that there are.
 Versions = Literal["pinned", "lowest", "newest"]
-#: All tests, all but those of the browser and of the published files, those that start no server
-#: or other process and don't try very many cases of one thing, or those of other people's middleware.
+#: All tests, all but those of the browser and of the published files, those that start no
+#: process and don't try very many cases of one thing, or those of other people's middleware.
 Part = Literal["whole", "browserless", "unit", "neighbours"]
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from .. import conf
 from ..access import staff
 from ..escaping import escape_controls
-from ..exceptions import StreamNotFound
+from ..exceptions import NotRecorded, StreamNotFound
 from ..inspection import interventions
 from ..inspection.report import Report, make_report
 from ..inspection.times import format_duration, seconds_between, to_local
@@ -122,8 +123,9 @@ class StreamAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(f"{request.path}?e=1")
 
     def get_urls(self) -> list[Any]:
-        cancel = self.admin_site.admin_view(self.cancel_view)
-        settle = self.admin_site.admin_view(self.settle_view)
+        # What is written down stays, even if the rest of the request fails after the action.
+        cancel = transaction.non_atomic_requests(self.admin_site.admin_view(self.cancel_view))
+        settle = transaction.non_atomic_requests(self.admin_site.admin_view(self.settle_view))
         # Before the URLs of Django, since the last of those takes any path as the id of a row.
         return [
             path("<uuid:stream_id>/cancel/", cancel, name="sse_stream_cancel"),
@@ -201,6 +203,9 @@ class StreamAdmin(ReadOnlyAdmin):
             taken = action.act(reason)
         except StreamNotFound:
             messages.error(request, NOT_HERE)
+            return back
+        except NotRecorded:
+            messages.error(request, _("Nothing was done: the database takes no record of it now."))
             return back
         if taken:
             what = escape_controls(f"{action.record}: {reason}")

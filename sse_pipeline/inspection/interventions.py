@@ -1,8 +1,9 @@
-"""Interventions: actions of the staff on a stream, carried out and announced."""
+"""Interventions: actions of the staff on a stream, written down and carried out."""
 
+from collections.abc import Callable
 from typing import Any
 
-from .. import signals
+from ..access.audit_entry import AuditEntry
 from ..handler import SSEHandler
 from ..models import Intervention
 
@@ -12,18 +13,12 @@ def cancel(stream_id: str, user: Any, reason: str, via: str = "admin") -> bool:
 
     Raises:
         StreamNotFound: The stream never existed, or the store has forgotten it.
+        NotRecorded: The database does not take the action. Nothing was done.
     """
-    taken = SSEHandler.attach(stream_id).cancel()
-    signals.notify_intervention(
-        SSEHandler,
-        stream_id=stream_id,
-        who=str(user.get_username()),
-        action=Intervention.Action.CANCEL,
-        reason=reason,
-        via=via,
-        taken=taken,
-    )
-    return taken
+    handler = SSEHandler.attach(stream_id)
+    who = str(user.get_username())
+    entry = AuditEntry(stream_id, who, Intervention.Action.CANCEL, reason, via)
+    return _carry_out(entry, handler.cancel)
 
 
 def settle(stream_id: str, user: Any, component: str, reason: str, via: str = "admin") -> bool:
@@ -31,16 +26,16 @@ def settle(stream_id: str, user: Any, component: str, reason: str, via: str = "a
 
     Raises:
         StreamNotFound: The stream never existed, or the store has forgotten it.
+        NotRecorded: The database does not take the action. Nothing was done.
     """
-    taken = SSEHandler.attach(stream_id).mark_component_complete(component)
-    signals.notify_intervention(
-        SSEHandler,
-        stream_id=stream_id,
-        who=str(user.get_username()),
-        action=Intervention.Action.SETTLE,
-        component=component,
-        reason=reason,
-        via=via,
-        taken=taken,
-    )
+    handler = SSEHandler.attach(stream_id)
+    who = str(user.get_username())
+    entry = AuditEntry(stream_id, who, Intervention.Action.SETTLE, reason, via, component)
+    return _carry_out(entry, lambda: handler.mark_component_complete(component))
+
+
+def _carry_out(entry: AuditEntry, act: Callable[[], bool]) -> bool:
+    entry.begin()
+    taken = act()
+    entry.end(taken=taken)
     return taken

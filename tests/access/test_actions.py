@@ -1,4 +1,4 @@
-"""What `AUTHORIZE` is asked about, what its answer means, and what is written about a cancel."""
+"""What `AUTHORIZE` is asked about, and what its answer means."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,20 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
-from django.test import AsyncRequestFactory, Client, RequestFactory
+from django.test import AsyncRequestFactory, RequestFactory
 
 from harness.django_requests import NOBODY, OWNED
-from harness.site_client import TOKEN, Reply, path_of, request
-from sse_pipeline import SSEHandler, checks, journal
+from sse_pipeline import checks
 from sse_pipeline.access import authorization, authorizer
 from sse_pipeline.access.actions import Grant, StreamAction
-from sse_pipeline.journal.audit import write_intervention
 from sse_pipeline.lifecycle.snapshot import Snapshot
-from sse_pipeline.models import Intervention
 
 asked: list[Any] = []
 answer: Any = None
@@ -170,120 +164,6 @@ async def test_a_refusal_is_no_fault(
         await authorization.agrant(AsyncRequestFactory().get("/"), OWNED, StreamAction.READ) is None
     )
     assert not caplog.records
-
-
-# What is written about a cancel
-
-
-def logged_in(name: str) -> tuple[User, dict[str, str]]:
-    user, client = User.objects.create(username=name), Client()
-    client.force_login(user)
-    return user, cookies(client)
-
-
-def visiting() -> dict[str, str]:
-    client = Client()
-    session = client.session
-    session["_sse_pipeline"] = "a secret"
-    session.save()
-    client.cookies["sessionid"] = str(session.session_key)
-    return cookies(client)
-
-
-def cookies(client: Client) -> dict[str, str]:
-    session = client.cookies["sessionid"].value
-    return {"cookie": f"sessionid={session}; csrftoken={TOKEN}", "x_csrftoken": TOKEN}
-
-
-async def opened(owner: Any) -> SSEHandler:
-    handler = SSEHandler(owner=owner, components=["a"])
-    await handler.aopen()
-    return handler
-
-
-async def cancel(handler: SSEHandler, **headers: str) -> Reply:
-    path = f"{path_of('cancel', handler.stream_id)}?reason=why"
-    return await request("POST", path, b"", **headers)
-
-
-@pytest.mark.usefixtures("database_of_loop", "sse_journal")
-async def test_a_cancel_by_the_owner_is_written_down() -> None:
-    user, headers = await sync_to_async(logged_in)("ann")
-    handler = await opened(user)
-    for _ in range(2):
-        assert (await cancel(handler, **headers)).status == 202
-    row = await Intervention.objects.aget()  # the second one changed nothing
-    assert (str(row.stream_id), row.username, row.action) == (handler.stream_id, "ann", "cancel")
-    assert (row.reason, row.via, row.taken) == ("why", "owner", True)
-
-
-@pytest.mark.usefixtures("database_of_loop", "sse_journal")
-async def test_a_cancel_by_an_anonymous_owner_is_written_down() -> None:
-    headers = await sync_to_async(visiting)()
-    handler = await opened({"session": {"_sse_pipeline": "a secret"}})
-    assert (await cancel(handler, **headers)).status == 202
-    row = await Intervention.objects.aget()
-    assert row.username == handler.snapshot().owner
-    assert (row.via, row.taken) == ("owner", True)
-
-
-@pytest.mark.usefixtures("database_of_loop", "sse_journal")
-async def test_a_cancel_by_the_setting_is_written_down(authorize: Callable[[str], None]) -> None:
-    authorize("admit_to_cancel")
-    _, headers = await sync_to_async(logged_in)("bob")
-    for sent, who in ((headers, "bob"), ({}, "")):
-        handler = await opened("user:999")
-        assert (await cancel(handler, **sent)).status == 202
-        row = await Intervention.objects.aget(stream_id=handler.stream_id)
-        assert (row.username, row.via, row.taken) == (who, "authorize", True)
-
-
-@pytest.mark.usefixtures("database_of_loop", "sse_journal")
-async def test_a_cancel_by_the_id_alone_has_no_name(settings: Any) -> None:
-    handler = await opened(None)
-    assert (await cancel(handler)).status == 202
-    assert not await Intervention.objects.aexists()
-    settings.SSE_PIPELINE = {"JOURNAL": False}
-    user, headers = await sync_to_async(logged_in)("ann")
-    assert (await cancel(await opened(user), **headers)).status == 202
-    assert not await Intervention.objects.aexists()
-
-
-@pytest.mark.usefixtures("database_of_loop")
-async def test_a_test_without_the_journal_writes_nothing() -> None:
-    user, headers = await sync_to_async(logged_in)("ann")
-    assert (await cancel(await opened(user), **headers)).status == 202
-    assert not await Intervention.objects.aexists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_action_that_can_not_be_written_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    def refuse(*_: Any) -> None:
-        raise OperationalError("away")
-
-    with connection.execute_wrapper(refuse):
-        write_intervention(
-            stream_id="0" * 32, who="ann\x1b", action="cancel", component="", reason="why",
-            via="http", taken=True,
-        )  # fmt: skip
-    (record,) = caplog.records
-    assert record.levelname == "ERROR"
-    assert r"cancel on stream " + "0" * 32 + r" by ann\x1b (http): why" in record.getMessage()
-
-
-@pytest.mark.usefixtures("journaled")
-def test_an_owner_that_no_database_takes_is_journaled() -> None:
-    from sse_pipeline.models import Stream
-
-    with pytest.raises(ValueError, match=r"^owner: must not contain a lone surrogate$"):
-        SSEHandler(owner="user:\ud800", components=["a"])
-    handler = SSEHandler(owner="user:\0", components=["a"])
-    handler.open()
-    handler.cancel()
-    assert journal.flush(30)
-    row = Stream.objects.get(pk=handler.stream_id)
-    assert row.owner == r"user:\x00"
-    assert journal.dropped() == 0
 
 
 def test_nobody_is_admitted_by_an_empty_owner() -> None:

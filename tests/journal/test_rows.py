@@ -8,8 +8,8 @@ from django.db import connections
 from pytest_django import Settings
 
 from sse_pipeline import SSEHandler, signals
+from sse_pipeline.access.audit_entry import AuditEntry
 from sse_pipeline.journal import rows
-from sse_pipeline.journal.audit import write_intervention
 from sse_pipeline.journal.backlog import Backlog, Record
 from sse_pipeline.journal.upsert import write
 from sse_pipeline.lifecycle import causes
@@ -110,11 +110,12 @@ def test_an_action_of_the_staff_is_written_down_whatever_the_reason(
 ) -> None:
     settings.DATABASE_ROUTERS = ["harness.databases.ToTheJournal"]
     stream_id = str(uuid.uuid4())
-    write_intervention(
-        stream_id=stream_id, who=f"ann{ACTING}", action="cancel", component=ACTING,
-        reason=f"{ACTING}\ud800{'x' * 300}", via="http", taken=True,
-    )  # fmt: skip
+    reason = f"{ACTING}\ud800{'x' * 300}"
+    entry = AuditEntry(stream_id, f"ann{ACTING}", "cancel", reason, "http", component=ACTING)
+    entry.begin()
+    entry.end(taken=True)
     row = Intervention.objects.get(stream_id=stream_id)
+    assert row.taken
     assert row.username == r"ann\x00\x1b[2J\x9b\u2028\u202e\n"
     assert row.reason.startswith(r"\x00\x1b[2J\x9b\u2028\u202e\n\ud800xxx")
     assert len(row.reason) == 255

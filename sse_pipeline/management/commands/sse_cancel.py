@@ -3,12 +3,13 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser, no_translations
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from ...access import staff
 from ...commandline import arguments
 from ...commandline.remote_site import RemoteSite
 from ...commandline.shared_store import attach
+from ...exceptions import NotRecorded
 from ...inspection import interventions
 
 #: The most characters of a reason. The journal keeps no more.
@@ -36,7 +37,10 @@ class Command(BaseCommand):
             site = RemoteSite(options["url"], user, insecure=options["insecure"])
             taken = site.cancel(stream_id, reason)["taken"]
         else:
-            taken = interventions.cancel(stream_id, user, reason, via="shell")
+            try:
+                taken = interventions.cancel(stream_id, user, reason, via="shell")
+            except NotRecorded as error:
+                raise CommandError(str(error)) from error
         self.stdout.write(f"{stream_id} {'was cancelled' if taken else 'had ended already'}")
 
 
