@@ -4,7 +4,6 @@ import asyncio
 import functools
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
@@ -15,6 +14,7 @@ from ..exceptions import StreamNotFound
 from ..lifecycle.snapshot import Snapshot
 from ..streams.operations import StreamOperations
 from ..streams.plans import run
+from .daemon_executor import DaemonExecutor
 
 #: Threads that ask for the readers of an event loop, and so connections to the database. They are
 #: not the one thread in which consumers use the database: many readers, or a question that hangs,
@@ -69,8 +69,8 @@ def right_to_read(
 
 
 @functools.cache
-def _executor() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "sse-rights")
+def _executor() -> DaemonExecutor:
+    return DaemonExecutor(THREADS, "sse-rights")
 
 
 # A forked child has none of the threads.
