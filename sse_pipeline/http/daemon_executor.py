@@ -39,6 +39,6 @@ class DaemonExecutor(Executor):
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(call())
-                except BaseException as error:  # noqa: BLE001  # whoever waits gets it
+                except BaseException as error:  # noqa: BLE001 - whoever waits gets it
                     future.set_exception(error)
             del future, call  # nothing of a question is kept until the next one comes
