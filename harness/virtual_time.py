@@ -36,11 +36,22 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._selector_of_time.passed
 
+    def stand_still(self, seconds: float) -> None:
+        """Let time pass in which the loop does nothing else, as in a long computation."""
+        self._selector_of_time.passed += seconds
+
 
 async def pass_by(seconds: float) -> None:
     """Let so many seconds of virtual time pass."""
     assert isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
     await asyncio.sleep(seconds)
+
+
+def block(seconds: float) -> None:
+    """Let so many seconds of virtual time pass in which the loop does nothing else."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    loop.stand_still(seconds)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -2,8 +2,9 @@
 
 `call_soon_threadsafe` for each frame would wake an event loop 150,000 times a second at most, and
 the loop would do nothing else. So each loop has one bell. The first ring schedules one wake-up, and
-all rings until then are answered by it. A wake-up may be lost: the log is the truth, and each
-heartbeat looks at it.
+all rings until then are answered by it. After a wake-up the bell rests for as long as the readers
+took: half of the loop is left to others, whatever comes. A wake-up may be lost: the log is the
+truth, and each heartbeat looks at it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from typing import Protocol
 from weakref import WeakKeyDictionary, ref
 
 Wake = Callable[[], object]
+
+#: A shorter rest is not taken, in seconds: a selector rounds it up to a millisecond.
+SHORTEST_REST = 0.0005
+#: The longest rest, in seconds: a loop that stood still for longer did not so for its readers.
+LONGEST_REST = 0.1
 
 
 class RingingLog(Protocol):
@@ -40,6 +46,8 @@ class LoopBell:
         self._thread = threading.get_ident()
         self._rung: deque[RingingLog] = deque()
         self._armed = False
+        #: Before this time of the loop nobody is woken: the loop has other work, too.
+        self._rested_at = 0.0
 
     @classmethod
     def here(cls) -> LoopBell:
@@ -62,6 +70,10 @@ class LoopBell:
         if not self._schedule():
             self._rung.clear()  # the loop is closed: nobody waits there any more
 
+    def pending(self, log: RingingLog) -> bool:
+        """Return whether a log has rung, and those who wait for it are still to be woken."""
+        return log in self._rung
+
     def _schedule(self) -> bool:
         loop = self._loop()
         if loop is None:
@@ -74,6 +86,11 @@ class LoopBell:
         return True
 
     def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        if self._rested_at - begun > SHORTEST_REST:
+            loop.call_at(self._rested_at, self._flush)
+            return
         self._armed = False  # before the logs are taken: a ring from now on schedules a flush
         rung = set()
         while self._rung:
@@ -81,6 +98,15 @@ class LoopBell:
         for log in rung:
             for wake in log.waiting(self):
                 wake()
+        loop.call_soon(self._rest, begun)  # it comes after all that was woken
+
+    def _rest(self, begun: float) -> None:
+        """Rest for as long as the readers took, so that half of the loop is left to others.
+
+        New requests are accepted meanwhile, and the frames that come leave in one piece.
+        """
+        now = asyncio.get_running_loop().time()
+        self._rested_at = now + min(now - begun, LONGEST_REST)
 
 
 class ThreadBell:

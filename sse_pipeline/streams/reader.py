@@ -114,7 +114,7 @@ class Reader:
                 rung, self._rung = self._rung, False
                 if chunk := self._take():
                     silence.reset()
-                    if beat and not rung:
+                    if beat and not rung and not bell.pending(log):
                         signals.notify(signals.wakeup_lost, type(self), stream_id=self._stream_id)
                     yield chunk
                     self._report_delay()
