@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import sentencex
 
+from sse_pipeline.tts.text.joints import JointFinder
 from sse_pipeline.tts.text.segments import Segment
 from sse_pipeline.tts.text.sentence_ends import (
     SplitSentences,
@@ -40,6 +41,7 @@ class Segmenter:
 
     __slots__ = (
         "_is_first",
+        "_joints",
         "_language",
         "_max_characters",
         "_min_characters",
@@ -67,6 +69,7 @@ class Segmenter:
         self._spans: list[SpokenSpan] = []
         self._pending = ""
         self._number = 0
+        self._joints = JointFinder()
 
     def feed(self, spans: Iterable[SpokenSpan]) -> list[Segment]:
         """Take more spoken text; return the segments that it completes."""
@@ -158,6 +161,7 @@ class Segmenter:
     def _segment(self, spans: SpokenSpans) -> Segment:
         self._number += 1
         text = "".join(span.text for span in spans)
-        segment = Segment(self._number, text, spans[0].begin, join_spans(spans))
+        joint = self._joints.next_joint(spans)
+        segment = Segment(self._number, text, spans[0].begin, join_spans(spans), joint)
         self._is_first = self._is_first and not segment.is_speakable
         return segment

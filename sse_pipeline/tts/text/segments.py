@@ -1,8 +1,12 @@
 """A segment: the stretch of text that an engine speaks in one go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sse_pipeline.tts.text.spoken_spans import SpokenSpans, find_displayed
+
+#: What separates two segments, from the shortest pause to the longest.
+Joint = Literal["clause", "sentence", "item", "paragraph", "heading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,8 @@ class Segment:
     begin: int
     #: The parts of the displayed text. Empty if the segment is spoken as it is displayed.
     spans: SpokenSpans = ()
+    #: What separates it from the segment that is spoken before it; None for no pause.
+    joint: Joint | None = field(default=None, compare=False)
 
     @property
     def end(self) -> int:

@@ -6,7 +6,11 @@ shown, even if the spoken text differs from the displayed one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+#: The kinds of lines that a voice sets apart.
+Block = Literal["heading", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class SpokenSpan:
     skipped: str | None = None
     #: Whether the spoken text stands for the stretch as a whole, and not character by character.
     is_reworded: bool = False
+    #: What the line is, or None. It says how long a voice pauses, and not what it speaks.
+    block: Block | None = field(default=None, compare=False)
 
 
 SpokenSpans = tuple[SpokenSpan, ...]

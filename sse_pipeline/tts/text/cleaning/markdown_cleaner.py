@@ -83,4 +83,5 @@ class MarkdownCleaner:
         spoken = displayed if spoken is None else spoken
         self._line.last = spoken[-1:] or self._line.last
         place = self._offset + begin, self._offset + end
-        self._spans.append(SpokenSpan(spoken, *place, skipped, spoken not in ("", displayed)))
+        is_reworded = spoken not in ("", displayed)
+        self._spans.append(SpokenSpan(spoken, *place, skipped, is_reworded, self._line.block))

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 import regex
 
+from sse_pipeline.tts.text.spoken_spans import Block
+
 #: How many characters a construct may have, and a link with its address.
 LIMIT = 300
 LINK_LIMIT = 1000
@@ -104,6 +106,13 @@ class MarkdownLine:
             self.opened.clear()
         self.is_start = self.is_blank = True
         self.is_quoted = self.is_item = self.is_heading = self.is_row = False
+
+    @property
+    def block(self) -> Block | None:
+        """What the line is, if a voice sets it apart."""
+        if self.is_heading:
+            return "heading"
+        return "item" if self.is_item else None
 
     @property
     def gap(self) -> str:
