@@ -21,7 +21,7 @@ except ModuleNotFoundError as error:
     ) from None
 
 from sse_pipeline.tts.buffer import TTSBuffer
-from sse_pipeline.tts.errors import EngineFailed, SpeechConfigError, SpeechEnded
+from sse_pipeline.tts.errors import CannotSpeak, EngineFailed, SpeechConfigError, SpeechEnded
 from sse_pipeline.tts.results import (
     AudioChunk,
     SegmentOutcome,
@@ -35,6 +35,7 @@ from sse_pipeline.tts.streamer import TTSStreamer
 
 __all__ = [
     "AudioChunk",
+    "CannotSpeak",
     "EngineFailed",
     "SegmentOutcome",
     "SegmentWords",

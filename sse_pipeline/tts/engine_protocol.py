@@ -6,7 +6,7 @@ Sites import these names from `sse_pipeline.tts.engines`.
 import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from sse_pipeline.tts.results import SAMPLE_BYTES, WordSource
@@ -109,3 +109,29 @@ class Engine(Hashable, Protocol):
         Raises:
             EngineFailed: The engine can't speak the segment, or can't speak it to its end.
         """
+
+
+@runtime_checkable
+class SelectiveEngine(Protocol):
+    """What an engine has beside `Engine` if there are texts that its voice can't say."""
+
+    @property
+    def probe(self) -> str:
+        """A short text that the voice says whenever the engine works."""
+
+    def spoken_text(self, text: str) -> str:
+        """Return the text with a blank for each letter or digit that the voice can't say.
+
+        Each character keeps its place.
+        """
+
+
+#: Why a segment is skipped that has no letter or digit which a voice can say.
+UNSPEAKABLE = "no voice can say it"
+
+
+def spoken_segment(engine: Engine, segment: Segment) -> Segment:
+    """Return the segment without what its engine can't say. Each character keeps its place."""
+    if not isinstance(engine, SelectiveEngine):
+        return segment
+    return replace(segment, text=engine.spoken_text(segment.text), spans=())

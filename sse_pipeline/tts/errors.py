@@ -16,3 +16,7 @@ class SpeechEnded(SSEPipelineError):
 
 class EngineFailed(SSEPipelineError):
     """An engine could not speak a segment. The message may be shown to users."""
+
+
+class CannotSpeak(EngineFailed):
+    """A voice has no sound for the text of a segment. This is no fault of its engine."""

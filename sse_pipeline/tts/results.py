@@ -117,10 +117,15 @@ class SpeechResult:
     characters_skipped: int
     #: The length of the audio that the callbacks received.
     duration_ms: float
+    #: How many of the skipped segments were skipped because the engine was not asked: it had failed
+    #: too often.
+    muted: int = 0
 
     def ledger(self) -> dict[str, object]:
         """Return the summary of the speech for the terminal frame of a stream."""
+        muted = {"muted": self.muted} if self.muted else {}
         return {
+            **muted,
             "segments": dict(self.segments),
             "characters": {
                 "in": self.characters_in,

@@ -100,9 +100,9 @@ class SpeechConfig:
     first_audio_timeout: float = 10.0
     chunk_timeout: float = 10.0
     segment_timeout: float = 30.0
-    #: After so many failures in a row the engine is not asked, and for so long.
+    #: After so many faults of the engine in a row it is not asked, and for so long.
     breaker_failures: int = 3
-    breaker_pause: float = 30.0
+    breaker_pause: float = 5.0
     #: What the other fields may name. It is the site's: no `org_config` has it.
     policy: SpeechPolicy = field(default=DEFAULT_POLICY, repr=False)
 

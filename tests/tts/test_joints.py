@@ -12,7 +12,7 @@ def joints(*texts: str, fast_start: bool = False, language: str = "en") -> list[
     return [(each.text.strip(), each.joint) for each in found if each.is_speakable]
 
 
-CASES = {
+CASES: dict[str, list[str | None]] = {
     "One here. Two there.": ["sentence"],
     "Is it one? It is two! So.": ["sentence", "sentence"],
     "He said “one.” “Two,” she said.": ["sentence"],
@@ -41,7 +41,7 @@ def test_the_joint_before_each_segment(text):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("zh", "你好。世界！"),
+        ("zh", "你好\u3002世界\uff01"),
         ("hi", "नमस्ते। दुनिया।"),
         ("ar", "هل هذا؟ نعم."),
         ("ja", "はい。いいえ。"),

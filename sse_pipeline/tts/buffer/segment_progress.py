@@ -18,6 +18,8 @@ class SegmentProgress:
     segment: Segment
     cut_at: float
     is_in_flight: bool = False
+    #: Whether it is skipped because no voice can say it.
+    is_unspeakable: bool = False
     begun_at: float | None = None
     sounded_at: float | None = None
     settled_at: float | None = None

@@ -16,13 +16,14 @@ from sse_pipeline.tts.results import (
 class SpeechLedger:
     """Counts the segments, characters and audio that the callbacks received."""
 
-    __slots__ = ("_characters", "_counts", "_segment_ms", "_total_ms", "first_failure")
+    __slots__ = ("_characters", "_counts", "_muted", "_segment_ms", "_total_ms", "first_failure")
 
     def __init__(self) -> None:
         #: Why the first segment failed, or None.
         self.first_failure: str | None = None
         self._counts: Counter[SegmentStatus] = Counter()
         self._characters: Counter[SegmentStatus] = Counter()
+        self._muted = 0
         self._segment_ms = 0.0
         self._total_ms = 0.0
 
@@ -31,14 +32,15 @@ class SpeechLedger:
         self._segment_ms += chunk.duration_ms
         self._total_ms = chunk.start_ms + chunk.duration_ms
 
-    def add_outcome(self, outcome: SegmentOutcome, *, was_refused: bool = False) -> SegmentOutcome:
+    def add_outcome(self, outcome: SegmentOutcome, *, is_muted: bool = False) -> SegmentOutcome:
         """Count a segment that ended; return its outcome with the length of its audio.
 
-        `was_refused` means that the segment was skipped although it could be spoken.
+        `is_muted` means that it was skipped because the engine was not asked.
         """
         self._counts[outcome.status] += 1
         self._characters[outcome.status] += outcome.end - outcome.begin
-        if (was_refused or outcome.status == "failed") and self.first_failure is None:
+        self._muted += is_muted
+        if (is_muted or outcome.status == "failed") and self.first_failure is None:
             self.first_failure = outcome.reason
         heard, self._segment_ms = self._segment_ms, 0.0
         return replace(outcome, duration_ms=heard)
@@ -58,4 +60,5 @@ class SpeechLedger:
             characters_spoken=self._characters["audio"],
             characters_skipped=self._characters["skipped"],
             duration_ms=self._total_ms,
+            muted=self._muted,
         )

@@ -133,9 +133,20 @@ class TTSBuffer:
             if isinstance(output, Audio):
                 self._audio_bytes += len(output.pcm)
 
-    def settle(self, number: int, status: SegmentStatus, reason: str | None = None) -> None:
-        """Set how a segment ended. Ignore it if the segment is settled."""
+    def settle(
+        self,
+        number: int,
+        status: SegmentStatus,
+        reason: str | None = None,
+        *,
+        is_unspeakable: bool = False,
+    ) -> None:
+        """Set how a segment ended. Ignore it if the segment is settled.
+
+        `is_unspeakable` means that it was skipped because no voice can say it.
+        """
         if (progress := self._unsettled(number)) is not None:
+            progress.is_unspeakable = is_unspeakable
             progress.settle(status, reason, self._clock())
             self._unspoken -= 1
             self._at_engine -= progress.is_in_flight
@@ -263,8 +274,9 @@ class TTSBuffer:
     def _remove(self, progress: SegmentProgress) -> SegmentOutcome:
         del self._progress[progress.segment.number]
         self._timeline.end_segment()
-        was_refused = progress.status == "skipped" and progress.segment.is_speakable
-        return self._ledger.add_outcome(progress.outcome(), was_refused=was_refused)
+        is_speakable = progress.segment.is_speakable and not progress.is_unspeakable
+        is_muted = progress.status == "skipped" and is_speakable
+        return self._ledger.add_outcome(progress.outcome(), is_muted=is_muted)
 
     def _fire(self, trigger: str, *arguments: str) -> bool:
         was_taken = SPEECH_MACHINE.fire(self, trigger, *arguments)

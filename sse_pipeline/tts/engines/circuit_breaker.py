@@ -33,6 +33,11 @@ class CircuitBreaker:
         self._until = now + self.pause
         return False
 
+    @property
+    def is_at_limit(self) -> bool:
+        """Whether one more failure opens it, or keeps it open."""
+        return self.failures + 1 >= self.limit
+
     def record_failure(self, now: float) -> None:
         """Count a failure."""
         self.failures += 1
@@ -48,7 +53,7 @@ _cache_lock = Lock()
 _cached_breaker = lru_cache(256)(lambda engine, failures, pause: CircuitBreaker(failures, pause))
 
 
-def circuit_breaker_for(engine: Engine, failures: int = 3, pause: float = 30.0) -> CircuitBreaker:
+def circuit_breaker_for(engine: Engine, failures: int = 3, pause: float = 5.0) -> CircuitBreaker:
     """Return the circuit breaker of an engine in this process. Equal engines share it."""
     with _cache_lock:
         return _cached_breaker(engine, failures, pause)

@@ -12,10 +12,10 @@ GROUP = "sse_pipeline.speech_engines"
 
 # Paths, not imports: most of the engines need packages that may not be installed.
 _OWN = {
-    "espeak": "sse_pipeline.tts.engines.espeak.espeak_engine:make_espeak_engine",
+    "espeak": "sse_pipeline.tts.engines.voices.run_options:make_espeak_runs",
     "fallback": "sse_pipeline.tts.engines.fallback.fallback_options:make_fallback_engine",
     "openai": "sse_pipeline.tts.engines.openai.openai_engine:make_openai_engine",
-    "piper": "sse_pipeline.tts.engines.piper.piper_engine:make_piper_engine",
+    "piper": "sse_pipeline.tts.engines.voices.run_options:make_piper_runs",
 }
 
 

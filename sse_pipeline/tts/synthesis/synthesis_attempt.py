@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.engine_protocol import (
@@ -12,7 +13,7 @@ from sse_pipeline.tts.engine_protocol import (
     check_output,
     is_task_cancelled,
 )
-from sse_pipeline.tts.errors import EngineFailed
+from sse_pipeline.tts.errors import CannotSpeak, EngineFailed
 from sse_pipeline.tts.results import SAMPLE_BYTES
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.text.segments import Segment
@@ -26,6 +27,15 @@ LEAST_A_LETTER = 0.01
 #: No voice needs more for a character, nor begins so late: longer audio never ends.
 MOST_A_CHARACTER = 0.5
 MOST_OF_SILENCE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailure:
+    """Why a segment was not spoken, or not to its end, for people."""
+
+    reason: str
+    #: Whether the text is at fault: no voice has a sound for it.
+    is_unspeakable: bool = False
 
 
 class SynthesisAttempt:
@@ -49,8 +59,8 @@ class SynthesisAttempt:
         self._put = put
         self._audio_bytes = 0
 
-    async def run(self) -> str | None:
-        """Return None if the segment was spoken, else the reason why not, for people.
+    async def run(self) -> AttemptFailure | None:
+        """Return None if the segment was spoken, else why not.
 
         A cancellation of the task is raised on. It closes the generator of the engine.
         """
@@ -59,15 +69,17 @@ class SynthesisAttempt:
                 self._begin()
                 await self._speak_within_deadlines()
             self._check_length()
+        except CannotSpeak as error:
+            return AttemptFailure(str(error), is_unspeakable=True)
         except EngineFailed as error:
-            return str(error)
+            return AttemptFailure(str(error))
         except asyncio.CancelledError:
             if is_task_cancelled():
                 raise
-            return "the engine gave up"
+            return AttemptFailure("the engine gave up")
         except Exception:
             logger.exception("the engine failed at segment %d", self._segment.number)
-            return "the engine failed"
+            return AttemptFailure("the engine failed")
         return None
 
     async def _speak_within_deadlines(self) -> None:

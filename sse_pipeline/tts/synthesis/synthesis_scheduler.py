@@ -6,8 +6,9 @@ from threading import Condition
 
 from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
-from sse_pipeline.tts.engine_protocol import Engine, EngineOutput
+from sse_pipeline.tts.engine_protocol import UNSPEAKABLE, Engine, EngineOutput, spoken_segment
 from sse_pipeline.tts.engines.circuit_breaker import circuit_breaker_for
+from sse_pipeline.tts.engines.engine_probe import note_failure
 from sse_pipeline.tts.results import SegmentStatus
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.speech_loop import speech_loop
@@ -75,19 +76,26 @@ class SynthesisScheduler:
             self._changed.notify_all()
 
     async def _speak(self, segment: Segment) -> None:
+        spoken = spoken_segment(self._engine, segment)
+        if not spoken.is_speakable:
+            self._settle(segment, "skipped", UNSPEAKABLE, is_unspeakable=True)
+            return
         clock = asyncio.get_running_loop().time
         if self._breaker.is_open(clock()):
-            self._settle(segment, "skipped", f"{self._breaker.failures} segments failed in a row")
+            reason = f"{self._breaker.failures} segments failed in a row"
+            self._settle(segment, "skipped", reason)
             return
         begin, put = partial(self._begin, segment), partial(self._put, segment)
-        failure = await SynthesisAttempt(self._engine, self._config, segment, begin, put).run()
+        failure = await SynthesisAttempt(self._engine, self._config, spoken, begin, put).run()
         if failure is None:
             self._breaker.record_success()
             self._settle(segment, "audio")
+        elif failure.is_unspeakable:
+            self._settle(segment, "skipped", failure.reason, is_unspeakable=True)
         else:
-            self._breaker.record_failure(clock())
-            logger.warning("segment %d failed: %s", segment.number, failure)
-            self._settle(segment, "failed", failure)
+            await note_failure(self._engine, self._breaker)
+            logger.warning("segment %d failed: %s", segment.number, failure.reason)
+            self._settle(segment, "failed", failure.reason)
 
     def _begin(self, segment: Segment) -> None:
         with self._changed:
@@ -99,8 +107,15 @@ class SynthesisScheduler:
             self._buffer.put(segment.number, output)
             self._changed.notify_all()
 
-    def _settle(self, segment: Segment, status: SegmentStatus, reason: str | None = None) -> None:
+    def _settle(
+        self,
+        segment: Segment,
+        status: SegmentStatus,
+        reason: str | None = None,
+        *,
+        is_unspeakable: bool = False,
+    ) -> None:
         with self._changed:
-            self._buffer.settle(segment.number, status, reason)
+            self._buffer.settle(segment.number, status, reason, is_unspeakable=is_unspeakable)
             self.wake()
             self._changed.notify_all()

@@ -6,10 +6,18 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, nu
 from dataclasses import dataclass
 
 from sse_pipeline.escaping import make_logger
-from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, is_task_cancelled
+from sse_pipeline.tts.engine_protocol import (
+    UNSPEAKABLE,
+    Audio,
+    Engine,
+    EngineOutput,
+    is_task_cancelled,
+    spoken_segment,
+)
 from sse_pipeline.tts.engines.circuit_breaker import CircuitBreaker, circuit_breaker_for
-from sse_pipeline.tts.engines.fallback.output_converter import OutputConverter
-from sse_pipeline.tts.errors import EngineFailed
+from sse_pipeline.tts.engines.engine_probe import note_failure_soon
+from sse_pipeline.tts.engines.output_converter import OutputConverter
+from sse_pipeline.tts.errors import CannotSpeak, EngineFailed
 from sse_pipeline.tts.results import WordSource
 from sse_pipeline.tts.text.segments import Segment
 
@@ -40,6 +48,7 @@ class FallbackEngine:
     """Tries engines in their order. All audio is resampled to the rate of the first."""
 
     choices: tuple[FallbackChoice, ...]
+    probe: str = "1"
 
     @property
     def language(self) -> str:
@@ -60,15 +69,25 @@ class FallbackEngine:
         """Return at once: each engine is waited for when it is tried."""
         return nullcontext()
 
+    def spoken_text(self, text: str) -> str:
+        """Return the text with a blank for each letter or digit that no engine can say."""
+        segment = Segment(0, text, 0)
+        spoken = [spoken_segment(choice.engine, segment).text for choice in self.choices]
+        return "".join(
+            " " if set(found) == {" "} else character
+            for character, *found in zip(text, *spoken, strict=True)
+        )
+
     async def synthesize(self, segment: Segment) -> EngineOutputs:
         """Speak a segment with the first engine that gives audio.
 
         After its first audio no other engine is tried: the listener would hear the text twice.
 
         Raises:
+            CannotSpeak: No engine has a voice that can say it.
             EngineFailed: No engine gave audio, or the one that did failed later.
         """
-        reasons = []
+        reasons, is_unspeakable = [], True
         for choice in self.choices:
             # The turn and the generator of an engine are held until its segment is over.
             async with AsyncExitStack() as held:
@@ -76,6 +95,7 @@ class FallbackEngine:
                     opening, outputs = await _open(choice, segment, held)
                 except EngineFailed as error:
                     reasons.append(f"{choice.name}: {error}")
+                    is_unspeakable = is_unspeakable and isinstance(error, CannotSpeak)
                     logger.warning("segment %d: %s", segment.number, reasons[-1])
                     continue
                 converter = OutputConverter(choice.engine, self.sample_rate)
@@ -86,6 +106,8 @@ class FallbackEngine:
                         yield converter.convert(output)
                 yield converter.end()
                 return
+        if is_unspeakable:
+            raise CannotSpeak(UNSPEAKABLE)
         raise EngineFailed("; ".join(reasons))
 
 
@@ -96,22 +118,27 @@ async def _open(
     clock = asyncio.get_running_loop().time
     if choice.breaker.is_open(clock()):
         raise EngineFailed("it failed again and again")
+    spoken = spoken_segment(choice.engine, segment)
+    if not spoken.is_speakable:
+        raise CannotSpeak(UNSPEAKABLE)
     deadline = asyncio.timeout(choice.patience)
     try:
         async with deadline:
             await held.enter_async_context(choice.engine.turn())
-            outputs = await held.enter_async_context(aclosing(choice.engine.synthesize(segment)))
+            outputs = await held.enter_async_context(aclosing(choice.engine.synthesize(spoken)))
             return await _read_opening(outputs), outputs
+    except CannotSpeak:
+        raise
     except EngineFailed:
-        choice.breaker.record_failure(clock())
+        note_failure_soon(choice.engine, choice.breaker)
         raise
     except asyncio.CancelledError as error:
         if is_task_cancelled():
             raise
-        choice.breaker.record_failure(clock())
+        note_failure_soon(choice.engine, choice.breaker)
         raise EngineFailed("it gave up") from error
     except Exception as error:
-        choice.breaker.record_failure(clock())
+        note_failure_soon(choice.engine, choice.breaker)
         if deadline.expired():
             raise EngineFailed(f"it gave no audio for {choice.patience:g} s") from error
         logger.exception("the engine failed at segment %d", segment.number)
@@ -132,8 +159,10 @@ async def _rest(choice: FallbackChoice, outputs: EngineOutputs) -> EngineOutputs
     try:
         async for output in outputs:
             yield output
+    except CannotSpeak:
+        raise
     except (Exception, asyncio.CancelledError) as error:
         if not (isinstance(error, asyncio.CancelledError) and is_task_cancelled()):
-            choice.breaker.record_failure(asyncio.get_running_loop().time())
+            note_failure_soon(choice.engine, choice.breaker)
         raise
     choice.breaker.record_success()

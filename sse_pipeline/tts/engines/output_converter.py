@@ -1,4 +1,4 @@
-"""Makes the output of any engine look like that of the first one."""
+"""Makes the output of any engine look like that of another one."""
 
 from dataclasses import replace
 
