@@ -174,6 +174,9 @@ ACTS: dict[str, Callable[[Any], object]] = {
     "in pieces": SpeechRequestHandler.in_pieces,
     "in events": SpeechRequestHandler.in_events,
     "as unnamed": lambda reply: reply.send_whole(reply.pcm, "application/octet-stream"),
+    "with silence": lambda reply: reply.send_whole(
+        bytes(SAMPLE_RATE // 2) + reply.pcm + bytes(SAMPLE_RATE * 2)
+    ),
     "as a wave": lambda reply: reply.send_whole(wav(reply.pcm) + b"LIST\0\0\0\0", "audio/wav"),
     "as an endless wave": SpeechRequestHandler.endless_wav,
     "as a slower wave": lambda reply: reply.send_whole(

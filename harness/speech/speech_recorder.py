@@ -27,7 +27,7 @@ def obedient_engine(**options: Any) -> ScriptedEngine:
 class SpeechRecorder:
     """A streamer whose callbacks are all recorded, in order.
 
-    It makes a segment of each sentence, however short the sentence is.
+    It makes a segment of each sentence, however short the sentence is, and adds no pauses.
     """
 
     def __init__(self, **config: Any) -> None:
@@ -39,7 +39,7 @@ class SpeechRecorder:
         self.settled = Event()
         self.sounded = Event()
         self.streamer = TTSStreamer(
-            {"min_characters": 0, **config},
+            {"min_characters": 0, "pauses": False, **config},
             self.on_chunk,
             self.on_completion,
             word_callback=self.on_words,

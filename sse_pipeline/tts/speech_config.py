@@ -13,7 +13,9 @@ from sse_pipeline.tts.credentials import (
 )
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.errors import SpeechConfigError
+from sse_pipeline.tts.pauses import pauses_or_false
 from sse_pipeline.tts.speech_policy import DEFAULT_POLICY, SpeechPolicy
+from sse_pipeline.tts.text.segments import Joint
 from sse_pipeline.validation import (
     Check,
     between,
@@ -56,6 +58,7 @@ _CHECKS: Mapping[str, Check] = {
     "max_characters": between(20, 2000),
     "fast_start": boolean,
     "idle_flush": _TIMEOUT,
+    "pauses": pauses_or_false,
     "in_flight": between(1, 8),
     "first_audio_timeout": _TIMEOUT,
     "chunk_timeout": _TIMEOUT,
@@ -94,6 +97,9 @@ class SpeechConfig:
     fast_start: bool = True
     #: If no text comes for so long, the pending clause is spoken.
     idle_flush: float = 1.0
+    #: Seconds of silence between two segments, by what separates them; those that are not named
+    #: have a default. False leaves the silence of the engine as it is.
+    pauses: Mapping[Joint, float] | bool = field(default_factory=dict)
     #: How many segments the engine may have at a time.
     in_flight: int = 2
     #: The limits of a segment: for its first audio, from one audio to the next, and in all.

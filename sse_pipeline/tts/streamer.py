@@ -9,6 +9,7 @@ from sse_pipeline.tts.callback_thread import CallbackThread
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.engines.engine_catalogue import find_engine
 from sse_pipeline.tts.idle_timer import IdleTimer
+from sse_pipeline.tts.pauses import pauses_of
 from sse_pipeline.tts.results import (
     AudioChunk,
     SegmentNote,
@@ -143,4 +144,6 @@ def _make_buffer(engine: Engine, config: SpeechConfig) -> TTSBuffer:
         engine.language, config.max_characters, config.min_characters, config.fast_start
     )
     timeline = AudioTimeline(engine.sample_rate, engine.word_source)
-    return TTSBuffer(TextPipeline(segmenter, engine.language), timeline, config.in_flight)
+    pauses = pauses_of(config.pauses, config.speed)
+    text = TextPipeline(segmenter, engine.language)
+    return TTSBuffer(text, timeline, config.in_flight, pauses=pauses)

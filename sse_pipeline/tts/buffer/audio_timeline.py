@@ -25,20 +25,31 @@ class AudioTimeline:
     """
 
     def __init__(self, sample_rate: int, word_source: WordSource | None = None) -> None:
-        self._rate = sample_rate
+        self.sample_rate = sample_rate
         self._source = word_source
         # Samples: where the segment begins, and how many of it were placed.
         self._start = 0
         self._placed = 0
         self._index = 0
+        self._pause = 0
         self._last_word = 0
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there was any audio."""
+        return self._start + self._placed > 0
 
     def end_segment(self) -> None:
         """End a segment. The next one begins where its audio ended."""
         self._start += self._placed
-        self._placed = 0
+        self._placed = self._pause = 0
         self._index = 0
         self._last_word = 0
+
+    def place_pause(self, segment: Segment, samples: int) -> Iterator[AudioChunk | SegmentWords]:
+        """Yield silence at the start of a segment."""
+        yield from self.place(segment, Audio(bytes(samples * SAMPLE_BYTES)))
+        self._pause = samples
 
     def place(self, segment: Segment, output: EngineOutput) -> Iterator[AudioChunk | SegmentWords]:
         """Yield the chunks of some audio, or the words."""
@@ -57,19 +68,20 @@ class AudioTimeline:
             audio=pcm,
             segment=segment.number,
             index=index,
-            sample_rate=self._rate,
+            sample_rate=self.sample_rate,
             channels=_CHANNELS,
-            start_ms=milliseconds(start, self._rate),
-            duration_ms=milliseconds(samples, self._rate),
+            start_ms=milliseconds(start, self.sample_rate),
+            duration_ms=milliseconds(samples, self.sample_rate),
         )
 
     def _word(self, segment: Segment, word: TimedWord) -> SpokenWord:
         self._last_word = start = max(word.start_sample, self._last_word)
+        origin = self._start + self._pause
         begin, end = segment.find_displayed(word.begin, word.end)
         return SpokenWord(
             word=segment.text[word.begin : word.end],
-            start_ms=milliseconds(self._start + start, self._rate),
-            end_ms=milliseconds(self._start + max(word.end_sample, start), self._rate),
+            start_ms=milliseconds(origin + start, self.sample_rate),
+            end_ms=milliseconds(origin + max(word.end_sample, start), self.sample_rate),
             begin=begin,
             end=end,
         )

@@ -23,6 +23,8 @@ class SegmentProgress:
     begun_at: float | None = None
     sounded_at: float | None = None
     settled_at: float | None = None
+    #: Whether the rest of its sound was given to the callbacks.
+    is_sent: bool = False
     status: SegmentStatus | None = None
     reason: str | None = None
     outputs: deque[EngineOutput] = field(default_factory=deque)
@@ -41,6 +43,16 @@ class SegmentProgress:
         """Settle the segment as cancelled, and drop the output that was not handed over."""
         self.outputs.clear()
         self.settle("cancelled", None, now)
+
+    @property
+    def needs_end(self) -> bool:
+        """Whether it is settled, and the rest of its sound has to be given to the callbacks."""
+        return self.status not in (None, "cancelled") and not self.is_sent
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether it was skipped although a voice can say it."""
+        return self.status == "skipped" and self.segment.is_speakable and not self.is_unspeakable
 
     def outcome(self) -> SegmentOutcome:
         """Return how the segment ended. It must be settled."""

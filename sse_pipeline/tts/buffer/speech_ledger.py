@@ -32,15 +32,15 @@ class SpeechLedger:
         self._segment_ms += chunk.duration_ms
         self._total_ms = chunk.start_ms + chunk.duration_ms
 
-    def add_outcome(self, outcome: SegmentOutcome, *, is_muted: bool = False) -> SegmentOutcome:
+    def add_outcome(self, outcome: SegmentOutcome, *, was_refused: bool = False) -> SegmentOutcome:
         """Count a segment that ended; return its outcome with the length of its audio.
 
-        `is_muted` means that it was skipped because the engine was not asked.
+        `was_refused` means that it was skipped because the engine was not asked.
         """
         self._counts[outcome.status] += 1
         self._characters[outcome.status] += outcome.end - outcome.begin
-        self._muted += is_muted
-        if (is_muted or outcome.status == "failed") and self.first_failure is None:
+        self._muted += was_refused
+        if (was_refused or outcome.status == "failed") and self.first_failure is None:
             self.first_failure = outcome.reason
         heard, self._segment_ms = self._segment_ms, 0.0
         return replace(outcome, duration_ms=heard)

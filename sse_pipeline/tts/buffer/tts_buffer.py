@@ -5,6 +5,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
 from sse_pipeline.tts.buffer.audio_timeline import AudioTimeline
+from sse_pipeline.tts.buffer.joined_sound import JoinedSound, Pauses
 from sse_pipeline.tts.buffer.progress_notes import ProgressNotes
 from sse_pipeline.tts.buffer.segment_progress import SegmentProgress
 from sse_pipeline.tts.buffer.speech_ledger import SpeechLedger
@@ -23,7 +24,6 @@ from sse_pipeline.tts.errors import SpeechEnded
 from sse_pipeline.tts.results import (
     AudioChunk,
     CallbackItem,
-    SegmentOutcome,
     SegmentStatus,
     SpeechResult,
     SpeechStatus,
@@ -61,10 +61,11 @@ class TTSBuffer:
         timeline: AudioTimeline | None = None,
         in_flight: int = 1,
         clock: Callable[[], float] = time.monotonic,
+        pauses: Pauses | None = None,
     ) -> None:
         self.state: SpeechState = OPEN
         self._text = text or TextPipeline()
-        self._timeline = timeline or AudioTimeline(0)
+        self._sound = JoinedSound(timeline or AudioTimeline(0), pauses)
         self._in_flight = in_flight
         self._clock = clock
         self._ledger = SpeechLedger()
@@ -130,8 +131,7 @@ class TTSBuffer:
         """Take output of the engine for a segment. Ignore it if the segment is settled."""
         if (progress := self._unsettled(number)) is not None:
             progress.add(output, self._clock())
-            if isinstance(output, Audio):
-                self._audio_bytes += len(output.pcm)
+            self._audio_bytes += _bytes_of(output)
 
     def settle(
         self,
@@ -162,8 +162,8 @@ class TTSBuffer:
     def handed_over(self) -> None:
         """Note that the callback has returned for the item that was taken."""
         item, self._in_hand = self._in_hand, None
+        self._audio_bytes -= _bytes_of(item)
         if isinstance(item, AudioChunk):
-            self._audio_bytes -= len(item.audio)
             self._ledger.add_chunk(item)
         self._review()
 
@@ -230,7 +230,7 @@ class TTSBuffer:
         self._waiting.clear()
         self._outbox.clear()
         # A callback may have a chunk right now: `handed_over()` will subtract its bytes.
-        self._audio_bytes = len(self._in_hand.audio) if isinstance(self._in_hand, AudioChunk) else 0
+        self._audio_bytes = _bytes_of(self._in_hand)
         self._unspoken = self._at_engine = 0
         for progress in self._progress.values():
             progress.cancel(self._clock())
@@ -260,23 +260,27 @@ class TTSBuffer:
             head = self._head
             if head is not None and head.outputs:
                 output = head.outputs.popleft()
-                self._outbox.extend(self._timeline.place(head.segment, output))
+                self._audio_bytes -= _bytes_of(output)
+                self._send(self._sound.place(head.segment, output))
+            elif head is not None and head.needs_end:
+                head.is_sent = True
+                is_whole = head.status == "audio"
+                self._send(self._sound.end_segment(head.segment, is_whole=is_whole))
             elif head is not None and head.status is not None:
-                return self._remove(head)
+                del self._progress[head.segment.number]
+                return self._ledger.add_outcome(head.outcome(), was_refused=head.was_refused)
             else:
                 return None
         return self._outbox.popleft()
 
+    def _send(self, items: Iterable[CallbackItem]) -> None:
+        for item in items:
+            self._outbox.append(item)
+            self._audio_bytes += _bytes_of(item)
+
     @property
     def _head(self) -> SegmentProgress | None:
         return next(iter(self._progress.values()), None)
-
-    def _remove(self, progress: SegmentProgress) -> SegmentOutcome:
-        del self._progress[progress.segment.number]
-        self._timeline.end_segment()
-        is_speakable = progress.segment.is_speakable and not progress.is_unspeakable
-        is_muted = progress.status == "skipped" and is_speakable
-        return self._ledger.add_outcome(progress.outcome(), is_muted=is_muted)
 
     def _fire(self, trigger: str, *arguments: str) -> bool:
         was_taken = SPEECH_MACHINE.fire(self, trigger, *arguments)
@@ -286,3 +290,9 @@ class TTSBuffer:
     def _review(self) -> None:
         while self.state in REVIEWED and SPEECH_MACHINE.fire(self, "review"):
             pass
+
+
+def _bytes_of(item: CallbackItem | EngineOutput | None) -> int:
+    if isinstance(item, AudioChunk):
+        return len(item.audio)
+    return len(item.pcm) if isinstance(item, Audio) else 0
