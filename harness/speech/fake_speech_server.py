@@ -46,6 +46,11 @@ def delta(pcm: bytes) -> bytes:
     return event({"type": "speech.audio.delta", "audio": base64.b64encode(pcm).decode()})
 
 
+def crumbs(body: bytes) -> list[bytes]:
+    """Return a body in pieces: each byte of its header is one."""
+    return [*(body[place : place + 1] for place in range(60)), body[60:]]
+
+
 def event(document: object) -> bytes:
     """Return an event."""
     return b"data: %b\n\n" % json.dumps(document).encode()
@@ -122,13 +127,16 @@ class SpeechRequestHandler(BaseHTTPRequestHandler):
         half = len(self.half()) + 1
         self.events(delta(self.pcm[:half]), b": ping\n\n", delta(self.pcm[half:]), done)
 
-    def endless_wav(self) -> None:
+    def in_crumbs(self, body: bytes, kind: str) -> None:
+        self.chunks(*crumbs(body), kind=kind)
+
+    def endless_wav(self, behind: bytes = b"") -> None:
         header = bytearray(wav(b""))
         header[4:8] = header[40:44] = b"\xff\xff\xff\xff"
         self.chunks(
             bytes(header[:20]),
             bytes(header[20:]) + self.half(),
-            self.pcm[len(self.half()) :],
+            self.pcm[len(self.half()) :] + behind,
             kind="audio/wav",
         )
 
@@ -171,6 +179,14 @@ class SpeechRequestHandler(BaseHTTPRequestHandler):
 
 #: The action for an input that contains these words. The first that fits is taken.
 ACTS: dict[str, Callable[[Any], object]] = {
+    "as a wave in crumbs": lambda reply: reply.in_crumbs(wav(reply.pcm), "audio/wav"),
+    "as a wave that calls itself pcm": lambda reply: reply.in_crumbs(wav(reply.pcm), "audio/pcm"),
+    "as a wave without a name": lambda reply: reply.in_crumbs(
+        wav(reply.pcm), "application/octet-stream"
+    ),
+    "as a wave in events": lambda reply: reply.events(
+        *map(delta, crumbs(wav(reply.pcm))), event({"type": "speech.audio.done"})
+    ),
     "in pieces": SpeechRequestHandler.in_pieces,
     "in events": SpeechRequestHandler.in_events,
     "as unnamed": lambda reply: reply.send_whole(reply.pcm, "application/octet-stream"),
@@ -179,6 +195,7 @@ ACTS: dict[str, Callable[[Any], object]] = {
     ),
     "as a wave": lambda reply: reply.send_whole(wav(reply.pcm) + b"LIST\0\0\0\0", "audio/wav"),
     "as an endless wave": SpeechRequestHandler.endless_wav,
+    "as an endless odd wave": lambda reply: reply.endless_wav(b"\x01"),
     "as a slower wave": lambda reply: reply.send_whole(
         wav(tone(len(reply.pcm) // 2 // CHARACTER, 16000), 16000), "audio/x-wav"
     ),
@@ -211,7 +228,7 @@ ACTS: dict[str, Callable[[Any], object]] = {
     "events in no base": lambda reply: reply.events(
         event({"type": "speech.audio.delta", "audio": "*" * 8})
     ),
-    "odd": lambda reply: reply.send_whole(reply.pcm + b"\x01"),
+    "an odd byte": lambda reply: reply.send_whole(reply.pcm + b"\x01"),
     "short": lambda reply: reply.send_whole(reply.pcm[:200]),
     "silent": lambda reply: reply.send_whole(bytes(len(reply.pcm))),
     "": lambda reply: reply.send_whole(reply.pcm),

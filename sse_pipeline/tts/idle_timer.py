@@ -40,7 +40,7 @@ class IdleTimer:
     ) -> None:
         self._seconds = seconds
         self._lock = lock
-        self._callback = callback
+        self._callback: Callable[[], None] | None = callback
         self._loop = loop
         self._clock = clock
         self._restarted_at = 0.0
@@ -55,11 +55,17 @@ class IdleTimer:
             loop.call_soon_threadsafe(partial(self._wait, loop, self._seconds))
             self._is_running = True  # last: if the loop can't start, the next text tries again
 
+    def stop(self) -> None:
+        """Never call back again, and forget the callback: the loop may keep the timer for long."""
+        self._callback = None
+
     def _wait(self, loop: TimerLoop, seconds: float) -> None:
         loop.call_later(seconds, partial(self._check, loop))
 
     def _check(self, loop: TimerLoop) -> None:
         with self._lock:
+            if self._callback is None:
+                return
             # A restart since the timer was set only moves the end: it does not set a new timer.
             left = self._restarted_at + self._seconds - self._clock()
             if left > 0:

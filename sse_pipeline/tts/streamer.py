@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from threading import Condition
 
+from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.buffer.audio_timeline import AudioTimeline
 from sse_pipeline.tts.callback_thread import CallbackThread
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.engines.engine_catalogue import find_engine
+from sse_pipeline.tts.errors import SpeechEnded
 from sse_pipeline.tts.idle_timer import IdleTimer
 from sse_pipeline.tts.pauses import pauses_of
 from sse_pipeline.tts.results import (
@@ -18,10 +20,14 @@ from sse_pipeline.tts.results import (
     SpeechResult,
 )
 from sse_pipeline.tts.speech_config import SpeechConfig, read_config
+from sse_pipeline.tts.speech_loop import speech_loop
 from sse_pipeline.tts.speech_policy import DEFAULT_POLICY, SpeechPolicy
 from sse_pipeline.tts.synthesis import SynthesisScheduler
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
+from sse_pipeline.tts.text_backlog import TextBacklog
+
+logger = make_logger(__name__)
 
 
 class TTSStreamer:
@@ -61,13 +67,17 @@ class TTSStreamer:
         #: The configuration with its defaults.
         self.config = read_config(org_config, policy)
         engine = find_engine(self.config)
-        # The one lock of a speech. It guards the buffer, the scheduler, the idle timer and the
-        # start of the callback thread. It is notified after each change that a callback may await.
-        # The lock of the speech loop is taken under it, never the other way round.
+        # The one lock of a speech. It guards the buffer, the backlog, the scheduler, the idle timer
+        # and the start of the callback thread. It is notified after each change that a callback may
+        # await. The lock of the speech loop is taken under it, never the other way round.
         self._changed = Condition()
         self._buffer = _make_buffer(engine, self.config)
         self._scheduler = SynthesisScheduler(self._buffer, self._changed, engine, self.config)
         self._idle_timer = IdleTimer(self.config.idle_flush, self._changed, self._flush_to_pause)
+        self._backlog = TextBacklog(self._buffer.feed)
+        # Whether a turn of the speech loop goes on with the backlog.
+        self._is_working = False
+        self._has_ended = self._is_cancelled = False
         self._callback_thread = CallbackThread(
             self._buffer,
             self._changed,
@@ -89,27 +99,32 @@ class TTSStreamer:
             SpeechEnded: `end_input()` was called before.
         """
         with self._changed:
-            self._buffer.feed(text)
-            if self._buffer.has_pending:
-                self._idle_timer.restart()
-            self._continue()
+            if self._is_cancelled:
+                return
+            if self._has_ended:
+                raise SpeechEnded("the input of this speech has ended: no text can follow")
+            self._backlog.add(text)
+            self._work()
 
     def flush(self) -> None:
         """Speak all text that was fed, without waiting for the end of the sentence."""
         with self._changed:
-            self._buffer.flush()
-            self._continue()
+            self._backlog.add(self._buffer.flush)
+            self._work()
 
     def end_input(self) -> None:
         """End the input. The speech completes when the callbacks have received all of it."""
         with self._changed:
-            self._buffer.end_input()
-            self._continue()
+            self._has_ended = True
+            self._backlog.add(self._end_input)
+            self._work()
 
     def cancel(self) -> None:
         """Stop. Segments that the callbacks have not received to their end settle as cancelled."""
         with self._changed:
-            if self._buffer.cancel():
+            self._idle_timer.stop()
+            if self._buffer.cancel(self._backlog.clear()):
+                self._is_cancelled = True
                 self._scheduler.cancel()
             self._continue()
 
@@ -129,6 +144,32 @@ class TTSStreamer:
     def _flush_to_pause(self) -> None:
         self._buffer.flush_to_pause()
         self._continue()
+
+    def _end_input(self) -> None:
+        self._idle_timer.stop()
+        self._buffer.end_input()
+
+    def _work(self) -> None:
+        """Cut a slice of the text; leave the rest to the speech loop. Called under the lock."""
+        if self._is_working:
+            return
+        self._backlog.work()
+        if self._buffer.has_pending:
+            self._idle_timer.restart()
+        if not self._backlog.is_empty:
+            speech_loop().call_soon_threadsafe(self._work_on)
+            self._is_working = True  # last: if the loop can't start, the next call tries again
+        self._continue()
+
+    def _work_on(self) -> None:
+        try:
+            with self._changed:
+                self._is_working = False
+                self._work()
+        except Exception:
+            # Without this, nobody would learn that the text can't be spoken.
+            logger.exception("speech stopped by an error")
+            self.cancel()
 
     def _continue(self) -> None:
         """Let the engine and the callbacks act on a change. Called under the lock."""

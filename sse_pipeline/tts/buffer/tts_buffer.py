@@ -79,7 +79,7 @@ class TTSBuffer:
         self._at_engine = 0
         self._outbox: deque[CallbackItem] = deque()
         self._in_hand: CallbackItem | None = None
-        self._audio_bytes = 0
+        self._audio_bytes = self._uncut = 0
 
     # The producer of the text calls these.
 
@@ -104,11 +104,12 @@ class TTSBuffer:
         """End the input: no more text comes."""
         self._fire("end_input")
 
-    def cancel(self) -> bool:
-        """Drop everything that was not handed over.
+    def cancel(self, uncut: int = 0) -> bool:
+        """Drop everything that was not handed over, and `uncut` characters that did not come here.
 
         Return False if the speech has ended or was cancelled before.
         """
+        self._uncut += uncut
         return self._fire("cancel")
 
     # The side of the engine calls these.
@@ -194,7 +195,8 @@ class TTSBuffer:
     def result(self) -> SpeechResult | None:
         """The result of the speech; None before its end."""
         status = _STATUS.get(self.state)
-        return self._ledger.result(status, self._text.characters) if status else None
+        fed = self._text.characters + self._uncut
+        return self._ledger.result(status, fed) if status else None
 
     # The guards of the table.
 

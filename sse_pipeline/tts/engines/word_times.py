@@ -91,6 +91,12 @@ class WordTimeEstimator:
         yield from self._release(held, is_last=True)
         self._speaking_rate.learn(self._reading.length, end / self._rate)
 
+    def give_up(self) -> Iterator[EngineOutput]:
+        """Yield the audio that came last, because no more comes, and the words in it."""
+        held, self._held = self._held, b""
+        if held:
+            yield from self._release(held)
+
     def _squeeze(self, end: int) -> None:
         if self._place(self._reading.length) > end:
             letter = self._reading.times[self._given][0]

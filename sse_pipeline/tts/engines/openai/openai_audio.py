@@ -17,9 +17,14 @@ _UNKNOWN = 0x7FFF0000
 #: Audio without a louder sample is not speech.
 _QUIET = 32
 
+_UNREADABLE = "the speech server's WAV can't be read"
+
 
 class ResponseDecoder:
     """Decodes one body of PCM or WAV, mono and 16-bit.
+
+    A body that begins as a WAV is read as one, whatever its server calls it. The half of a sample
+    at the end of PCM is dropped.
 
     Raises:
         EngineFailed: The body is cut or silent, or has another format.
@@ -29,10 +34,12 @@ class ResponseDecoder:
         self._wanted = wanted
         self._pending = b""
         self._left: int | None = None
-        self._is_open = not is_wav
+        self._is_wav: bool | None = is_wav or None
+        self._is_open = False
+        self._rate = rate
         self._is_begun = False
         self._is_heard = False
-        self._resampler = None if is_wav else self._resampler_from(rate)
+        self._resampler: Resampler | None = None
 
     def feed(self, data: bytes) -> bytes:
         """Return the samples that are ready."""
@@ -50,7 +57,9 @@ class ResponseDecoder:
 
     def end(self) -> bytes:
         """Check that the body was whole; return the rest of the samples."""
-        if self._pending or self._left:
+        if not self._is_open and not self._is_wav:
+            self._open_pcm()  # it was too short to tell
+        if self._left or (self._pending and not self._is_open):
             raise EngineFailed("the speech server's audio was cut")
         if not self._is_begun:
             raise EngineFailed("the speech server sent no audio")
@@ -60,24 +69,36 @@ class ResponseDecoder:
         return rest
 
     def _open(self, data: bytes) -> bytes:
-        """Read the header of a WAV when it is complete; return the data behind it."""
-        file = io.BytesIO(data)
+        """Read the header when it is complete; return the data behind it."""
+        if self._is_wav is None:
+            self._is_wav = _is_wav(data)
+        if self._is_wav is False:
+            self._open_pcm()
+            return data
+        begin = _samples_begin(data) if self._is_wav else None
+        if begin is None:
+            if len(data) > _HEADER:
+                raise EngineFailed("the speech server's WAV has no audio")
+            return data
+        self._open_wav(data[:begin])
+        return data[begin:]
+
+    def _open_pcm(self) -> None:
+        self._is_open = True
+        self._resampler = self._resampler_from(self._rate)
+
+    def _open_wav(self, data: bytes) -> None:
         try:
-            with wave.open(file) as header:
+            with wave.open(io.BytesIO(data)) as header:
                 kind = header.getnchannels(), header.getsampwidth()
                 rate, size = header.getframerate(), header.getnframes() * header.getsampwidth()
-        except EOFError as error:
-            if len(data) > _HEADER:
-                raise EngineFailed("the speech server's WAV has no audio") from error
-            return data
-        except wave.Error as error:
-            raise EngineFailed("the speech server's WAV can't be read") from error
+        except (EOFError, wave.Error) as error:
+            raise EngineFailed(_UNREADABLE) from error
         if kind != (1, SAMPLE_BYTES):
             raise EngineFailed("the speech server's WAV is not of one channel with 16 bits")
         self._is_open = True
         self._left = size if 0 < size < _UNKNOWN else None
         self._resampler = self._resampler_from(rate)
-        return data[_samples_begin(data) :]
 
     def _resampler_from(self, rate: int) -> Resampler | None:
         return None if rate == self._wanted else Resampler(rate, self._wanted)
@@ -92,10 +113,22 @@ class ResponseDecoder:
         self._is_heard = max(samples) > _QUIET or min(samples) < -_QUIET
 
 
-def _samples_begin(data: bytes) -> int:
-    """Return where the samples begin in a WAV with a complete header."""
+def _is_wav(data: bytes) -> bool | None:
+    """Return whether a body begins as a WAV; None if more of it is needed."""
+    start = data[:4], data[8:12]
+    if start == (b"RIFF", b"WAVE"):
+        return True
+    return None if b"RIFF".startswith(start[0]) and b"WAVE".startswith(start[1]) else False
+
+
+def _samples_begin(data: bytes) -> int | None:
+    """Return where the samples of a WAV begin, or None if its header is not complete."""
+    if _is_wav(data) is False:
+        raise EngineFailed(_UNREADABLE)
     place = 12  # after "RIFF", a length and "WAVE" come chunks: a name, a length, the content
-    while data[place : place + 4] != b"data":
+    while len(data) >= place + 8:
+        if data[place : place + 4] == b"data":
+            return place + 8
         size = int.from_bytes(data[place + 4 : place + 8], "little")
         place += 8 + size + size % 2
-    return place + 8
+    return None

@@ -86,9 +86,14 @@ class OpenAIEngine:
             self.base_url, key, self.timeout, request, self.sample_rate
         )
         async with aclosing(response) as parts:
-            async for pcm in parts:
-                for output in estimator.feed(pcm):
+            try:
+                async for pcm in parts:
+                    for output in estimator.feed(pcm):
+                        yield output
+            except EngineFailed:
+                for output in estimator.give_up():
                     yield output
+                raise
         for output in estimator.end():
             yield output
 
