@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import espeakng_loader
 
-from sse_pipeline.tts.engine_protocol import EngineOutput
+from sse_pipeline.tts.engine_protocol import EngineOutput, Words
 from sse_pipeline.tts.engines.espeak import espeak_worker
 from sse_pipeline.tts.engines.espeak.espeak_marks import WordMarkAligner
 from sse_pipeline.tts.engines.espeak.espeak_voices import find_espeak_voice
 from sse_pipeline.tts.engines.loop_resources import LoopResourceCache
+from sse_pipeline.tts.engines.word_gaps import WordGapFiller
 from sse_pipeline.tts.engines.workers.shared_worker import SharedWorker
 from sse_pipeline.tts.results import WordSource
 from sse_pipeline.tts.speech_config import SpeechConfig
@@ -45,18 +46,24 @@ class EspeakEngine:
 
     async def synthesize(self, segment: Segment) -> AsyncGenerator[EngineOutput, None]:
         """Speak a segment. If it is given up, its worker is killed: a new one starts in 45 ms."""
-        aligner = WordMarkAligner(segment.text)
+        aligner, filler = WordMarkAligner(segment.text), WordGapFiller(segment.text)
         async with aclosing(espeak_worker_of_this_loop().speak(self._request(segment))) as sounds:
             async for sound in sounds:
                 for output in aligner.feed(sound):
-                    yield output
+                    yield _filled(filler, output)
         for output in aligner.end():
-            yield output
+            yield _filled(filler, output, is_last=True)
 
     def _request(self, segment: Segment) -> bytes:
         voice, text = self.voice.encode(), segment.text.translate(_CONTROLS)
         head = espeak_worker.REQUEST.pack(self.words_per_minute, len(voice))
         return head + voice + text.encode("utf-8", "replace")
+
+
+def _filled(filler: WordGapFiller, output: EngineOutput, *, is_last: bool = False) -> EngineOutput:
+    if isinstance(output, Words):
+        return Words(filler.fill(output.words, is_last=is_last))
+    return output
 
 
 def make_espeak_engine(config: SpeechConfig) -> EspeakEngine:
