@@ -56,7 +56,7 @@ class Patient(TTSStreamer):
 
 
 def speech(handler: SSEHandler, streamer: type[TTSStreamer] = TTSStreamer, **config: Any) -> Speech:
-    config = {"engine": obedient_engine(), "min_characters": 0, **config}
+    config = {"engine": obedient_engine(), "min_characters": 0, "pauses": False, **config}
     return Speech(handler, config, streamer)
 
 

@@ -15,7 +15,7 @@ from .handler import SSEHandler
 from .lifecycle.registry import Component
 from .streams.component import make_component
 from .streams.occupancy import Occupancy
-from .tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechPolicy, TTSStreamer
+from .tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechPolicy, TTSStreamer, warm_up_all
 
 TEXT = "text_generation"
 SPEECH = "tts_processing"
@@ -33,6 +33,12 @@ def speech_policy() -> SpeechPolicy:
     return SpeechPolicy(settings.SPEECH_VARIABLES, settings.SPEECH_HOSTS, settings.SPEECH_FOLDERS)
 
 
+def warm_voices() -> None:
+    """Make the voices of `SPEECH_WARM` ready, because the site starts."""
+    if configs := conf.get().SPEECH_WARM:
+        warm_up_all(configs, speech_policy())
+
+
 class Answer:
     """Sends a text as it comes, and its speech. Each settles a component of its own.
 
@@ -47,6 +53,8 @@ class Answer:
     async def open(self) -> None:
         """Register the components, so that the stream can be read before anything is sent.
 
+        The voice is made ready meanwhile.
+
         Raises:
             TooManyOpen: `STREAMS` or `OWNER_STREAMS` are open.
         """
@@ -58,6 +66,8 @@ class Answer:
             if self._speech is not None:
                 self._speech.withdraw()
             raise
+        if self._speech is not None:
+            self._speech.streamer.warm()
 
     async def run(self, chunks: AsyncIterable[str]) -> None:
         """Produce the answer; return when the stream has ended, or is cancelled.

@@ -53,6 +53,7 @@ _HOSTS = validation.sequence_of(
     validation.network_location, "a list of hosts such as 'example.com' or 'localhost:8880'"
 )
 _FOLDERS = validation.sequence_of(validation.absolute_path, "a list of absolute paths")
+_CONFIGS = validation.sequence_of(validation.mapping, "a list of configurations of speech")
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"
 )
@@ -146,6 +147,8 @@ class Settings:
     SPEECH_HOSTS: tuple[str, ...] = _setting(("api.openai.com",), _HOSTS)
     #: The folders in which its `folder` of voices may lie.
     SPEECH_FOLDERS: tuple[str, ...] = _setting((), _FOLDERS)
+    #: The configurations of speech whose voices are made ready when the site starts.
+    SPEECH_WARM: tuple[Mapping[str, Any], ...] = _setting((), _CONFIGS)
     #: Whether readers see the text of exceptions.
     EXPOSE_ERRORS: bool = _setting(False, validation.boolean)
     #: Whether the journal is written into the database.

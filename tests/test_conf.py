@@ -43,6 +43,7 @@ BAD = [
         for value in (None, "x", 7, {"x"}, [7], [""], ["a b"])
     ),
     ("SPEECH_HOSTS", ["https://a.example"]),
+    *(("SPEECH_WARM", value) for value in (None, {"engine": "piper"}, "piper", ["piper"], [7])),
     *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
     *(
         ("ALLOWED_ORIGINS", [value])
@@ -50,7 +51,7 @@ BAD = [
     ),
 ]
 
-GOOD = [
+GOOD: list[tuple[str, object]] = [
     *((key, value) for key in DURATIONS for value in (0.01, 1, 86400)),
     *((key, value) for key in (*SIZES, *MANY) for value in (1, 2**40)),
     *(("PROXIES", value) for value in (0, 1, 100)),
@@ -63,6 +64,7 @@ GOOD = [
     ("SPEECH_VARIABLES", ("SPEECH_KEY", "_")),
     ("SPEECH_HOSTS", ("a.example", "tts_server:8880", "[::1]:80", "10.0.0.1")),
     ("SPEECH_FOLDERS", ("/srv/voices",)),
+    ("SPEECH_WARM", ({}, {"engine": "piper", "voice": "en_US-joe-medium"})),
     ("ALLOWED_ORIGINS", ()),
     ("ALLOWED_ORIGINS", ("*",)),
     ("ALLOWED_ORIGINS", ("https://a.example", "http://b.example:8000", "http://[::1]:8000")),

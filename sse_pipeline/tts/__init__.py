@@ -32,6 +32,7 @@ from sse_pipeline.tts.results import (
 from sse_pipeline.tts.speech_config import SpeechConfig
 from sse_pipeline.tts.speech_policy import SpeechPolicy
 from sse_pipeline.tts.streamer import TTSStreamer
+from sse_pipeline.tts.warming import warm_up, warm_up_all
 
 __all__ = [
     "AudioChunk",
@@ -47,4 +48,6 @@ __all__ = [
     "SpokenWord",
     "TTSBuffer",
     "TTSStreamer",
+    "warm_up",
+    "warm_up_all",
 ]

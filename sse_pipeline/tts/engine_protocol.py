@@ -126,6 +126,14 @@ class SelectiveEngine(Protocol):
         """
 
 
+@runtime_checkable
+class WarmEngine(Protocol):
+    """What an engine has beside `Engine` if its first segment would take longer."""
+
+    async def warm(self) -> None:
+        """Make the engine ready, on the loop that will use it. Many may call it at once."""
+
+
 #: Why a segment is skipped that has no letter or digit which a voice can say.
 UNSPEAKABLE = "no voice can say it"
 

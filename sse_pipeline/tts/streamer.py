@@ -26,6 +26,7 @@ from sse_pipeline.tts.synthesis import SynthesisScheduler
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
 from sse_pipeline.tts.text_backlog import TextBacklog
+from sse_pipeline.tts.warming import warm_engine
 
 logger = make_logger(__name__)
 
@@ -47,7 +48,8 @@ class TTSStreamer:
     the server of OpenAI. A `SpeechConfig` has a policy of its own.
 
     A callback that raises is logged. Empty text is a success without audio. A segment that can't be
-    spoken fails alone. Nothing is started before the first segment or the end of the input.
+    spoken fails alone. Nothing is started before the first segment, the end of the input or
+    `warm()`.
 
     Raises:
         SpeechConfigError: A key of `org_config` (see `SpeechConfig`) is unknown or can't be used.
@@ -66,7 +68,7 @@ class TTSStreamer:
     ) -> None:
         #: The configuration with its defaults.
         self.config = read_config(org_config, policy)
-        engine = find_engine(self.config)
+        engine = self._engine = find_engine(self.config)
         # The one lock of a speech. It guards the buffer, the backlog, the scheduler, the idle timer
         # and the start of the callback thread. It is notified after each change that a callback may
         # await. The lock of the speech loop is taken under it, never the other way round.
@@ -91,6 +93,10 @@ class TTSStreamer:
             made_room=self._scheduler.wake,
             cancel=self.cancel,
         )
+
+    def warm(self) -> None:
+        """Make the voice ready before the first text, so that the first sound comes sooner."""
+        warm_engine(self._engine)
 
     def feed(self, text: str) -> None:
         """Add text. After `cancel()` the text is ignored.

@@ -50,8 +50,8 @@ def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
 #: The settings that bound nothing.
 NO_BOUNDS = {
     "STORE", "HEARTBEAT", "RETRY", "CHUNK_BYTES", "AUTHORIZE", "ALLOWED_ORIGINS", "PROXIES",
-    "PROXY_HEADER", "SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS", "EXPOSE_ERRORS",
-    "JOURNAL", "METRICS",
+    "PROXY_HEADER", "SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS", "SPEECH_WARM",
+    "EXPOSE_ERRORS", "JOURNAL", "METRICS",
 }  # fmt: skip
 
 

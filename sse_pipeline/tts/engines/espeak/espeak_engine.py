@@ -44,6 +44,10 @@ class EspeakEngine:
         """Wait for the worker."""
         return espeak_worker_of_this_loop().turn
 
+    async def warm(self) -> None:
+        """Start the worker."""
+        espeak_worker_of_this_loop().process()
+
     async def synthesize(self, segment: Segment) -> AsyncGenerator[EngineOutput, None]:
         """Speak a segment. If it is given up, its worker is killed: a new one starts in 45 ms."""
         aligner, filler = WordMarkAligner(segment.text), WordGapFiller(segment.text)

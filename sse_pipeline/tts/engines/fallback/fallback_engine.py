@@ -11,6 +11,7 @@ from sse_pipeline.tts.engine_protocol import (
     Audio,
     Engine,
     EngineOutput,
+    WarmEngine,
     is_task_cancelled,
     spoken_segment,
 )
@@ -68,6 +69,12 @@ class FallbackEngine:
     def turn(self) -> AbstractAsyncContextManager[object]:
         """Return at once: each engine is waited for when it is tried."""
         return nullcontext()
+
+    async def warm(self) -> None:
+        """Make the first engine ready: the others speak if it fails."""
+        first = self.choices[0].engine
+        if isinstance(first, WarmEngine):
+            await first.warm()
 
     def spoken_text(self, text: str) -> str:
         """Return the text with a blank for each letter or digit that no engine can say."""

@@ -77,6 +77,10 @@ class OpenAIEngine:
         async with _slots.get((self.base_url, self.concurrency)).turn:
             yield
 
+    async def warm(self) -> None:
+        """Import the client."""
+        await asyncio.to_thread(import_module, _CLIENT)
+
     async def synthesize(self, segment: Segment) -> AsyncGenerator[EngineOutput, None]:
         """Speak a segment. If it is given up, its connection is closed."""
         key, client = await asyncio.to_thread(self._prepare)

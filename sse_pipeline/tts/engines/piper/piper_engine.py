@@ -63,6 +63,10 @@ class PiperEngine:
         """Return the worker of the model for the running event loop."""
         return _workers.get((self.model, self.patience))
 
+    async def warm(self) -> None:
+        """Start the worker, which loads the model."""
+        self.worker_of_this_loop().process()
+
     async def synthesize(self, segment: Segment) -> AsyncGenerator[EngineOutput, None]:
         """Speak a segment, sentence by sentence."""
         worker = self.worker_of_this_loop()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sse_pipeline.escaping import make_logger
-from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, Words
+from sse_pipeline.tts.engine_protocol import Audio, Engine, EngineOutput, WarmEngine, Words
 from sse_pipeline.tts.engines.output_converter import OutputConverter
 from sse_pipeline.tts.engines.voices.run_voices import RunVoices
 from sse_pipeline.tts.engines.voices.writing_scripts import (
@@ -70,6 +70,11 @@ class RunEngine:
     def turn(self) -> AbstractAsyncContextManager[object]:
         """Wait for the main voice."""
         return self.main.turn()
+
+    async def warm(self) -> None:
+        """Make the main voice ready."""
+        if isinstance(self.main, WarmEngine):
+            await self.main.warm()
 
     def spoken_text(self, text: str) -> str:
         """Return the text with a blank for each letter or digit that no voice can say."""
