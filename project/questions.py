@@ -11,7 +11,7 @@ from sse_pipeline import validation
 from sse_pipeline.http.endpoint import Refusal
 
 #: The keys that are passed on to the configuration of the speech.
-SPEECH_KEYS = ("voice", "speed", "language")
+SPEECH_KEYS = ("voice", "speed", "language", "codec")
 #: The longest name of a voice or a language, in characters.
 LONGEST_NAME = 200
 #: The fastest recital.
@@ -28,6 +28,7 @@ class Question:
     voice: str | None = None
     speed: float | None = None
     language: str | None = None
+    codec: str | None = None
     tokens_per_second: float = 25.0
     fault: str | None = None
 
@@ -86,6 +87,7 @@ _CHECKS: dict[str, validation.Check] = {
     "voice": _NAME,
     "speed": validation.positive(),
     "language": _NAME,
+    "codec": validation.optional(validation.one_of(("pcm_s16le", "opus"))),
     "tokens_per_second": validation.positive(
         f"a positive number, at most {MOST_TOKENS_PER_SECOND}", most=MOST_TOKENS_PER_SECOND
     ),

@@ -15,7 +15,15 @@ from .handler import SSEHandler
 from .lifecycle.registry import Component
 from .streams.component import make_component
 from .streams.occupancy import Occupancy
-from .tts import AudioChunk, SegmentOutcome, SegmentWords, SpeechPolicy, TTSStreamer, warm_up_all
+from .tts import (
+    OPUS,
+    AudioChunk,
+    SegmentOutcome,
+    SegmentWords,
+    SpeechPolicy,
+    TTSStreamer,
+    warm_up_all,
+)
 
 TEXT = "text_generation"
 SPEECH = "tts_processing"
@@ -187,12 +195,13 @@ class Speech:
             "audio",
             segment=chunk.segment,
             index=chunk.index,
-            codec="pcm_s16le",
+            codec=chunk.codec,
             sample_rate=chunk.sample_rate,
             channels=chunk.channels,
             start_ms=round(chunk.start_ms, 3),
             duration_ms=round(chunk.duration_ms, 3),
             audio=base64.b64encode(chunk.audio).decode(),
+            **_packets(chunk),
         )
 
     def _on_words(self, spoken: SegmentWords) -> None:
@@ -250,6 +259,14 @@ def _closing(chunks: AsyncIterable[str]) -> contextlib.AbstractAsyncContextManag
     if isinstance(chunks, AsyncGenerator):
         return contextlib.aclosing(chunks)
     return contextlib.nullcontext()
+
+
+def _packets(chunk: AudioChunk) -> dict[str, object]:
+    """Return the fields that only packets of Opus have."""
+    if chunk.codec != OPUS:
+        return {}
+    last = {} if chunk.samples is None else {"samples": chunk.samples}
+    return {"sizes": list(chunk.sizes), "preskip": chunk.preskip, **last}
 
 
 def _rounded(milliseconds: float | None) -> float | None:

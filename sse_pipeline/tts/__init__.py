@@ -23,6 +23,8 @@ except ModuleNotFoundError as error:
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.errors import CannotSpeak, EngineFailed, SpeechConfigError, SpeechEnded
 from sse_pipeline.tts.results import (
+    OPUS,
+    PCM,
     AudioChunk,
     SegmentOutcome,
     SegmentWords,
@@ -35,6 +37,8 @@ from sse_pipeline.tts.streamer import TTSStreamer
 from sse_pipeline.tts.warming import warm_up, warm_up_all
 
 __all__ = [
+    "OPUS",
+    "PCM",
     "AudioChunk",
     "CannotSpeak",
     "EngineFailed",

@@ -10,6 +10,7 @@ from typing import Any
 
 from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
+from sse_pipeline.tts.codecs import Codec, SampleCodec
 from sse_pipeline.tts.results import CallbackItem, SpeechResult
 
 logger = make_logger(__name__)
@@ -20,7 +21,8 @@ Callbacks = Mapping[type[CallbackItem], Callable[[Any], object] | None]
 class CallbackThread:
     """Empties the buffer into the callbacks until the speech is over, then calls completion once.
 
-    A callback that raises is logged, and the rest goes on. `changed` is the lock of the buffer. It
+    A callback that raises is logged, and the rest goes on. `codec`
+    encodes the audio, without the lock. `changed` is the lock of the buffer. It
     is never held during a callback, so a callback may call the streamer. `made_room` is called
     under it after each callback: the engine may go on. `cancel` cancels the speech.
     """
@@ -34,6 +36,7 @@ class CallbackThread:
         *,
         made_room: Callable[[], None],
         cancel: Callable[[], None],
+        codec: Codec | None = None,
     ) -> None:
         self._buffer = buffer
         self._changed = changed
@@ -41,6 +44,7 @@ class CallbackThread:
         self._completion_callback = completion_callback
         self._made_room = made_room
         self._cancel = cancel
+        self._codec = codec or SampleCodec()
         self._thread: Thread | None = None
         self._completed = Event()
         #: How the speech ended. It is set before the completion callback is called.
@@ -65,7 +69,8 @@ class CallbackThread:
 
     def _run(self) -> None:
         while (item := self._next_item()) is not None:
-            _call(self._callbacks[type(item)], item)
+            for each in self._codec.encode(item):
+                _call(self._callbacks[type(each)], each)
             with self._changed:
                 self._buffer.handed_over()
                 self._made_room()

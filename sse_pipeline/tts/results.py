@@ -13,6 +13,9 @@ WordSource = Literal["native", "aligned", "estimated"]
 
 #: The size of a sample: `pcm_s16le`.
 SAMPLE_BYTES = 2
+#: The codecs: samples, or packets of Opus, which are made from samples of this rate.
+PCM, OPUS = "pcm_s16le", "opus"
+OPUS_RATE = 48_000
 #: The most audio that one chunk carries, in bytes.
 CHUNK_BYTES = 32 * 1024
 
@@ -26,7 +29,8 @@ def milliseconds(samples: int, sample_rate: int) -> float:
 class AudioChunk:
     """Some of the audio of a speech."""
 
-    #: Whole samples, signed 16-bit little-endian (`pcm_s16le`), at most `CHUNK_BYTES`.
+    #: Whole samples, signed 16-bit little-endian (`pcm_s16le`), at most `CHUNK_BYTES`;
+    #: or packets of Opus, one after the other.
     audio: bytes
     #: The number of the segment, from 1, and of the chunk in the segment, from 0.
     segment: int
@@ -36,6 +40,13 @@ class AudioChunk:
     #: When the chunk begins in the whole speech. There is no gap between two chunks.
     start_ms: float
     duration_ms: float
+    codec: str = PCM
+    #: Of Opus: the lengths of the packets in bytes, and how many samples a decoder gives before the
+    #: first one of the segment.
+    sizes: tuple[int, ...] = ()
+    preskip: int = 0
+    #: Of Opus, in the last chunk of a segment: how many samples the segment has without them.
+    samples: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sse_pipeline.tts.credentials import (
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.errors import SpeechConfigError
 from sse_pipeline.tts.pauses import pauses_or_false
+from sse_pipeline.tts.results import OPUS, PCM
 from sse_pipeline.tts.speech_policy import DEFAULT_POLICY, SpeechPolicy
 from sse_pipeline.tts.text.segments import Joint
 from sse_pipeline.validation import (
@@ -22,6 +23,7 @@ from sse_pipeline.validation import (
     boolean,
     first_complaint,
     mapping,
+    one_of,
     optional,
     short_string,
 )
@@ -59,6 +61,7 @@ _CHECKS: Mapping[str, Check] = {
     "fast_start": boolean,
     "idle_flush": _TIMEOUT,
     "pauses": pauses_or_false,
+    "codec": one_of((PCM, OPUS)),
     "in_flight": between(1, 8),
     "first_audio_timeout": _TIMEOUT,
     "chunk_timeout": _TIMEOUT,
@@ -100,6 +103,8 @@ class SpeechConfig:
     #: Seconds of silence between two segments, by what separates them; those that are not named
     #: have a default. False leaves the silence of the engine as it is.
     pauses: Mapping[Joint, float] | bool = field(default_factory=dict)
+    #: How the callbacks get audio: as samples, or as packets of Opus, a tenth of the size.
+    codec: str = PCM
     #: How many segments the engine may have at a time.
     in_flight: int = 2
     #: The limits of a segment: for its first audio, from one audio to the next, and in all.

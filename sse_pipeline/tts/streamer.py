@@ -7,6 +7,7 @@ from sse_pipeline.escaping import make_logger
 from sse_pipeline.tts.buffer import TTSBuffer
 from sse_pipeline.tts.buffer.audio_timeline import AudioTimeline
 from sse_pipeline.tts.callback_thread import CallbackThread
+from sse_pipeline.tts.codecs import make_codec
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.engines.engine_catalogue import find_engine
 from sse_pipeline.tts.errors import SpeechEnded
@@ -92,6 +93,7 @@ class TTSStreamer:
             completion_callback,
             made_room=self._scheduler.wake,
             cancel=self.cancel,
+            codec=make_codec(self.config.codec),
         )
 
     def warm(self) -> None:
