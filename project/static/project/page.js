@@ -1,3 +1,4 @@
+import { canDecodeOpus } from "../sse_pipeline/opus.js";
 import { Answer, sound } from "./answer.js";
 import { find } from "./elements.js";
 import { Refused, post } from "./requests.js";
@@ -48,6 +49,7 @@ function request() {
   return {
     [kind]: form[kind].value,
     speech: form.speech.checked,
+    ...(form.speech.checked && canDecodeOpus() && { codec: "opus" }),
     speed: Number(form.speed.value),
     ...(kind === "text" && { tokens_per_second: Number(form.tokens_per_second.value) }),
     fault: form.fault.value || null,

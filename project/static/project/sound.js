@@ -1,3 +1,4 @@
+import { OPUS_RATE, canDecodeOpus } from "../sse_pipeline/opus.js";
 import { Player } from "../sse_pipeline/player.js";
 import { Words } from "../sse_pipeline/words.js";
 import { find, seconds } from "./elements.js";
@@ -10,7 +11,11 @@ const NOTES = {
 
 /** Plays the speech of an answer, shows its progress, and marks the word that is heard. */
 export class Sound {
-  #player = new Player({ onState: () => this.#draw() });
+  #player = new Player({
+    // Packets of Opus join to the sample at their own rate only.
+    ...(canDecodeOpus() && { sampleRate: OPUS_RATE }),
+    onState: () => this.#draw(),
+  });
   #words = new Words();
   #text;
   #word;

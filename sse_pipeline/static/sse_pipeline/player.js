@@ -1,3 +1,4 @@
+import { OPUS_RATE, OpusDecoder } from "./opus.js";
 import { decodePCM } from "./pcm.js";
 
 /** Seconds between the arrival of a chunk and its sound: of the first one, and after a silence. */
@@ -22,6 +23,7 @@ export class Player {
   #runs = [];
   #receivedMs = 0;
   #stopped = false;
+  #opus = null;
 
   /**
    * @param {object} [options]
@@ -58,6 +60,7 @@ export class Player {
     this.#runs = [];
     this.#receivedMs = 0;
     this.#nextStartTime = 0;
+    this.#opus = new OpusDecoder((samples, startMs) => this.#playOpus(samples, startMs));
     if (this.#context) {
       this.#volume = this.#context.createGain();
       this.#volume.connect(this.#context.destination);
@@ -66,23 +69,36 @@ export class Player {
 
   /**
    * Schedule the data of an `audio` frame.
-   * @param {{audio: string, sample_rate: number, channels: number, start_ms: number,
-   *   duration_ms: number}} chunk
+   * @param {{audio: string, codec: string, sample_rate: number, channels: number,
+   *   start_ms: number, duration_ms: number}} chunk
    */
   play(chunk) {
     this.#receivedMs = Math.max(this.#receivedMs, chunk.start_ms + chunk.duration_ms);
     if (!this.#context || this.#stopped) return;
+    if (chunk.codec === "opus") {
+      this.#opus.decode(chunk);
+      return;
+    }
     const buffer = this.#decode(chunk);
-    if (!buffer) return;
+    if (buffer) this.#schedule(buffer, chunk.start_ms, chunk.start_ms + chunk.duration_ms);
+  }
+
+  #playOpus(samples, startMs) {
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate: OPUS_RATE });
+    buffer.copyToChannel(samples, 0);
+    this.#schedule(buffer, startMs, startMs + buffer.duration * 1000);
+  }
+
+  #schedule(buffer, startMs, endMs) {
     if (!this.#runs.length || this.#nextStartTime < this.#context.currentTime) {
       this.#nextStartTime = this.#context.currentTime + LEAD;
-      this.#runs.push({ time: this.#nextStartTime, ms: chunk.start_ms, until: chunk.start_ms });
+      this.#runs.push({ time: this.#nextStartTime, ms: startMs, until: startMs });
     }
     const source = new AudioBufferSourceNode(this.#context, { buffer });
     source.connect(this.#volume);
     source.start(this.#nextStartTime);
     this.#nextStartTime += buffer.duration;
-    this.#runs.at(-1).until = chunk.start_ms + chunk.duration_ms;
+    this.#runs.at(-1).until = endMs;
   }
 
   /** Stop the sound, and ignore further chunks of this speech. */
@@ -128,6 +144,7 @@ export class Player {
   }
 
   #silence() {
+    this.#opus?.close();
     const [context, volume] = [this.#context, this.#volume];
     if (!context || !volume) return;
     volume.gain.setTargetAtTime(0, context.currentTime, FADE / 4);
