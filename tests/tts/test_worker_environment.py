@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.waiting import until
 from sse_pipeline.tts import SpeechConfig
 from sse_pipeline.tts.engine_protocol import Engine
 from sse_pipeline.tts.engines.espeak.espeak_engine import (
@@ -26,7 +27,8 @@ def piper() -> SharedWorker:
 
 
 def environment_of(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/environ").read_bytes()
+    # For a moment after the start of its program a process has none.
+    return until(Path(f"/proc/{pid}/environ").read_bytes)
 
 
 @pytest.mark.parametrize("worker", [espeak, piper])
