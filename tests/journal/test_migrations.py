@@ -12,10 +12,9 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from sse_pipeline.models import StreamComponent
+from sse_pipeline.models import Intervention, StreamComponent
 
 BEFORE = [("sse_pipeline", "0001_initial")]
-AFTER = [("sse_pipeline", "0002_rename_component")]
 
 
 def test_the_component_is_renamed_and_its_rows_stay(journal_database: str) -> None:
@@ -32,11 +31,25 @@ def test_the_component_is_renamed_and_its_rows_stay(journal_database: str) -> No
         tables = connection.introspection.table_names()
     finally:
         executor = MigrationExecutor(connection)
-        executor.migrate(AFTER)
+        executor.migrate(executor.loader.graph.leaf_nodes("sse_pipeline"))
     assert connection.introspection.table_names() == tables
     row = StreamComponent.objects.using(journal_database).get()
     assert (row.stream_id, row.name, row.frames) == (stream, "text", 1)
     assert StreamComponent._meta.db_table == "sse_pipeline_component" in tables
+
+
+def test_an_intervention_keeps_its_outcome(journal_database: str) -> None:
+    options: dict[str, Any] = {"database": journal_database, "verbosity": 0}
+    call_command("migrate", "sse_pipeline", "0004", **options)
+    try:
+        for taken in (True, False):
+            Intervention.objects.using(journal_database).create(
+                stream_id=uuid.uuid4(), username="ann", action="cancel", via="http", taken=taken
+            )
+    finally:
+        call_command("migrate", "sse_pipeline", **options)
+    rows = Intervention.objects.using(journal_database)
+    assert set(rows.values_list("taken", flat=True)) == {True, False}
 
 
 def test_the_content_type_is_renamed_and_keeps_its_id(journal_database: str) -> None:
