@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from benchmarks.client import ask
 
 #: Seconds without a byte, after which those who still wait have lost the rest.
-PATIENCE = 5.0
+PATIENCE = 20.0
 SENT_AT = re.compile(rb'"at": ?([0-9.]+)')
 END = b"event: complete\n"
 

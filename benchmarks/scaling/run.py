@@ -133,7 +133,7 @@ def _read(server: Server, path: str) -> float:
     begun = time.perf_counter()
     body = httpx.get(server.url + path, timeout=PATIENCE).content
     taken = time.perf_counter() - begun
-    if (count := body.count(b"\nevent: text")) != REPLAYED:
+    if (count := body.count(b"event: text\n")) != REPLAYED:
         raise Incomplete(f"{count} frames of {REPLAYED}")
     return 1000 * taken
 

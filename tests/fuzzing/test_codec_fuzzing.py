@@ -14,6 +14,7 @@ from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State, Verdict
 from sse_pipeline.stores.redis import codec
+from sse_pipeline.stores.redis.batch import batch_of_entry, batch_of_message
 from sse_pipeline.stores.redis.stream_record import dump_snapshot
 
 pytestmark = pytest.mark.exhaustive
@@ -96,13 +97,19 @@ def test_a_snapshot_is_read_as_it_was_written(
 )
 def test_a_batch_is_split_into_its_frames(messages: list[dict[str, Any]]) -> None:
     batch = [Frame(encode("text", fields)) for fields in messages]
-    assert codec.bodies_of({b"frames": codec.join_batch(batch)}) == [frame.body for frame in batch]
+    frames = codec.join_batch(batch)
+    bodies = [frame.body for frame in batch]
+    last = len(bodies) + 3
+    from_log = batch_of_entry(b"%d-2" % last, {b"frames": frames, b"flags": b"c"})
+    assert from_log == batch_of_message(b"%d-2 c\n" % last + frames)
+    assert from_log == (last, 2, bodies, True, False)
+    assert from_log.before == 3
 
 
 @examples(100)
 @given(st.integers(0, 2**63), st.integers(0, 2**63))
 def test_the_id_of_an_entry_has_two_numbers(last: int, version: int) -> None:
-    assert codec.parse_entry_id(b"%d-%d" % (last, version)) == (last, version)
+    assert batch_of_entry(b"%d-%d" % (last, version), {b"frames": b""}).position == (last, version)
 
 
 @examples(60)
@@ -151,8 +158,18 @@ def test_what_is_broken_is_unreadable_and_nothing_else(
 @given(st.dictionaries(st.sampled_from([b"frames", b"more"]), st.binary()))
 def test_an_entry_of_any_bytes_has_frames_or_is_unreadable(entry: dict[bytes, bytes]) -> None:
     try:
-        bodies = codec.bodies_of(entry)
+        batch = batch_of_entry(b"1-1", entry)
     except StreamUnreadable:
         assert b"frames" not in entry
     else:
-        assert all(body.endswith(b"\n\n") for body in bodies)
+        assert all(body.endswith(b"\n\n") for body in batch.bodies)
+
+
+@examples(100)
+@given(st.binary(max_size=60))
+def test_a_message_of_any_bytes_is_a_batch_or_refused(message: bytes) -> None:
+    try:
+        batch = batch_of_message(message)
+    except ValueError:
+        return
+    assert all(body.endswith(b"\n\n") for body in batch.bodies)

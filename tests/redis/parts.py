@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
 from sse_pipeline.frames import Frame, encode
@@ -22,19 +23,34 @@ def tuned(make: Factory, tuning: Tuning, **options: Any) -> Store:
     return made(lambda **ample: make(**ample, tuning=tuning), **options)
 
 
-def context(process: str = "another process") -> StoreContext:
+def calls_of(client: Redis, command: str) -> int:
+    """Return how many times a command was called, in scripts too."""
+    stats: Any = client.info("commandstats")
+    return int(stats.get(f"cmdstat_{command}", {"calls": 0})["calls"])
+
+
+def context(process: str = "another process", *, publishes: bool = True) -> StoreContext:
     """Return the context of a process that has no store."""
     replicas = ReplicaCache(1 << 20, 60.0)
-    return StoreContext(process, 1 << 20, 60.0, replicas, lambda _: False, Tuning())
+    return StoreContext(
+        process,
+        1 << 20,
+        60.0,
+        replicas,
+        lambda _: False,
+        Tuning(),
+        lambda: "PUBLISH" if publishes else "NO COMMAND",
+    )
 
 
 def queued(text: str) -> QueuedAppend:
     return QueuedAppend(Frame(encode("text", {"chunk": text}), "writer"), "writer")
 
 
-def append_of(sequence: int, stream_id: str, text: str) -> AppendRequest:
-    """Return an append of one frame by a process that has no store, and rings no bell."""
-    return AppendRequest(context(), sequence, stream_id, [queued(text)])
+def append_of(sequence: int, stream_id: str, text: str, *, publishes: bool = True) -> AppendRequest:
+    """Return an append of one frame by a process that has no store."""
+    of_store = context(publishes=publishes)
+    return AppendRequest(of_store, sequence, stream_id, [queued(text)])
 
 
 class BrokenServer(Server):
@@ -77,10 +93,7 @@ class Garbled(Connection):
         self._sound.close()
 
     def _names(self, command: Command) -> bool:
-        # The bells name streams, too: they stay sound.
-        return command[0] != "XADD" and any(
-            stream_id in str(part) for part in command for stream_id in self._streams
-        )
+        return any(stream_id in str(part) for part in command for stream_id in self._streams)
 
 
 class GarblingServer(Server):
@@ -95,7 +108,7 @@ class GarblingServer(Server):
 
 
 class UnreadServer(Server):
-    """A server that the fetcher can't reach, so that no bell is read either."""
+    """A server that the fetcher can't reach, so that nobody attaches, and no channel is heard."""
 
     def connect(self) -> Client:
         if threading.current_thread().name == "sse-follower":

@@ -7,7 +7,7 @@ from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import stores
 from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.lifecycle import causes
-from sse_pipeline.stores.redis import RedisStore, Tuning, keys
+from sse_pipeline.stores.redis import RedisStore, keys
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, until
 
@@ -15,7 +15,6 @@ pytestmark = pytest.mark.processes
 
 
 def test_nothing_is_left_of_streams_that_were_kept_long_enough() -> None:
-    tuning = Tuning(bell_life=0.2)
     with redis_server() as server, server.client() as client:
         store = RedisStore(
             url=server.url,
@@ -23,7 +22,6 @@ def test_nothing_is_left_of_streams_that_were_kept_long_enough() -> None:
             max_stream_bytes=1 << 20,
             keep=0.2,
             lease=1,
-            tuning=tuning,
         )
         streams = [CheckedStream(store, "writer") for _ in range(20)]
         for stream in streams:

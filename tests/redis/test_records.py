@@ -144,7 +144,7 @@ def test_a_broken_record_concerns_its_stream_alone(
 def test_an_entry_that_is_not_understood_ends_the_readers_of_its_stream_alone(
     redis_stores: Factory, client: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
-    producer, reader = made(redis_stores), made(redis_stores)
+    producer, reader = made(redis_stores), made(redis_stores, lease=0.6)
     broken, whole = CheckedStream(producer, "writer"), CheckedStream(producer, "writer")
     logs = [got(reader.attach(each.id)) for each in (broken, whole)]
     client.xadd(keys.log(broken.id), {"pieces": "of a later version"}, id="3-1")

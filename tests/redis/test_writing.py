@@ -28,7 +28,7 @@ def test_bytes_that_are_queued_while_a_batch_is_counted_stay_counted(outcome: by
     CountedMeanwhile.replica = of_store.replicas.use("a stream")
     items = [CountedMeanwhile(frame, "writer") for _ in range(3)]
     CountedMeanwhile.replica.queued_bytes = 3 * len(frame.body)
-    AppendRequest(of_store, 1, "a stream", items).handle([outcome, b"0"])
+    AppendRequest(of_store, 1, "a stream", items).handle([outcome, b"0", b""])
     assert CountedMeanwhile.replica.queued_bytes == 3 * 7
 
 

@@ -2,9 +2,10 @@
 
 A batch of frames goes this way: `RedisStore.append` (redis_store) puts a frame into the
 `CommandQueue`; the `BatchWriter` takes batches and sends them as Lua scripts over its `Connection`,
-together with a ring of the bell (writing/). The `BellReader` of every process wakes up, and the
-`ReplicaUpdater` reads what the bell names into the `Replica`s of this process (reading/). HTTP
-readers take frames from there. The `LeaseKeeper` tells the other processes that this one lives.
+which also publish each batch to the channel of its stream (writing/). The `Subscriber` of each
+process that follows the stream puts the batch into its `Replica`; the `StreamFetcher` reads what
+was not heard from the log in Redis (reading/). HTTP readers take frames from the replica. The
+`LeaseKeeper` tells the other processes that this one lives.
 
 Code outside of this folder uses `RedisStore`, and tests also use `Tuning`.
 """

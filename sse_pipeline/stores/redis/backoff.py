@@ -1,6 +1,6 @@
 """The backoff: how long a thread waits between two attempts to reach the server.
 
-The writer, the fetcher and the bell reader repeat what failed, each with a `Backoff` of its own.
+The writer, the fetcher and the subscriber repeat what failed, each with a `Backoff` of its own.
 The retries of redis-py are switched off. They repeat a command without knowing whether it may be
 repeated (a repeated `XADD` writes twice), and they sleep where `close` can't wake them up.
 """

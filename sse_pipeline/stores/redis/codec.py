@@ -12,9 +12,6 @@ from ...lifecycle.snapshot import Snapshot
 from ...lifecycle.traffic import Traffic
 from .stream_record import parse_snapshot
 
-#: An event ends with a blank line and has no other one, so batches need no lengths.
-_EVENT_END = b"\n\n"
-
 #: Returns whether the lease of a process ran out.
 IsLost = Callable[[str], bool]
 
@@ -45,21 +42,6 @@ def field_of(count: Count) -> str:
     return f"{count.unit[0]}:{count.component}"
 
 
-def bodies_of(entry: Mapping[bytes, bytes]) -> list[bytes]:
-    """Return the bodies of the frames of an entry.
-
-    Raises:
-        StreamUnreadable: The entry has no frames in a form that this version knows.
-    """
-    try:
-        batch = entry[b"frames"]
-    except KeyError:
-        raise StreamUnreadable(
-            "an entry of the log has no frames that this version knows"
-        ) from None
-    return [body + _EVENT_END for body in batch.split(_EVENT_END)[:-1]]
-
-
 def flag_letters(snapshot: Snapshot) -> str:
     """Return the flags that are kept beside a snapshot: `c` for cancelled, `e` for ended."""
     return "c" * snapshot.cancelled + "e" * snapshot.terminal
@@ -82,12 +64,6 @@ def parse_hash(kept: Mapping[bytes, bytes], is_lost: IsLost) -> Snapshot:
 def parse_flags(letters: bytes) -> tuple[bool, bool]:
     """Return whether the letters say cancelled, and whether they say ended."""
     return b"c" in letters, b"e" in letters
-
-
-def parse_entry_id(entry_id: bytes) -> tuple[int, int]:
-    """Return the number of the last frame of an entry, and the version of the stream then."""
-    last, _, version = entry_id.partition(b"-")
-    return int(last), int(version)
 
 
 def as_mapping(fields: Sequence[bytes] | dict[bytes, bytes]) -> dict[bytes, bytes]:

@@ -2,7 +2,7 @@
 
 After a failover the address of the setting leads to another server, but connections to the old one
 may live on. The writer notices: a replica refuses writes. Reads succeed on a replica, so the
-fetcher and the bell readers would stay on a server that gets nothing new, or that hears its changes
+fetcher and the subscriber would stay on a server that gets nothing new, or that hears its changes
 late. Therefore the thread that finds that the server changed sends the `ReconnectSignal`, and all
 slots open a new connection before their next command. Health checks of the connections were
 rejected: the old server answers a PING.
@@ -27,7 +27,7 @@ class ReconnectSignal:
         self.count = 0
 
     def send(self) -> None:
-        """Make every slot and every bell reader open a new connection."""
+        """Make every slot and the subscriber open new connections."""
         self.count += 1
 
 

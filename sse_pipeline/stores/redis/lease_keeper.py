@@ -70,8 +70,8 @@ class LeaseKeeper:
     def start(self, client: Client) -> None:
         """Take the lease over a given client, and renew it from now on.
 
-        The writer calls it before its first command on a server: a claim that another process can
-        see must never be without a lease.
+        The writer and the fetcher call it before their first command on a server: a claim that
+        another process can see must never be without a lease.
 
         Raises:
             RedisError: The lease could not be taken.

@@ -1,4 +1,4 @@
-"""The store over Redis: the contract of a store, over the writer, the fetcher and the lease.
+"""The store over Redis: the contract of a store, over its writer, its readers and its lease.
 
 Any thread may call it. It has no lock of its own: each part that it is made of guards itself.
 """
@@ -27,6 +27,7 @@ from . import futures
 from .connection_slot import ReconnectSignal
 from .lease_keeper import LeaseKeeper
 from .reading.stream_fetcher import StreamFetcher
+from .reading.subscriber import Subscriber
 from .replica import Replica
 from .replica_cache import ReplicaCache
 from .server import Server
@@ -85,12 +86,15 @@ class RedisStore(Store):
             on_lost=self.check_streams_of, on_renewed=self._tidy, on_server_changed=signal.send,
         )  # fmt: skip
         self._context = StoreContext(
-            self.process, held_bytes, keep, self._replicas, self._lease_keeper.is_lost, tuning
+            self.process, held_bytes, keep, self._replicas, self._lease_keeper.is_lost, tuning,
+            lambda: self._server.publish_command,
+        )  # fmt: skip
+        take_lease = self._lease_keeper.start
+        self._fetcher = StreamFetcher(self._replicas, self._server, signal, tuning, take_lease)
+        self._subscriber = Subscriber(
+            self._replicas, self._server, signal, tuning, on_missed=self._fetcher.check
         )
-        self._fetcher = StreamFetcher(self._replicas, self._server, signal, tuning)
-        self._writer = BatchWriter(
-            self._context, self._clock, self._server, signal, self._lease_keeper.start
-        )
+        self._writer = BatchWriter(self._context, self._clock, self._server, signal, take_lease)
         # A weak reference, or the registration would keep every store alive until the exit.
         self._at_exit = partial(_close, WeakMethod(self.close))
         atexit.register(self._at_exit)
@@ -134,13 +138,14 @@ class RedisStore(Store):
 
     def attach(self, stream_id: str, after: int = 0) -> Answer[Log]:
         wants_frames = after < TAIL
-        replica = self._replicas.attach(stream_id, frames=wants_frames)
-        if replica.known and not wants_frames:
+        replica, is_followed = self._replicas.attach(stream_id, frames=wants_frames)
+        if is_followed and replica.known and not wants_frames:
             return replica.flag_log
         return self._attach(replica, wants_frames)
 
     def detach(self, stream_id: str) -> None:
-        self._replicas.detach(stream_id)
+        if self._replicas.detach(stream_id):
+            self._subscriber.follow(stream_id)
 
     def open_streams(self) -> list[str]:
         return [each.stream_id for each in self._replicas.all() if not each.flag_log.ended]
@@ -157,6 +162,7 @@ class RedisStore(Store):
         if self._pid != os.getpid():
             return  # this is a fork: the threads are the parent's
         self._writer.close(self._closing_time)
+        self._subscriber.close()
         self._fetcher.close()
         self._lease_keeper.close()
         for replica in self._replicas.all():
@@ -187,9 +193,10 @@ class RedisStore(Store):
 
         def finish(done: Future[Any]) -> None:
             if error := done.exception():
-                self._replicas.detach(replica.stream_id)
+                self.detach(replica.stream_id)
                 result.set_exception(error)
             else:
+                self._subscriber.follow(replica.stream_id)
                 log = frame_log.log if frame_log and wants_frames else replica.flag_log
                 result.set_result(log)
 
@@ -216,7 +223,8 @@ class RedisStore(Store):
         return done
 
     def _tidy(self) -> None:
-        self._replicas.purge()
+        if purged := self._replicas.purge():
+            self._subscriber.follow(*purged)
         self._fetcher.check_all()
 
 

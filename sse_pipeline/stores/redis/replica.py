@@ -8,62 +8,77 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from ..log import Log
-from .codec import as_mapping, bodies_of, parse_entry_id, parse_flags
+from .batch import Batch
 
-#: Entries of a stream, as the server returns them: the id and the fields of each.
-Entries: TypeAlias = Sequence[tuple[bytes, Sequence[bytes]]]
+#: A replica keeps so many batches that came before those that they follow.
+_AHEAD = 16
 
 
 class ReplicaLog:
-    """The frames of a replica: a `Log` that is filled from entries, each a batch of frames.
+    """The frames of a replica: a `Log` that is filled with batches.
 
-    Two threads may fill it at the same time: the fetcher, on request, and a bell reader. Each reads
-    from the position that it saw, so both may bring the same entries. The lock and the position
-    make sure that every entry is taken once and in order. A single filling thread was rejected:
-    every frame would wait for a hand-over between two threads.
+    Two threads fill it: the subscriber with batches that were published, and the fetcher with
+    entries of the log in Redis. The lock and the position make sure that every batch is taken once
+    and in order, whoever brings it first. A single filling thread was rejected: every frame would
+    wait for a hand-over between two threads.
     """
 
     def __init__(self, limit: int) -> None:
         self.log = Log(limit)
-        #: The last entry that was taken: the number of its last frame, and its version.
+        #: The place of the last batch that was taken.
         self.position = (0, 0)
-        #: Guards the position and the order of the log. It is taken before the lock of the log.
+        #: Guards the position, the order of the log and `_ahead`. It is taken before the lock of
+        #: the log.
         self._filling = threading.Lock()
+        #: What was published behind a hole. Without it, a stream that is faster than the fetcher
+        #: would never be whole again. The oldest goes when there are too many.
+        self._ahead: deque[Batch] = deque(maxlen=_AHEAD)
 
-    def fill(self, entries: Entries, first_frame: bytes | None) -> int:
-        """Append the frames of new entries and ring; return how many entries were given.
+    def take(self, batch: Batch) -> bool:
+        """Take a batch that was published, and ring; return whether no frame is missing before it.
+
+        A batch behind a hole is kept until `fill` has closed the hole.
+        """
+        with self._filling:
+            if batch.before > self.log.last:
+                self._ahead.append(batch)
+                return False
+            self._take(batch)
+        self.log.ring()  # outside of the lock: a bell may call into other code
+        return True
+
+    def fill(self, batches: Iterable[Batch], first_frame: bytes | None) -> None:
+        """Take batches that were read from the log in Redis, and ring.
 
         `first_frame` is frame 1, which readers get though Redis has dropped it. Frames that Redis
         has dropped since the last call are skipped: readers see a gap.
         """
         with self._filling:
-            for entry_id, fields in entries:
-                last, version = parse_entry_id(entry_id)
-                # The version decides where a commit brought no frame: `last` is the same then.
-                if (last, version) > self.position:
-                    entry = as_mapping(fields)
-                    self._append(last, bodies_of(entry), first_frame)
-                    self.position = (last, version)
-                    cancelled, ended = parse_flags(entry.get(b"flags", b""))
-                    # After the frames: a reader that sees `ended` has the terminal frame.
-                    self.log.cancelled |= cancelled
-                    self.log.ended |= ended
-        if entries:
-            self.log.ring()  # outside of the lock: a bell may call into other code
-        return len(entries)
+            before = self.position
+            for batch in batches:
+                if batch.before > 0 and self.log.last == 0 and first_frame:
+                    self.log.append([first_frame])
+                if batch.before > self.log.last:
+                    self.log.skip(batch.before)
+                self._take(batch)
+            while self._ahead and self._ahead[0].before <= self.log.last:
+                self._take(self._ahead.popleft())
+            changed = self.position != before
+        if changed:
+            self.log.ring()
 
-    def _append(self, last: int, bodies: list[bytes], first_frame: bytes | None) -> None:
-        before = last - len(bodies)
-        if before > 0 and self.log.last == 0 and first_frame:
-            self.log.append([first_frame])
-        if before > self.log.last:
-            self.log.skip(before)
-        self.log.append(bodies)
+    def _take(self, batch: Batch) -> None:
+        if batch.position > self.position:
+            self.log.append(batch.bodies[self.log.last - batch.before :])
+            self.position = batch.position
+            # After the frames: a reader that sees `ended` has the terminal frame.
+            self.log.cancelled |= batch.cancelled
+            self.log.ended |= batch.ended
 
 
 @dataclass(eq=False, slots=True)
@@ -80,6 +95,8 @@ class Replica:
     attached: int = 0
     #: Whether the server is known to have the stream.
     known: bool = False
+    #: Whether someone asked for the flags in this process, which are heard of from then on.
+    is_watched: bool = False
     #: The bytes that all producers sent, as the server said last.
     sent_bytes: int = 0
     #: The bytes that this process accepted and has not written yet. Producers add to it and the
@@ -89,6 +106,8 @@ class Replica:
     fenced: frozenset[str] = frozenset()
     #: The names of the processes that work on pending components.
     processes: frozenset[str] = frozenset()
+    #: From when on an append has to renew the life of the keys, by this process's monotonic clock.
+    renew_at: float = 0.0
     #: Why frames of this process were given up; all further calls fail.
     failure: Exception | None = None
     used_at: float = field(default_factory=time.monotonic)

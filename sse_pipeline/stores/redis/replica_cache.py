@@ -7,7 +7,7 @@ import time
 
 from ...lifecycle.snapshot import Snapshot
 from ..log import Log
-from .bell_entry import Ring
+from . import keys
 from .replica import Replica, ReplicaLog
 
 
@@ -31,20 +31,18 @@ class ReplicaCache:
         """Return every replica."""
         return list(self._replicas.values())
 
-    def named_in(self, rings: list[Ring]) -> list[str]:
-        """Return the streams to update after rings.
+    def channel_of(self, stream_id: str) -> str | None:
+        """Return the channel on which this process follows a stream; None if it does not.
 
-        Those are the streams that are read here, and the known ones whose flags changed. A process
-        that only produces does not read its own frames back.
+        A process that only produces does not hear its own frames.
         """
-        changed = {stream_id for ring in rings for stream_id in ring.streams}
-        flags = {stream_id for ring in rings for stream_id in ring.flags}
-        return [
-            stream_id
-            for stream_id in changed
-            if (replica := self._replicas.get(stream_id))
-            and (replica.frame_log or stream_id in flags)
-        ]
+        replica = self._replicas.get(stream_id)
+        if replica is None or not replica.known:
+            return None
+        if (frame_log := replica.frame_log) is not None:
+            return None if frame_log.log.ended else keys.batches(stream_id)
+        is_awaited = replica.is_watched and not replica.flag_log.ended
+        return keys.flags(stream_id) if is_awaited else None
 
     def worked_on_by(self, process: str) -> list[str]:
         """Return the open streams that have a pending component of a process."""
@@ -76,33 +74,45 @@ class ReplicaCache:
         replica.set_flags(snapshot.cancelled, snapshot.terminal)
         return replica
 
-    def attach(self, stream_id: str, *, frames: bool) -> Replica:
-        """Count one more follower of a stream; with `frames` its frames are copied from now on."""
+    def attach(self, stream_id: str, *, frames: bool) -> tuple[Replica, bool]:
+        """Count one more follower of a stream; with `frames` its frames are copied from now on.
+
+        Return the replica, and whether what the follower wants was followed before.
+        """
         with self._lock:
             replica = self._get(stream_id)
             replica.attached += 1
+            is_followed = replica.frame_log is not None or (replica.is_watched and not frames)
             if frames and replica.frame_log is None:
                 replica.frame_log = ReplicaLog(self._held_bytes)
-            return replica
+            replica.is_watched |= not frames
+            return replica, is_followed
 
-    def detach(self, stream_id: str) -> None:
-        """Take an `attach` back. The last one drops the frames."""
+    def detach(self, stream_id: str) -> bool:
+        """Take an `attach` back; return whether it was the last one, which drops the frames."""
         with self._lock:
             replica = self._replicas.get(stream_id)
             if replica is None or not replica.attached:
-                return
+                return False
             replica.attached -= 1
             replica.used_at = time.monotonic()
-            if not replica.attached:
-                replica.frame_log = None
+            if replica.attached or replica.frame_log is None:
+                return False
+            replica.frame_log = None
+            return True
 
-    def purge(self) -> None:
-        """Drop the replicas that nobody has used or read for a while."""
+    def purge(self) -> list[str]:
+        """Drop the replicas that nobody has used or read for a while; return their streams."""
         since = time.monotonic() - self._idle
         with self._lock:
-            for replica in list(self._replicas.values()):
-                if not (replica.attached or replica.queued_bytes) and replica.used_at < since:
-                    del self._replicas[replica.stream_id]
+            idle = [
+                each.stream_id
+                for each in self._replicas.values()
+                if not (each.attached or each.queued_bytes) and each.used_at < since
+            ]
+            for stream_id in idle:
+                del self._replicas[stream_id]
+            return idle
 
     def _get(self, stream_id: str) -> Replica:
         replica = self._replicas.get(stream_id)

@@ -7,9 +7,9 @@ next connection is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis import Redis, RedisCluster
 from redis.backoff import NoBackoff
@@ -20,9 +20,14 @@ from redis.retry import Retry
 
 from ...exceptions import StoreUnavailable
 from ..address import without_credentials
-from . import keys
+from .codec import as_mapping
 from .connection import Client, Connection, connection_of
+from .subscriptions import ClusterSubscriptions, SingleSubscriptions, Subscriptions
 from .tuning import Tuning
+from .waker import Waker
+
+#: The first release with channels that belong to a node of a cluster.
+_SHARDED_CHANNELS = 7
 
 #: What keeps redis-py from subscribing to notices of maintenance. It has these from 7.0 on.
 _NO_NOTICES: dict[str, Any] = {}
@@ -30,6 +35,18 @@ with suppress(ModuleNotFoundError):
     from redis.maint_notifications import MaintNotificationsConfig
 
     _NO_NOTICES["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
+
+
+class ServerKind(NamedTuple):
+    """What a server says of itself: whether it is part of a cluster, and its major version."""
+
+    is_cluster: bool
+    major: int
+
+    @property
+    def shards_channels(self) -> bool:
+        """Whether each channel belongs to a node, and not to all nodes of the cluster."""
+        return self.is_cluster and self.major >= _SHARDED_CHANNELS
 
 
 class Server:
@@ -50,17 +67,16 @@ class Server:
             Redis.from_url(url).connection_pool.make_connection()
         except TypeError as error:  # the query has an option that connections do not take
             raise ValueError(str(error)) from error
-        #: Seconds that a blocking read may take. A read that blocks for longer than the socket's
-        #: timeout fails, so this is half of it.
-        self.block = float(options.get("socket_timeout") or tuning.answer_timeout) / 2
-        #: Whether it is a cluster; None until the first client is made.
-        self.is_cluster: bool | None = None
+        #: Seconds that the server has for an answer.
+        self.answer_timeout = float(options.get("socket_timeout") or tuning.answer_timeout)
+        #: What it says of itself; None until the first client is made.
+        self._kind: ServerKind | None = None
         self._nodes: list[tuple[str, int]] = []
 
     @property
-    def bells(self) -> Sequence[str]:
-        """The keys of the bells; a cluster has more of them than a single server."""
-        return keys.bells(self.is_cluster or False)
+    def publish_command(self) -> str:
+        """The command that publishes to a channel of the server's."""
+        return "SPUBLISH" if self._kind is not None and self._kind.shards_channels else "PUBLISH"
 
     def connect(self) -> Client:
         """Make a client, of the cluster if the server is part of one. It repeats nothing.
@@ -71,11 +87,11 @@ class Server:
         options = self._options()
         client = Redis.from_url(self._url, max_connections=2, **options)
         try:
-            if self.is_cluster is None:
-                self.is_cluster = _is_cluster(client)
+            if self._kind is None:
+                self._kind = _kind_of(client)
         finally:
             client.close()  # it opens its connection anew when it is used
-        return self._connect_cluster(options) if self.is_cluster else client
+        return self._connect_cluster(options) if self._kind.is_cluster else client
 
     def open(self, prepare: Callable[[Client], None] | None = None) -> Connection:
         """Open a connection; `prepare` gets the client before the first command.
@@ -91,6 +107,18 @@ class Server:
         except BaseException:
             client.close()
             raise
+
+    def open_subscriptions(self, waker: Waker) -> Subscriptions:
+        """Open what channels are heard over. Each connection is made with its first channel.
+
+        Raises:
+            RedisError: The server can't be reached, or it refuses the client.
+        """
+        client = self.connect()
+        if isinstance(client, RedisCluster):
+            sharded = self._kind is not None and self._kind.shards_channels
+            return ClusterSubscriptions(client, waker, self.answer_timeout, sharded=sharded)
+        return SingleSubscriptions(client, waker, self.answer_timeout)
 
     def probe(self) -> None:
         """Connect once, within seconds.
@@ -111,6 +139,7 @@ class Server:
             "socket_timeout": self._tuning.answer_timeout,
             "socket_connect_timeout": self._tuning.connect_timeout,
             "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,  # redis-py logs each message that comes by the third
             **_NO_NOTICES,
         }
         if not self._by_socket:
@@ -125,8 +154,9 @@ class Server:
         return client
 
 
-def _is_cluster(client: Redis) -> bool:
-    try:
-        return bool(client.info("cluster").get("cluster_enabled"))
-    except ResponseError:  # the user may lack the right to ask
-        return False
+def _kind_of(client: Redis) -> ServerKind:
+    try:  # not INFO, which the user may lack the right to
+        said = as_mapping(client.execute_command("HELLO"))  # type: ignore[no-untyped-call]
+    except ResponseError:  # a proxy that does not know the command
+        return ServerKind(is_cluster=False, major=0)
+    return ServerKind(said[b"mode"] == b"cluster", int(said[b"version"].split(b".")[0]))

@@ -22,20 +22,12 @@ class Tuning:
     batch_bytes: int = 64 * 1024
     batch_frames: int = 512
     pipelined_requests: int = 256
-    #: The shortest time between two pipelines that no caller waits for. A write costs as much CPU
-    #: as many frames do, so a short wait for more frames saves most of it.
-    pace: float = 0.0014
     #: With more unwritten bytes than this, `append` returns a future: the producer has to wait.
     queue_bytes: int = 16 * 1024 * 1024
 
     #: One pipeline reads at most so many streams, and of each stream at most so many entries.
     fetched_streams: int = 500
     page_entries: int = 1000
-    #: The bell reader takes at most so many rings at once. If it gets that many, it may miss some.
-    read_rings: int = 1000
-    #: A bell keeps about so many rings, and lives at least this long after the last one.
-    kept_rings: int = 4000
-    bell_life: float = 120.0
     #: A replica that nobody uses or reads is dropped after this time.
     replica_idle: float = 60.0
 

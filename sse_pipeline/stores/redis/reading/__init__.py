@@ -1,6 +1,7 @@
 """The way of a batch from the server: how the replicas of this process stay up to date.
 
-The `StreamFetcher` brings replicas up to date on request, and keeps the `BellReader`s running; each
-of those waits for bells and updates the replicas that they name. Both use a `ReplicaUpdater`, which
-reads what follows in each stream. Outside of this folder only `redis_store` uses it.
+The `Subscriber` hears the channels of the streams that are followed here, and puts each batch into
+its replica. The `StreamFetcher` reads from the log in Redis what was not heard, and what a caller
+asks for; its `ReplicaUpdater` reads what follows in each stream. Outside of this folder only
+`redis_store` uses it.
 """

@@ -1,9 +1,8 @@
 """Brings replicas up to date: it reads what each stream has beyond its replica.
 
-The fetcher and each bell reader have an updater of their own, and several may work on one replica
-at the same time. Nobody locks a stream: an updater reads from the position that the replica had,
-and the `ReplicaLog` takes each entry once. So it costs a second read, now and then, and a frame
-never waits for another thread's network.
+The subscriber may fill a replica at the same time. Nobody locks a stream: the updater reads from
+the position that the replica had, and the `ReplicaLog` takes each batch once. So a frame never
+waits for another thread's network.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from redis.exceptions import RedisError
 from ....escaping import make_logger
 from ....exceptions import StoreUnavailable, StreamNotFound
 from .. import futures, keys
+from ..batch import batch_of_entry
 from ..codec import parse_flags
 from ..connection import Command, Connection, ServerAnswer
 from ..failures import is_temporary, unreadable
@@ -130,7 +130,7 @@ class ReplicaUpdater:
             raise
         except Exception as error:
             replica = query.replica
-            if replica.flag_log.failure is None:  # once, and not at each ring
+            if replica.flag_log.failure is None:  # once, and not at each message
                 logger.exception("stream %s: an answer can't be handled", replica.stream_id)
             _give_up(replica, unreadable(replica.stream_id, error), update)
             return False
@@ -151,7 +151,8 @@ class ReplicaUpdater:
             return False
         if frame_log is not None:
             first_frame = state[2] if state else None
-            if frame_log.fill(entries, first_frame) == self._page:
+            frame_log.fill([batch_of_entry(*entry) for entry in entries], first_frame)
+            if len(entries) == self._page:
                 return True
         if state is not None:
             _take_state(query, state, update)

@@ -1,18 +1,15 @@
-"""The fetcher: it brings replicas up to date when a caller attaches or rings may be missing.
+"""The fetcher: it brings replicas up to date when a caller attaches or something may be missing.
 
-It is a thread, because `attach` must not block, and because a bell reader is blocked in its read
-and can't serve requests. It starts the bell readers with its first connection: before that nobody
-reads in this process. It does not wait for them: each bell reader asks the fetcher for a look at
-all replicas once it listens, so nothing is missed in between.
+It is a thread, because `attach` must not block, and because the subscriber must not wait for
+another answer while messages come.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, suppress
 
 from redis.exceptions import RedisError
 
@@ -21,15 +18,13 @@ from ....exceptions import StoreUnavailable
 from .. import futures
 from ..background_thread import BackgroundThread
 from ..backoff import Backoff
-from ..bell_entry import ring_command
-from ..connection import Connection
+from ..connection import Client
 from ..connection_slot import ConnectionSlot, ReconnectSignal
 from ..failures import closed_error, unavailable
 from ..replica import Replica
 from ..replica_cache import ReplicaCache
 from ..server import Server
 from ..tuning import Tuning
-from .bell_reader import BellReader
 from .replica_updater import PendingUpdate, ReplicaUpdater
 
 logger = make_logger(__name__)
@@ -39,11 +34,17 @@ class StreamFetcher:
     """Updates replicas on request, in a thread of its own. Any thread may ask.
 
     A stream that can't be read fails alone. A fault that concerns no single stream fails those
-    callers whose update is under way, and the thread goes on.
+    callers whose update is under way, and the thread goes on. `take_lease` gets each new client: a
+    process with a lease looks at all its replicas in time, though it only reads.
     """
 
     def __init__(
-        self, replicas: ReplicaCache, server: Server, signal: ReconnectSignal, tuning: Tuning
+        self,
+        replicas: ReplicaCache,
+        server: Server,
+        signal: ReconnectSignal,
+        tuning: Tuning,
+        take_lease: Callable[[Client], None],
     ) -> None:
         self._replicas = replicas
         self._server = server
@@ -51,14 +52,13 @@ class StreamFetcher:
         self._tuning = tuning
         self._updater = ReplicaUpdater(replicas, tuning.page_entries)
         self._backoff = Backoff(tuning.first_pause, tuning.longest_pause, tuning.patience)
-        self._slot = ConnectionSlot(server, signal)
+        self._slot = ConnectionSlot(server, signal, take_lease)
         self._thread = BackgroundThread("sse-follower", self._run)
         #: Guards `_pending`, and is notified when it changes or the store closes.
         self._changed = threading.Condition()
         self._pending: dict[str, PendingUpdate] = defaultdict(PendingUpdate)
-        # The thread alone uses these two while it runs; `close` after it has ended.
+        # The thread alone uses it while it runs; `close` after it has ended.
         self._taken: dict[str, PendingUpdate] = {}
-        self._bell_readers: list[BellReader] = []
 
     def fetch(self, stream_id: str) -> Future[Replica]:
         """Return a future of the replica when it holds all that the server holds now.
@@ -69,30 +69,22 @@ class StreamFetcher:
         self._request([stream_id], PendingUpdate([future]))
         return future
 
+    def check(self, stream_ids: Sequence[str]) -> None:
+        """Update the replicas of streams of which something may be missing."""
+        self._request(stream_ids, PendingUpdate())
+
     def check_all(self) -> None:
-        """Update all replicas: rings may be missing."""
+        """Update all replicas: messages may be missing."""
         ids = [replica.stream_id for replica in self._replicas.all()]
         self._request(ids, PendingUpdate(checks_state=True))
 
     def close(self) -> None:
-        """End the threads and wait for them; callers that wait get `StoreUnavailable`."""
+        """End the thread and wait for it; callers that wait get `StoreUnavailable`."""
         with self._changed:
             self._thread.stop()
             self._changed.notify()
         self._thread.join()
-        for reader in self._bell_readers:
-            reader.stop()
-        self._wake_bell_readers()
-        for reader in self._bell_readers:
-            reader.join()
         self._give_up(StoreUnavailable("the store was closed"))
-
-    def _wake_bell_readers(self) -> None:
-        """Ring the bells, or the bell readers would stay in their reads for seconds."""
-        if self._bell_readers:
-            kept = self._tuning.kept_rings
-            with suppress(RedisError), closing(self._server.open()) as connection:
-                connection.execute([ring_command(bell, kept) for bell in self._server.bells])
 
     def _request(self, stream_ids: Sequence[str], update: PendingUpdate) -> None:
         with self._changed:
@@ -118,7 +110,7 @@ class StreamFetcher:
 
     def _update(self, taken: dict[str, PendingUpdate]) -> None:
         try:
-            self._updater.update(self._connect(), taken)
+            self._updater.update(self._slot.get(), taken)
         except RedisError as error:
             self._slot.drop()
             self._backoff.begin()
@@ -142,31 +134,12 @@ class StreamFetcher:
             for stream_id, update in taken.items():
                 self._pending[stream_id].merge(update)
 
-    def _connect(self) -> Connection:
-        """Return the connection; start the bell readers once the server is known."""
-        connection = self._slot.get()
-        if not self._bell_readers:
-            self._bell_readers = [
-                BellReader(bells, self._server, self._signal, self._replicas, self._tuning,
-                           on_missed=self.check_all)
-                for bells in _by_connection(self._server)
-            ]  # fmt: skip
-            for reader in self._bell_readers:
-                reader.start()
-        return connection
-
     def _give_up(self, error: StoreUnavailable) -> None:
         with self._changed:
             pending = dict(self._pending)
             self._pending.clear()
         _fail(pending, error)
         _fail(self._taken, error)
-
-
-def _by_connection(server: Server) -> list[list[str]]:
-    """Return the bells in groups that one connection can block on: those of one slot."""
-    bells = list(server.bells)
-    return [[bell] for bell in bells] if server.is_cluster else [bells]
 
 
 def _fail(updates: Mapping[str, PendingUpdate], error: StoreUnavailable) -> None:

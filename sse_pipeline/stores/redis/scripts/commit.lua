@@ -2,7 +2,8 @@
 -- process decided on. This is a compare-and-swap: of two processes that decide on the same version
 -- one wins, and the other gets what holds now.
 -- ARGV: process, sequence number, version decided on, new version, snapshot, frames, their count,
---       flags, bytes held at most, milliseconds to live,
+--       flags, bytes held at most, milliseconds to live, PUBLISH or SPUBLISH,
+--       the channel of the batches, the channel of the flags (empty if they do not change),
 --       how many counts the frames lack, and for each the length of the frames before it and its field,
 --       how many components the process claims, their names, and the names of the lost components
 local writer, sequence, old, version, snapshot, frames = unpack(ARGV, 1, 6)
@@ -13,8 +14,8 @@ if not kept[1] and old ~= '0' then
     return {now, 'missing'}
 end
 -- The terminal frame says what each component has sent. Frames may have come since the decision.
-local counts, pieces, start, claims = {}, {}, 1, 12 + 2 * tonumber(ARGV[11])
-for index = 12, claims - 1, 2 do
+local counts, pieces, start, claims = {}, {}, 1, 15 + 2 * tonumber(ARGV[14])
+for index = 15, claims - 1, 2 do
     local before = tonumber(ARGV[index])
     counts[#counts + 1] = redis.call('HGET', state, ARGV[index + 1]) or '0'
     pieces[#pieces + 1] = string.sub(frames, start, before)
@@ -36,7 +37,8 @@ if old == '0' then
     local _, stop = string.find(frames, '\n\n', 1, true)
     redis.call('HSET', state, 'first', string.sub(frames, 1, stop or 0))
 end
-redis.call('XADD', log, last .. '-' .. version, 'frames', frames, 'flags', flags)
+local id = last .. '-' .. version
+redis.call('XADD', log, id, 'frames', frames, 'flags', flags)
 local changes = {'version', version, 'snapshot', snapshot, 'flags', flags, 'last', last,
     'held', trimmed(held, limit), 'at', now, 'w:' .. writer, sequence, 'until', live(life)}
 local lost = claims + 1 + tonumber(ARGV[claims])
@@ -45,4 +47,8 @@ for index = claims + 1, #ARGV do
     changes[#changes + 1] = index < lost and writer or 1
 end
 redis.call('HSET', state, unpack(changes))
+publish(ARGV[11], ARGV[12], id .. ' ' .. flags .. '\n' .. frames)
+if ARGV[13] ~= '' then
+    publish(ARGV[11], ARGV[13], flags)
+end
 return {now, 'won', kept[4] or '0', kept[6] or '0', counts}

@@ -27,6 +27,9 @@
 --   t:<component> append         when its last sign of life came
 --   n:<component> append         its last note
 --
+-- Each step that changes the log publishes what it appended, in the form of `batch.py`, to the channel
+-- of the stream's batches, and flags that change to the channel of its flags.
+--
 -- Every answer starts with the server's time, from which processes learn its clock.
 local state, log = KEYS[1], KEYS[2]
 local time = redis.call('TIME')
@@ -51,5 +54,11 @@ local function live(life)
     redis.call('PEXPIRE', state, life)
     redis.call('PEXPIRE', log, life)
     return time[1] + math.floor(life / 1000)
+end
+
+-- Publish a message to those who hear a channel of the stream. The log is the truth: a server that
+-- refuses the message (the user may lack the right to the channel) has done the step all the same.
+local function publish(command, channel, message)
+    redis.pcall(command, channel, message)
 end
 

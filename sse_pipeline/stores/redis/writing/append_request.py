@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from ....escaping import make_logger
 from ....exceptions import StreamEnded, StreamNotFound
 from ....frames import Frame
-from .. import codec, futures
+from .. import codec, futures, keys
 from ..connection import Command, ServerAnswer
 from ..replica import Replica
 from ..scripts import APPEND
@@ -59,7 +60,6 @@ class AppendRequest(ScriptRequest[None]):
         self._items = items
         self._frames = [item.frame for item in items if item.frame]
         self.futures = [item.future for item in items if item.future]
-        self.rings_bell = bool(self._frames)
 
     def command(self) -> Command:
         counts: dict[str, _ComponentCount] = {}
@@ -73,17 +73,17 @@ class AppendRequest(ScriptRequest[None]):
             for name, count in counts.items()
             for part in (name, count.frames, count.bytes, count.note)
         ]
-        life = round(1000 * (self.context.tuning.life_after_frame + self.context.keep))
         return APPEND.command(
             self.keys,
             self.context.process, self._sequence, codec.join_batch(self._frames),
-            len(self._frames), self.context.held_bytes, life, *details,
+            len(self._frames), self.context.held_bytes, self._life_to_renew(),
+            self.context.publish_command(), keys.batches(self.stream_id), *details,
         )  # fmt: skip
 
     def handle(self, answer: Sequence[ServerAnswer]) -> AppendRequest | None:
         outcome = answer[0]
         if outcome == b"fenced":
-            return self._without(answer[2].decode())
+            return self._without(answer[3].decode())
         replica = self.replica
         if replica is not None:
             _release(replica, self._items)
@@ -91,11 +91,32 @@ class AppendRequest(ScriptRequest[None]):
                 replica.sent_bytes = max(replica.sent_bytes, int(answer[1]))
         if outcome == b"done":
             if replica is not None:
-                replica.known = True
+                self._note_done(replica, answer[2])
             self.resolve(None)
         else:
             self._drop_late_frames(outcome, replica)
         return None
+
+    def _note_done(self, replica: Replica, flags: bytes) -> None:
+        replica.known = True
+        replica.set_flags(*codec.parse_flags(flags))
+        if (now := time.monotonic()) >= replica.renew_at:
+            replica.renew_at = now + self._life / 2
+
+    @property
+    def _life(self) -> float:
+        return self.context.tuning.life_after_frame + self.context.keep
+
+    def _life_to_renew(self) -> int:
+        """Return for how many milliseconds the keys have to live from now on.
+
+        That is 0 for no change. The keys live on for half of the time at least, if the last batch
+        that renewed it was this process's.
+        """
+        replica = self.replica
+        if replica is not None and time.monotonic() < replica.renew_at:
+            return 0
+        return round(1000 * self._life)
 
     def fail(self, error: Exception) -> None:
         super().fail(error)

@@ -38,7 +38,6 @@ from ..connection_slot import ConnectionSlot, ReconnectSignal
 from ..failures import closed_error, is_from_replica, is_temporary, unavailable, unreadable
 from ..server import Server
 from ..server_clock import ServerClock
-from .bell_ringer import BellRinger
 from .command_queue import CommandQueue, Item, QueueClosed
 from .outage import Outage
 from .room_waiters import RoomWaiters
@@ -65,7 +64,6 @@ class BatchWriter:
         self._queue = CommandQueue(context)
         self._clock = clock
         self._take_lease = take_lease
-        self._ringer = BellRinger(server, tuning)
         self._slot = ConnectionSlot(server, signal, self._prepare)
         self._thread = BackgroundThread("sse-writer", self._run)
         self._patience = tuning.patience
@@ -145,10 +143,9 @@ class BatchWriter:
                 self._finish_all(StoreUnavailable("the store was closed"))
 
     def _exchange(self, requests: Sequence[ScriptRequest[Any]]) -> list[ServerAnswer]:
-        """Send requests and rings in one pipeline; return the answers to the requests."""
+        """Send requests in one pipeline; return the answers."""
         connection = self._slot.get()
         commands = [request.command() for request in requests]
-        commands += self._ringer.commands(requests)
         sent = time.monotonic()
         try:
             answers = connection.execute(commands)
@@ -156,7 +153,6 @@ class BatchWriter:
             self._slot.drop()
             raise
         received = time.monotonic()
-        answers = answers[: len(requests)]  # a ring that was refused costs a moment only
         for answer in answers:
             if not isinstance(answer, Exception):
                 self._clock.adjust(float(answer[0]), sent, received)
@@ -181,11 +177,10 @@ class BatchWriter:
         return found
 
     def _prepare(self, client: Client) -> None:
-        """Make a new server ready: it may lack the scripts, the lease and the bells."""
+        """Make a new server ready: it may lack the scripts and the lease."""
         for script in scripts.ALL:
             client.script_load(script.text)
         self._take_lease(client)
-        self._ringer.forget()
 
     def _handle_answers(self, answers: Sequence[ServerAnswer]) -> Exception | None:
         """Give each request its answer, and keep those to send next; return the last failure."""

@@ -17,7 +17,6 @@ second can be written in this way, and 40,000 as an entry each.
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -70,16 +69,14 @@ class CommandQueue:
         self._context = context
         tuning = context.tuning
         self._batch_bytes, self._batch_frames = tuning.batch_bytes, tuning.batch_frames
-        self._pipelined_requests, self._pace = tuning.pipelined_requests, tuning.pace
+        self._pipelined_requests = tuning.pipelined_requests
         #: Guards all that follows. Nothing is called inside of it that takes another lock.
         self._changed = threading.Condition()
         #: The streams that have items or a request under way. Those in `_ready` have none.
         self._items: dict[str, deque[Item]] = {}
         self._ready: deque[str] = deque()
         self._sequence = 0
-        self._awaited = 0  # how many items have a caller that waits
         self._is_writer_idle = False
-        self._taken_at = 0.0
         self._closed = False
         #: The bytes of the frames that wait. Others read it without the lock, as an estimate.
         self.bytes = 0
@@ -100,11 +97,9 @@ class CommandQueue:
             items.append(item)
             if isinstance(item, QueuedAppend):
                 self.bytes += item.size
-            if item.future is not None:
-                self._awaited += 1
-            # A busy writer looks again by itself: waking it for each frame would cost more CPU
-            # than the frame.
-            if self._is_writer_idle or self._is_urgent():
+            # A busy writer looks again by itself: what waits meanwhile makes the next pipeline.
+            if self._is_writer_idle:
+                self._is_writer_idle = False
                 self._changed.notify()
 
     def take(self) -> list[ScriptRequest[Any]] | None:
@@ -114,13 +109,12 @@ class CommandQueue:
         when it is answered or given up.
         """
         with self._changed:
-            self._is_writer_idle = True
             while not self._ready and not (self._closed and not self._items):
+                self._is_writer_idle = True
                 self._changed.wait()
             self._is_writer_idle = False
             if not self._ready:
                 return None
-            self._wait_for_more()
             count = min(len(self._ready), self._pipelined_requests)
             turns = [self._next(self._ready.popleft()) for _ in range(count)]
         # Outside of the lock: making a request is the code of others, and may fail.
@@ -143,13 +137,12 @@ class CommandQueue:
     def withdraw(self) -> list[Future[Any]]:
         """Remove the requests that are not under way, but no frames; return their futures."""
         with self._changed:
-            futures, self._awaited = [], 0
+            futures: list[Future[Any]] = []
             for items in self._items.values():
                 futures += [item.future for item in items if isinstance(item, QueuedRequest)]
                 appends = [item for item in items if isinstance(item, QueuedAppend)]
                 items.clear()
                 items.extend(appends)
-                self._awaited += sum(item.future is not None for item in appends)
             empty = [stream_id for stream_id in self._ready if not self._items[stream_id]]
             for stream_id in empty:
                 self._ready.remove(stream_id)
@@ -175,23 +168,11 @@ class CommandQueue:
             else:
                 del self._items[stream_id]
 
-    def _wait_for_more(self) -> None:
-        """Let a batch grow for a moment, unless a caller waits or it is large already."""
-        while (left := self._taken_at + self._pace - time.monotonic()) > 0:
-            if self._is_urgent():
-                break
-            self._changed.wait(left)
-        self._taken_at = time.monotonic()
-
-    def _is_urgent(self) -> bool:
-        return self._closed or self._awaited > 0 or self.bytes > self._batch_bytes
-
     def _next(self, stream_id: str) -> _Turn:
         """Take the next turn of a stream."""
         items = self._items[stream_id]
         self._sequence += 1
         head = items.popleft()
-        self._awaited -= head.future is not None
         batch = self._batch(head, items) if isinstance(head, QueuedAppend) else []
         return _Turn(stream_id, self._sequence, head, batch)
 
@@ -219,6 +200,5 @@ class CommandQueue:
             size = larger
             batch.append(item)
             items.popleft()
-            self._awaited -= item.future is not None
         self.bytes -= size
         return batch

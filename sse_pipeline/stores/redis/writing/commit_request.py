@@ -8,7 +8,7 @@ from ....exceptions import StreamNotFound
 from ....frames import Frame
 from ....lifecycle.registry import Component, Registry, Status
 from ....lifecycle.snapshot import Snapshot
-from .. import codec
+from .. import codec, keys
 from ..connection import Command, ServerAnswer
 from ..scripts import COMMIT
 from ..stream_record import dump_snapshot
@@ -23,8 +23,6 @@ class CommitRequest(ScriptRequest[Snapshot]):
     that was done with `won` again.
     """
 
-    rings_bell = True
-
     def __init__(
         self,
         context: StoreContext,
@@ -37,7 +35,6 @@ class CommitRequest(ScriptRequest[Snapshot]):
         self._sequence = sequence
         self._frames, self._places = codec.join_uncounted(frames)
         self._count = len(frames)
-        self.changes_flags = codec.flag_letters(self._old) != codec.flag_letters(self._new)
 
     def command(self) -> Command:
         claimed = [each.name for each in self._entering("pending") if each.claim_within is None]
@@ -48,6 +45,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
             self.context.process, self._sequence, self._old.version, self._new.version,
             dump_snapshot(self._new), self._frames, self._count,
             codec.flag_letters(self._new), self.context.held_bytes, self._life(),
+            self.context.publish_command(), keys.batches(self.stream_id), self._flags_channel(),
             len(self._places), *counts, len(claimed), *claimed, *lost,
         )  # fmt: skip
 
@@ -83,6 +81,11 @@ class CommitRequest(ScriptRequest[Snapshot]):
             if each.status == status
             and ((known := before.get(each.name)) is None or known.status != status)
         ]
+
+    def _flags_channel(self) -> str:
+        """Return the channel to which the commit publishes its flags; empty for none."""
+        changes = codec.flag_letters(self._old) != codec.flag_letters(self._new)
+        return keys.flags(self.stream_id) if changes else ""
 
     def _life(self) -> int:
         """Return for how many milliseconds the stream is kept after this commit."""

@@ -11,6 +11,7 @@ from ....frames import numbered
 from ....lifecycle.snapshot import Snapshot
 from ...stream_contents import Inspection, readers_of
 from .. import codec
+from ..batch import batch_of_entry
 from ..connection import Command, ServerAnswer
 from ..scripts import INSPECT, LOAD
 from .script_request import ScriptRequest, StoreContext
@@ -56,6 +57,5 @@ class InspectRequest(ScriptRequest[Inspection | None]):
 
 def _frames_of(entry_id: bytes, fields: Sequence[bytes]) -> list[bytes]:
     """Return the frames of an entry with their ids, as they are sent."""
-    bodies = codec.bodies_of(codec.as_mapping(fields))
-    first = codec.parse_entry_id(entry_id)[0] - len(bodies) + 1
-    return [numbered(number, body) for number, body in enumerate(bodies, first)]
+    batch = batch_of_entry(entry_id, fields)
+    return [numbered(number, body) for number, body in enumerate(batch.bodies, batch.before + 1)]

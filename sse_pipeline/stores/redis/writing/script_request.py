@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StoreContext:
-    """The context of every request of a store: process name, bounds, and replicas."""
+    """The context of every request of a store: its name, its bounds and its replicas."""
 
     process: str
     held_bytes: int
@@ -28,6 +28,8 @@ class StoreContext:
     replicas: ReplicaCache
     is_lost: IsLost
     tuning: Tuning
+    #: Returns the command that publishes. The server is known when the first command is made.
+    publish_command: Callable[[], str]
 
 
 class ScriptRequest(ABC, Generic[T]):
@@ -36,9 +38,6 @@ class ScriptRequest(ABC, Generic[T]):
     `T` is the result that the waiting callers get. The writer's thread alone uses a request.
     """
 
-    #: Whether the processes that read the stream have to hear of it, and those that know its flags.
-    rings_bell = False
-    changes_flags = False
     #: Whether callers are gone when the patience is over, but the request has to be done still.
     outlives_callers = False
 

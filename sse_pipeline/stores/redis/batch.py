@@ -1,0 +1,67 @@
+"""A batch: frames that were appended in one step, as the log holds them and a channel brings them.
+
+An entry of the log has the place of the batch as its id, and the fields `frames` and `flags`. A
+message on the channel of the batches is `<place> <flags>`, a line end, and the frames. The place is
+`<number of the last frame>-<version>`. The flags of a message are those that hold, so that one that
+got lost took no flag with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...exceptions import StreamUnreadable
+from .codec import as_mapping, parse_flags
+
+#: An event ends with a blank line and has no other one, so batches need no lengths.
+_EVENT_END = b"\n\n"
+
+
+class Batch(NamedTuple):
+    """Frames up to the number `last`, the version of the stream then, and its flags."""
+
+    last: int
+    version: int
+    bodies: list[bytes]
+    cancelled: bool
+    ended: bool
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The place in the log. The version decides where a commit brought no frame."""
+        return self.last, self.version
+
+    @property
+    def before(self) -> int:
+        """The number of the last frame before the batch."""
+        return self.last - len(self.bodies)
+
+
+def batch_of_entry(entry_id: bytes, fields: Sequence[bytes] | dict[bytes, bytes]) -> Batch:
+    """Decode an entry of the log.
+
+    Raises:
+        StreamUnreadable: It has no frames in a form that this version knows.
+    """
+    entry = as_mapping(fields)
+    if b"frames" not in entry:
+        raise StreamUnreadable("an entry of the log has no frames that this version knows")
+    return _batch(entry_id, entry[b"frames"], entry.get(b"flags", b""))
+
+
+def batch_of_message(message: bytes) -> Batch:
+    """Decode a message of a channel.
+
+    Raises:
+        ValueError: It has a form that this version does not know.
+    """
+    head, _, frames = message.partition(b"\n")
+    place, _, letters = head.partition(b" ")
+    return _batch(place, frames, letters)
+
+
+def _batch(place: bytes, frames: bytes, letters: bytes) -> Batch:
+    last, _, version = place.partition(b"-")
+    bodies = [body + _EVENT_END for body in frames.split(_EVENT_END)[:-1]]
+    return Batch(int(last), int(version), bodies, *parse_flags(letters))

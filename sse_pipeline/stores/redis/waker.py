@@ -1,0 +1,41 @@
+"""The waker: it wakes a thread that waits for sockets."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+
+class Waker:
+    """A socket that can be read as soon as another thread has called `wake`.
+
+    It has no lock: two calls at the same time may send two bytes, which wake once.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        self._armed = False
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait for."""
+        return self._reader.fileno()
+
+    def wake(self) -> None:
+        """Wake the thread, unless it was woken and has not called `clear` since."""
+        if not self._armed:
+            self._armed = True
+            with suppress(OSError):  # closed: nobody waits any more
+                self._writer.send(b"\0")
+
+    def clear(self) -> None:
+        """Wait for the next call from now on. Call it before you look at what the call is about."""
+        with suppress(BlockingIOError):
+            self._reader.recv(4096)
+        self._armed = False
+
+    def close(self) -> None:
+        """Close both ends."""
+        self._reader.close()
+        self._writer.close()
