@@ -46,7 +46,7 @@ help:
 	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
-	@echo "                OF=journal and OF=admin measure the journal and the admin)"
+	@echo "                OF=dialects, OF=journal and OF=admin measure the dialects, the journal and the admin)"
 	@echo "make docs       write the documents that are generated from the code"
 	@echo "make format     format the code and fix what the linter can"
 	@echo "make install    make the environment in $(VENV), and nothing else"

@@ -13,9 +13,11 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+
+from benchmarks.wire import drop, receiver
 
 CHUNK = "x" * 66
 STREAMS, FRAMES = 1000, 100
@@ -130,30 +132,13 @@ async def _serve_all() -> None:
             "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
             "url_route": {"kwargs": {"stream_id": handler.stream_id}}, "extensions": {},
         }  # fmt: skip
-        await EventsConsumer()(scope, _receiver(), _drop)
+        await EventsConsumer()(scope, receiver(), drop)
 
     for _ in range(STREAMS // 50):
         handlers = [SSEHandler(components=["text", "speech"]) for _ in range(50)]
         for handler in handlers:
             await handler.asnapshot()
         await asyncio.gather(*map(produce, handlers), *map(serve, handlers))
-
-
-def _receiver() -> Callable[[], Awaitable[dict[str, object]]]:
-    """Return what hands over a request without a body, and then nothing for ever."""
-    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive() -> dict[str, object]:
-        for message in messages:
-            return message
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    return receive
-
-
-async def _drop(message: dict[str, object]) -> None:
-    """Take what a server would send."""
 
 
 if __name__ == "__main__":

@@ -39,6 +39,13 @@ def _origin(value: object) -> str | None:
     return None if fits else "must be an origin"
 
 
+def _dialects(value: object) -> str | None:
+    fits = isinstance(value, Mapping) and not any(
+        _name(part) for item in value.items() for part in item
+    )
+    return None if fits else "must be a mapping of names to dotted paths"
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a string"
 
@@ -135,6 +142,10 @@ class Settings:
     MAX_BODY_BYTES: int = _setting(MIB, _COUNT)
     #: How long the body of a request may take.
     BODY_TIMEOUT: float = _setting(30.0, _SECONDS)
+    #: The dialects of a site: the dotted path of a `Dialect` for each name.
+    DIALECTS: Mapping[str, str] = dataclasses.field(
+        default_factory=dict, metadata={"check": _dialects}
+    )
     #: Dotted path of a callable that admits senders: `(scope, stream, action) -> bool`.
     AUTHORIZE: str | None = _setting(None, validation.optional(_name))
     #: How long a token of the staff, which a command signs for one request, is valid.

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from channels.db import database_sync_to_async
 from django.http import HttpRequest
 
-from . import stores
+from . import dialects, stores
 from .access import authorization, owners, staff
 from .access.actions import Grant, StreamAction
 from .access.audit_entry import AuditEntry
@@ -60,18 +60,24 @@ class StreamEndpoint(Endpoint):
 
 
 class EventsConsumer(StreamEndpoint):
-    """`GET /streams/<uuid>/events/`: the stream."""
+    """`GET /streams/<uuid>/events/`: the stream.
+
+    A route may name a `dialect` in its arguments.
+    """
 
     action = StreamAction.READ
 
     async def get(self, request: HttpRequest) -> None:
+        dialect = dialects.find(self.scope["url_route"]["kwargs"].get("dialect"))
         try:
             stream, snapshot = await self.find(request)
             right = right_to_read(request, stream, _still_admits)
-            reply = await arun(reply_to(request, stream, snapshot, right))
+            reply = await arun(reply_to(request, stream, snapshot, right, dialect))
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
         except StoreUnavailable:
+            if dialect is not None:
+                raise
             # Not an error: an `EventSource` comes back from the end of a body, and not from a 503.
             await self.reply(200, {"Content-Type": CONTENT_TYPE}, opening())
             return

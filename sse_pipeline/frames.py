@@ -3,7 +3,7 @@
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
@@ -57,6 +57,14 @@ class Frame(NamedTuple):
             pieces += (self.body[start : each.start], str(number).encode())
             start = each.stop
         return b"".join([*pieces, self.body[start:]])
+
+
+class FrameValue(NamedTuple):
+    """A frame as a value: its id, its event, and the fields of its data, without `type`."""
+
+    number: int
+    event: str
+    fields: dict[str, Any]
 
 
 def check_event(event: str) -> None:
@@ -203,6 +211,29 @@ def numbered(number: int, body: bytes) -> bytes:
     it, if more lines followed.
     """
     return b"%bid: %d\n\n" % (body[:-1], number)
+
+
+def decode(joined: bytes) -> Iterator[FrameValue]:
+    """Yield the frames of whole frames that were `numbered` and joined."""
+    for block in joined.split(b"\n\n")[:-1]:
+        event, data, number = block.split(b"\n")
+        fields = orjson.loads(data.removeprefix(b"data: "))
+        del fields["type"]
+        yield FrameValue(
+            int(number.removeprefix(b"id: ")), event[len("event: ") :].decode(), fields
+        )
+
+
+def foreign(document: Mapping[str, Any], event: str = "") -> bytes:
+    """Encode an event of another protocol: no id, no `type` of its own, and a name if it has one.
+
+    The document comes from decoded frames. What JSON does not know is an error.
+
+    Raises:
+        InvalidFrame: A field can't be encoded. The message names it.
+    """
+    data = _escape_line_ends(_dump_own(document))
+    return b"event: %b\ndata: %b\n\n" % (event.encode(), data) if event else b"data: %b\n\n" % data
 
 
 def retry(milliseconds: int) -> bytes:

@@ -16,6 +16,9 @@ Check = Callable[[object], str | None]
 #: lock of Python takes 9.2e9 seconds at most.
 LONGEST = 1e9
 
+#: The largest number that a store can hold as an id, and that still has one behind it.
+_LARGEST = 2**63 - 2
+
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 _LOCATION = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(:\d{1,5})?", re.ASCII)
@@ -174,6 +177,17 @@ def first_complaint(
         if complaint := checks[key](value):
             return key, complaint
     return None
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number of a text of decimal digits; None for another text.
+
+    A number that is too large for a store is about 9.2e18.
+    """
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) < 19 else _LARGEST
 
 
 def is_duration(value: object) -> bool:

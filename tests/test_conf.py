@@ -42,6 +42,7 @@ BAD = [
         for key in ("SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS")
         for value in (None, "x", 7, {"x"}, [7], [""], ["a b"])
     ),
+    *(("DIALECTS", value) for value in (None, "x", ["x"], {1: "x"}, {"x": 7}, {"": "x"})),
     ("SPEECH_HOSTS", ["https://a.example"]),
     *(("SPEECH_WARM", value) for value in (None, {"engine": "piper"}, "piper", ["piper"], [7])),
     *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
@@ -58,6 +59,7 @@ GOOD: list[tuple[str, object]] = [
     ("PROXY_HEADER", "CF-Connecting-IP"),
     *((key, None) for key in OPTIONAL),
     ("STORE", "site.stores.Store"),
+    ("DIALECTS", {"mine": "site.dialects.Mine"}),
     ("STORE", "redis://127.0.0.1:6379/0"),
     ("AUTHORIZE", "site.access.authorize"),
     *((key, value) for key in SWITCHES for value in (True, False)),

@@ -12,6 +12,7 @@ from contextlib import aclosing, contextmanager
 from django.http import HttpRequest
 
 from .. import frames
+from ..dialects.base import Breach, Dialect
 from ..escaping import make_logger
 from ..exceptions import LimitReached, TooManyOpen
 from ..streams.occupancy import Occupancy
@@ -35,11 +36,18 @@ os.register_at_fork(after_in_child=readers.reset)
 
 
 class Admission:
-    """The admission of one reader to a stream of an owner."""
+    """The admission of one reader to a stream of an owner.
 
-    def __init__(self, request: HttpRequest, owner: str | None) -> None:
+    A client of a `dialect` does not come back by itself.
+    """
+
+    def __init__(
+        self, request: HttpRequest, owner: str | None, dialect: Dialect | None = None
+    ) -> None:
         self._path = request.path
-        self._comes_back = frames.EVENT_STREAM in request.headers.get("Accept", "")
+        accepted = request.headers.get("Accept", "")
+        self._comes_back = dialect is None and frames.EVENT_STREAM in accepted
+        self._dialect = dialect
         self._keys = {
             "READERS": "",
             "OWNER_READERS": owner,
@@ -67,7 +75,7 @@ class Admission:
             seat = readers.enter(self._keys)
         except TooManyOpen as error:
             self._log(error)
-            yield _farewell(error)
+            yield _farewell(error, self._dialect)
             return
         try:
             yield b""
@@ -119,5 +127,7 @@ def document_of(error: LimitReached) -> dict[str, str]:
     return {"error": f"so much is open that the limit {error.setting} is reached; try again later"}
 
 
-def _farewell(error: TooManyOpen) -> bytes:
+def _farewell(error: TooManyOpen, dialect: Dialect | None) -> bytes:
+    if dialect is not None:
+        return dialect.breach(Breach.INTERRUPTED)
     return b": %b is reached\n%b" % (error.setting.encode(), frames.retry(1000 * RETRY_AFTER))

@@ -70,7 +70,7 @@ class Delivery:
                     await self._write(chunk)
                     budget -= len(chunk)
                     if budget <= 0:
-                        break
+                        reader.close()
         except Disconnected:
             raise
         except Exception:

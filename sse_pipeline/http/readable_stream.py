@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 
 from django.http import HttpRequest, HttpResponseBase
 
+from .. import dialects
 from ..access import authorization
+from ..dialects.base import Dialect
 from ..lifecycle.snapshot import Snapshot
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan, arun, run
@@ -43,33 +45,48 @@ class ReadableStream:
         assert reader is not None  # only a reader behind the terminal frame is None
         return reader
 
-    def response(self, request: HttpRequest) -> HttpResponseBase:
+    def response(
+        self, request: HttpRequest, *, dialect: str | Dialect | None = None
+    ) -> HttpResponseBase:
         """Return the stream as the response of a view. It resumes, and is 204 after the end.
 
         It is 404 for a sender who may not read the stream, and its body ends if the sender loses
-        the right while it reads. Under WSGI it takes a thread.
+        the right while it reads. Under WSGI it takes a thread. A `dialect` has a name of the
+        setting `DIALECTS`, or one of the library's own, or it is a `Dialect`.
+
+        Raises:
+            ImproperlyConfigured: There is no such dialect.
         """
+        spoken = dialects.find(dialect)
         snapshot, reply = self.snapshot(), replies.NOT_FOUND
         if authorization.admits(request, snapshot):
             right = right_to_read(request, self._stream)
-            reply = run(replies.reply_to(request, self._stream, snapshot, right), "aresponse")
+            plan = replies.reply_to(request, self._stream, snapshot, right, spoken)
+            reply = run(plan, "aresponse")
         return replies.to_django(reply, request)
 
-    async def aresponse(self, request: HttpRequest) -> HttpResponseBase:
+    async def aresponse(
+        self, request: HttpRequest, *, dialect: str | Dialect | None = None
+    ) -> HttpResponseBase:
         """Return the response of an asynchronous view."""
+        spoken = dialects.find(dialect)
         snapshot, reply = await self.asnapshot(), replies.NOT_FOUND
         if await authorization.aadmits(request, snapshot):
             right = right_to_read(request, self._stream)
-            reply = await arun(replies.reply_to(request, self._stream, snapshot, right))
+            plan = replies.reply_to(request, self._stream, snapshot, right, spoken)
+            reply = await arun(plan)
         return replies.to_django(reply, request)
 
-    async def areply(self, request: HttpRequest) -> replies.Reply[StreamSource]:
+    async def areply(
+        self, request: HttpRequest, *, dialect: str | Dialect | None = None
+    ) -> replies.Reply[StreamSource]:
         """Return the reply of an endpoint to a reader that was admitted: see `Endpoint.serve`.
 
         The right of the owner, or of a sender that `AUTHORIZE` admits, is asked for again while the
         stream is read. A reader that the endpoint admits by a rule of its own stays to the end.
         """
+        spoken = dialects.find(dialect)
         snapshot, right = await self.asnapshot(), None
         if await authorization.aadmits(request, snapshot):
             right = right_to_read(request, self._stream)
-        return await arun(replies.reply_to(request, self._stream, snapshot, right))
+        return await arun(replies.reply_to(request, self._stream, snapshot, right, spoken))

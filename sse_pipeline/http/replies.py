@@ -1,17 +1,18 @@
 """The reply to a request for the events of a stream: a status, headers and a reader."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from .. import conf, frames
+from .. import conf, frames, validation
+from ..dialects.base import Dialect
 from ..lifecycle.snapshot import Snapshot
 from ..stores import TAIL
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan
-from ..streams.reader import ChunkSource, ReadOptions
+from ..streams.reader import ChunkSource, Reading, ReadOptions
 from .admission import RETRY_AFTER, Admission, AdmittedSource
 from .response import EventStreamResponse
 from .rights import Right
@@ -42,12 +43,20 @@ class Reply(NamedTuple, Generic[S_co]):
 
     status: int
     reader: S_co | None = None
+    dialect: Dialect | None = None
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the reply."""
         if self.status in (429, 503):
             return {**HEADERS, "Retry-After": str(RETRY_AFTER)}
-        return {**HEADERS, "Content-Type": CONTENT_TYPE} if self.status == 200 else HEADERS
+        if self.status != 200:
+            return HEADERS
+        return {**HEADERS, "Content-Type": CONTENT_TYPE, **headers_of(self.dialect)}
+
+
+def headers_of(dialect: Dialect | None) -> Mapping[str, str]:
+    """Return the headers that a dialect adds to a reply with a body."""
+    return {} if dialect is None else dialect.headers
 
 
 NOT_FOUND: Reply[StreamSource] = Reply(404)
@@ -63,10 +72,7 @@ def last_event_id(request: HttpRequest) -> int:
     that is too large for a stream is ahead of every stream.
     """
     given = next((each for each in _given_ids(request) if each is not None), "")
-    if not (given.isascii() and given.isdecimal()):
-        return 0
-    digits = given.lstrip("0") or "0"
-    return int(digits) if len(digits) < 19 else FARTHEST
+    return min(validation.whole_number(given) or 0, FARTHEST)
 
 
 def _given_ids(request: HttpRequest) -> Iterator[str | None]:
@@ -90,29 +96,36 @@ def reply_to(
     stream: StreamOperations,
     snapshot: Snapshot,
     right: Right | None = None,
+    dialect: Dialect | None = None,
 ) -> Plan[Reply[StreamSource]]:
     """Answer the request of a client that may read the stream, which the snapshot shows.
 
     The `right` of the client is asked for again while it reads. A stream without an owner is read
-    by everybody who knows it.
+    by everybody who knows it. In a dialect the stream is sent again, to the end, and is never 204.
 
     Raises:
         StreamNotFound: The store has forgotten the stream since.
     """
-    after = last_event_id(request)
+    after = last_event_id(request) if dialect is None else 0
     if snapshot.terminal and after and (yield from stream.ends_with(after)):
         return NO_CONTENT
     if request.method == "HEAD":
-        return Reply(200)
-    settings = conf.get()
-    options = ReadOptions(
-        opening=opening(), limit=settings.CHUNK_BYTES, heartbeat=settings.HEARTBEAT
-    )
-    admission = Admission(request, snapshot.owner)
+        return Reply(200, dialect=dialect)
+    admission = Admission(request, snapshot.owner, dialect)
     if status := admission.refusal():
         return Reply(status)
     owned = right if snapshot.owner is not None else None
-    return Reply(200, AdmittedSource(admission, stream, after, options, owned))
+    options = _options(request, dialect)
+    return Reply(200, AdmittedSource(admission, stream, after, options, owned), dialect)
+
+
+def _options(request: HttpRequest, dialect: Dialect | None) -> ReadOptions:
+    settings = conf.get()
+    options = ReadOptions(b"", settings.CHUNK_BYTES, settings.HEARTBEAT)
+    if dialect is None:
+        return options._replace(opening=opening())
+    reading = Reading(dialect, dialect.held(request))
+    return options._replace(opening=dialect.opening(), reading=reading)
 
 
 def to_django(reply: Reply[StreamSource], request: HttpRequest) -> HttpResponseBase:

@@ -49,7 +49,7 @@ class PulledDelivery:
                     timer.end()
                     budget -= len(chunk)
                     if budget <= 0:
-                        break
+                        reader.close()
         except asyncio.CancelledError:
             # Django 6.1 sends in the task that the server cancels. It sends these, and comes back.
             timer.stop()

@@ -36,7 +36,7 @@ class StreamSource:
         try:
             reader = await arun(self._attach(self._options))
         except (StreamNotFound, StoreUnavailable) as error:  # since the reply was made
-            yield self._options.opening
+            yield self._options.without_frames()
             _raise_unless_forgotten(error)
             return
         if reader is not None:
@@ -51,7 +51,7 @@ class StreamSource:
         try:
             reader = run(self._attach(options), "async for")
         except (StreamNotFound, StoreUnavailable) as error:
-            yield self._options.opening
+            yield self._options.without_frames()
             _raise_unless_forgotten(error)
             return
         if reader is not None:

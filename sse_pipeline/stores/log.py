@@ -60,6 +60,8 @@ class Log:
     )  # fmt: skip
 
     _sampling: ClassVar[float | None] = None
+    #: Makes the frame that is held of its id and its body.
+    _frame_of = staticmethod(numbered)
 
     def __init__(self, limit: int) -> None:
         self.cancelled = False
@@ -107,7 +109,7 @@ class Log:
         """Append frames and number them. The caller rings afterwards."""
         with self._lock:
             for body in bodies:
-                frame = numbered(self.last + 1, body)
+                frame = self._frame_of(self.last + 1, body)
                 self._frames.append(frame)
                 self._held += len(frame)
             if self._held > self._limit:

@@ -37,3 +37,7 @@ class Cursor:
             prefix += frames.gap(self.after + 1, taken.first - 1)
         self.after = taken.last
         return prefix + taken.data
+
+    def farewell(self) -> bytes:
+        """Return nothing: a body that ends without a terminal frame means "come back"."""
+        return b""

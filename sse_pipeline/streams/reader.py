@@ -11,18 +11,43 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import NamedTuple, Protocol
 
 from .. import frames, signals
+from ..dialects.base import Breach, Dialect
+from ..dialects.translated_cursor import TranslatedCursor
+from ..dialects.translation import translation_of
 from ..stores import Store
 from ..stores.bell import LoopBell, ThreadBell
 from .cursor import Cursor
 from .plans import Plan, arun, attach, run, wait
 
 
+class Reading(NamedTuple):
+    """How a client reads: in a dialect, behind the first `held` events, which it has."""
+
+    dialect: Dialect
+    held: int = 0
+
+
 class ReadOptions(NamedTuple):
-    """The options of a reader: its first bytes, the bytes it joins at most, its heartbeat."""
+    """The options of a reader: its first bytes, the bytes it joins at most, its heartbeat.
+
+    Without a `reading` the client gets the frames as they are.
+    """
 
     opening: bytes = b""
     limit: int = 1
     heartbeat: float | None = None
+    reading: Reading | None = None
+
+    @property
+    def ping(self) -> bytes:
+        """What is sent after a silence."""
+        return frames.PING if self.reading is None else self.reading.dialect.ping
+
+    def without_frames(self) -> bytes:
+        """Return the body for a client whose stream can't be read."""
+        if self.reading is None:
+            return self.opening
+        return self.opening + self.reading.dialect.breach(Breach.INTERRUPTED)
 
 
 class ChunkSource(Protocol):
@@ -81,7 +106,13 @@ class Reader:
     `close` lets it go.
     """
 
-    def __init__(self, store: Store, stream_id: str, cursor: Cursor, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        store: Store,
+        stream_id: str,
+        cursor: Cursor | TranslatedCursor,
+        options: ReadOptions,
+    ) -> None:
         self._store = store
         self._stream_id = stream_id
         self._cursor = cursor
@@ -118,13 +149,15 @@ class Reader:
                         signals.notify(signals.wakeup_lost, type(self), stream_id=self._stream_id)
                     yield chunk
                     self._report_delay()
-                if self._cursor.ended or not known:
-                    return
-                log.check()
+                if self._cursor.ended or not known or log.failure is not None:
+                    break
                 if beat:
-                    yield frames.PING
+                    yield self._options.ping
                 else:
                     await self._pause()
+            if farewell := self._farewell():
+                yield farewell
+            log.check()
         finally:
             silence.stop()
             log.unfollow(self._cursor)
@@ -141,20 +174,36 @@ class Reader:
                 if chunk := self._take():
                     yield chunk
                     continue
-                if self._cursor.ended:
-                    return
-                log.check()
+                if self._cursor.ended or log.failure is not None:
+                    break
+                if self._behind:
+                    continue
                 if not bell.wait(self._options.heartbeat):
                     if not run(self._resync(), "async for"):
-                        return
-                    yield frames.PING
+                        break
+                    yield self._options.ping
+            if farewell := self._farewell():
+                yield farewell
+            log.check()
         finally:
             log.unfollow(self._cursor)
             log.untap(bell, bell.wake)
             self._store.detach(self._stream_id)
 
     def rest(self) -> bytes:
-        return self._take()
+        chunk = self._take()
+        while not chunk and self._behind:  # a dialect has no bytes for some frames
+            chunk = self._take()
+        return chunk or self._farewell()
+
+    @property
+    def _behind(self) -> bool:
+        return not self._cursor.ended and self._cursor.after < self._cursor.log.last
+
+    def _farewell(self) -> bytes:
+        opening, self._opening = self._opening, b""
+        farewell = self._cursor.farewell()
+        return opening + farewell if farewell else b""
 
     def _take(self) -> bytes:
         opening, self._opening = self._opening, b""
@@ -211,10 +260,15 @@ def open_reader(
 ) -> Plan[Reader | None]:
     """Attach a reader to a stream; None if `after` is the id of the terminal frame.
 
+    With a `reading` the reader begins at the first frame, and `after` is 0.
+
     Raises:
         StreamNotFound: The stream never existed, or the store has forgotten it.
     """
     log = yield from attach(store, stream_id, after)
+    if reading := options.reading:
+        translation = translation_of(log, reading.dialect, stream_id)
+        return Reader(store, stream_id, TranslatedCursor(translation, reading.held), options)
     cursor = Cursor(log, after)
     if after > 0 and cursor.ended:
         store.detach(stream_id)

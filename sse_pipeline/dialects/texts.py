@@ -1,0 +1,28 @@
+"""What the dialects read of a stream of text."""
+
+from typing import NamedTuple
+
+from ..frames import FrameValue
+
+
+class TextEvent(NamedTuple):
+    """The event that carries a text, and the field that has a piece of it."""
+
+    event: str
+    field: str
+
+    def read(self, frame: FrameValue) -> str:
+        """Return the piece of text that a frame has; "" for none."""
+        piece = frame.fields.get(self.field) if frame.event == self.event else None
+        return piece if isinstance(piece, str) else ""
+
+
+#: The text of an answer.
+ANSWER = TextEvent("text", "chunk")
+
+#: What people are told of a body that ends before its stream.
+BREACHES = {
+    "gap": "A part of the stream is no longer held.",
+    "reset": "The stream does not have the events that the client says it has.",
+    "interrupted": "The connection ends before the stream does.",
+}
