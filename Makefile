@@ -64,6 +64,7 @@ piper: $(VENV)/installed-piper
 test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.mariadb
+	@$(PY) -m harness.npm
 	@$(PYTEST) $(or $(ARGS),$(HALVES))
 
 # A minute or so; FUZZ=600 takes about an hour.
@@ -83,6 +84,7 @@ soak: $(VENV)/installed-test
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.mariadb
+	@$(PY) -m harness.npm
 	@$(PYTEST) $(HALVES) --cov --cov-fail-under=95 $(ARGS)
 
 matrix: $(VENV)/installed-test
@@ -110,7 +112,7 @@ docs: $(VENV)/installed
 	@$(PY) -m harness.access_table --write
 
 clean:
-	rm -rf $(VENV) .venv.lock .matrix .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv.lock .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

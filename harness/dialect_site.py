@@ -6,13 +6,15 @@ The text of a message names what its stream does: see `PRODUCERS`.
 import json
 import threading
 from collections.abc import Callable
+from uuid import UUID
 
 from django.core.asgi import get_asgi_application
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from sse_pipeline import SSEHandler
+from harness.waiting import until
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.consumers import EventsConsumer
 from sse_pipeline.routing import application as streams
 
@@ -39,10 +41,42 @@ def say_nothing(handler: SSEHandler) -> None:
         pass
 
 
+def think(handler: SSEHandler) -> None:
+    with handler.component("text"), handler.component("speech", required=False):
+        handler.send("reasoning", component="text", chunk="Where")
+        handler.send("reasoning", component="text", chunk=" is it?")
+        handler.send("text", component="text", chunk="It is in")
+        handler.send("audio", component="speech", segment=1, audio="AAAA")
+        handler.send("source", component="text", url="https://example.com/", title="Example")
+        handler.send("text", component="text", chunk=" France")
+
+
+def cancel(handler: SSEHandler) -> None:
+    handler.register_component("text")
+    handler.send("text", chunk=PIECES[0])
+    handler.cancel()
+    handler.fail_component("text", "cancelled")
+
+
+def wait_for_two(handler: SSEHandler) -> None:
+    with handler.component("text"):
+        handler.send("text", chunk=PIECES[0])
+        until(lambda: _readers(handler.stream_id) == 2)
+        for piece in PIECES[1:]:
+            handler.send("text", chunk=piece)
+
+
+def _readers(stream_id: str) -> int:
+    return stores.current().attach(stream_id).readers  # type: ignore[union-attr]
+
+
 PRODUCERS: dict[str, Callable[[SSEHandler], None]] = {
     "finish": finish,
     "fail": fail,
     "say nothing": say_nothing,
+    "think": think,
+    "cancel": cancel,
+    "wait for two": wait_for_two,
 }
 
 
@@ -65,9 +99,27 @@ def responses(request: HttpRequest) -> HttpResponseBase:
     return handler.response(request, dialect="openai-responses")
 
 
+@csrf_exempt
+async def chat(request: HttpRequest, chat_id: str) -> HttpResponseBase:
+    message = json.loads(request.body)["messages"][-1]
+    handler = _start(message["parts"][0]["text"])
+    CHATS[chat_id] = handler.stream_id
+    return await handler.aresponse(request, dialect="ai-sdk")
+
+
+async def resume_chat(request: HttpRequest, chat_id: str) -> HttpResponseBase:
+    handler = await SSEHandler.aattach(UUID(CHATS[chat_id]))
+    return await handler.aresponse(request, dialect="ai-sdk")
+
+
+#: The streams of chats, by the id of the chat.
+CHATS: dict[str, str] = {}
+
 urlpatterns = [
     path("v1/chat/completions", completions),
     path("v1/responses", responses),
+    path("chat/<str:chat_id>", chat),
+    path("chat/<str:chat_id>/stream", resume_chat),
 ]
 routes = [
     path(

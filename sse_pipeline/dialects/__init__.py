@@ -26,6 +26,7 @@ NATIVE = "native"
 
 #: The dialects of the library, by their names.
 BUILT_IN = {
+    "ai-sdk": "sse_pipeline.dialects.ai_sdk.UIMessageStream",
     "openai-chat": "sse_pipeline.dialects.chat_completions.ChatCompletions",
     "openai-responses": "sse_pipeline.dialects.openai_responses.OpenAIResponses",
 }

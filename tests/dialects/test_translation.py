@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -13,6 +14,7 @@ from harness.dialects import Counted, areading, reading
 from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler, dialects, stores
 from sse_pipeline.dialects import Dialect, Encoder
+from sse_pipeline.dialects.chat_completions import ChatCompletions
 from sse_pipeline.frames import FrameValue
 
 READERS = 100
@@ -54,7 +56,7 @@ class FailingEncoder:
 
 
 @pytest.mark.parametrize("limit", [1, 300, 1_000_000])
-@pytest.mark.parametrize("name", ["counted", "openai-responses"])
+@pytest.mark.parametrize("name", ["counted", *dialects.BUILT_IN])
 @pytest.mark.usefixtures("store")
 def test_what_follows_any_event_is_the_rest_of_the_whole(name: str, limit: int) -> None:
     handler = produced()
@@ -225,6 +227,21 @@ def test_the_names_of_dialects(settings: Settings) -> None:
     assert isinstance(dialects.find("mine"), Counted)
     settings.SSE_PIPELINE = {"DIALECTS": {"openai-chat": "harness.dialects.Counted"}}
     assert isinstance(dialects.find("openai-chat"), Counted)
+
+
+def test_a_package_names_a_dialect_by_an_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "others-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(
+        "[sse_pipeline.dialects]\nof-others = harness.dialects:Counted\n"
+        "openai-chat = harness.dialects:Counted\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert isinstance(dialects.find("of-others"), Counted)
+    assert isinstance(dialects.find("openai-chat"), ChatCompletions)
 
 
 @pytest.mark.parametrize(
