@@ -17,6 +17,8 @@ from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream, got, read, until
 from tests.redis.parts import append_of, calls_of
 
+pytestmark = pytest.mark.processes
+
 #: Seconds of a lease in which no look at all replicas finds what was missed.
 LONG = 6000.0
 
