@@ -1,7 +1,7 @@
 """`python -m harness.npm`: the packages of npm that tests read streams with.
 
-They are installed into `.node` if this machine has Node and npm. Without these the tests that need
-them are not collected.
+They are installed into `.node` if this machine has Node and npm, and npm finds them. Without these
+the tests that need them are not collected, and `make test` says so.
 """
 
 import fcntl
@@ -14,7 +14,8 @@ from harness.servers import ROOT
 
 SOURCE = ROOT / "harness" / "javascript"
 FOLDER = ROOT / ".node"
-#: Whether this machine can run the tests.
+WANTED, INSTALLED = SOURCE / "package.json", FOLDER / "installed.json"
+#: Whether this machine has what installs and runs them.
 FOUND = shutil.which("node") is not None and shutil.which("npm") is not None
 #: Seconds for an installation, and for a script.
 INSTALLATION, SCRIPT = 300, 60
@@ -23,8 +24,20 @@ INSTALLATION, SCRIPT = 300, 60
 def main() -> None:
     if not FOUND:
         print("Node and npm are not found: the tests with packages of npm are left out")
-    else:
+        return
+    try:
         install()
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        print(f"The tests with packages of npm are left out: {error}")
+
+
+def is_ready() -> bool:
+    """Return whether this machine can run the tests."""
+    return FOUND and _is_installed()
+
+
+def _is_installed() -> bool:
+    return INSTALLED.exists() and INSTALLED.read_text() == WANTED.read_text()
 
 
 def install() -> None:
@@ -34,14 +47,13 @@ def install() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for script in SOURCE.glob("*.mjs"):
             shutil.copy(script, FOLDER)
-        wanted, installed = SOURCE / "package.json", FOLDER / "installed.json"
-        if installed.exists() and installed.read_text() == wanted.read_text():
+        if _is_installed():
             return
         print("Installing packages of npm into .node (about 30 MB)")
-        shutil.copy(wanted, FOLDER)
+        shutil.copy(WANTED, FOLDER)
         command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
         subprocess.run([*command, "--ignore-scripts"], cwd=FOLDER, check=True, timeout=INSTALLATION)
-        shutil.copy(wanted, installed)
+        shutil.copy(WANTED, INSTALLED)
 
 
 def run(script: str, *words: str) -> Any:

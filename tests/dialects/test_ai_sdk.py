@@ -19,7 +19,6 @@ DONE = b"data: [DONE]\n\n"
 
 @pytest.fixture(scope="module", params=["uvicorn", "daphne"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    npm.install()
     with serve(request.param, "harness.dialect_site:application", SETTINGS) as server:
         yield server.url
 
