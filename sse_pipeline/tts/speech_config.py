@@ -59,6 +59,7 @@ _CHECKS: Mapping[str, Check] = {
     "min_characters": between(0, 200),
     "max_characters": between(20, 2000),
     "fast_start": boolean,
+    "speak_thinking": boolean,
     "idle_flush": _TIMEOUT,
     "pauses": pauses_or_false,
     "codec": one_of((PCM, OPUS)),
@@ -98,6 +99,8 @@ class SpeechConfig:
     max_characters: int = 300
     #: Whether the first segment may end at a clause, so that the first sound comes sooner.
     fast_start: bool = True
+    #: Whether the thoughts of a model and its calls of tools are spoken.
+    speak_thinking: bool = False
     #: If no text comes for so long, the pending clause is spoken.
     idle_flush: float = 1.0
     #: Seconds of silence between two segments, by what separates them; those that are not named

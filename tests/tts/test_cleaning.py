@@ -18,6 +18,8 @@ MARKUP = [
     "\\[", "\\]", "$", "$$", "$x^2$", "\u3010", "\u301012\u2020s\u3011", "\U0001f600",
     "\U0001f468\u200d\U0001f469", "\u200d", "\ufe0f", "1\ufe0f\u20e3", "\U0001f1e9\U0001f1ea",
     "\U0001f44d\U0001f3fd", "\u2122", "\u91cd\u8981", "\u3002", "a", "word", "h", "w", "5",
+    "<think>", "</think>", "<script>", "</script>", '{"name": "f", "arguments": {', "}", "}}",
+    "    x", "[THINK]", "[/THINK]", "data:a/b;c,d", "<img src='", "+++\n", "k: v\n", "---\n",
     "snake_case", "\ud800", "\0", "\xa0", "\u2028", "'", '"',
 ]  # fmt: skip
 

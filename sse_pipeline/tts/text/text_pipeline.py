@@ -15,8 +15,14 @@ class TextPipeline:
 
     __slots__ = ("_cleaner", "_language", "_segmenter")
 
-    def __init__(self, segmenter: Segmenter | None = None, language: str = "en") -> None:
-        self._cleaner = MarkdownCleaner()
+    def __init__(
+        self,
+        segmenter: Segmenter | None = None,
+        language: str = "en",
+        *,
+        speaks_thinking: bool = False,
+    ) -> None:
+        self._cleaner = MarkdownCleaner(speaks_thinking=speaks_thinking)
         self._segmenter = segmenter or Segmenter(language)
         self._language = language
 

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from sse_pipeline.tts.text.cleaning.literal_text import CodeBlockReader, HiddenReader
+from sse_pipeline.tts.text.cleaning import front_matter, silent_text
+from sse_pipeline.tts.text.cleaning.literal_text import (
+    CodeBlockReader,
+    HiddenReader,
+    IndentedCodeReader,
+    RestOfLineReader,
+)
 from sse_pipeline.tts.text.cleaning.markdown_rules import (
-    LINK_LIMIT,
+    CODE_INDENTATION,
     MarkdownLine,
     MarkdownRule,
     ReadStep,
@@ -15,6 +21,12 @@ from sse_pipeline.tts.text.cleaning.markdown_rules import (
 
 def read_line_start(line: MarkdownLine, text: str, at: int, *, final: bool) -> ReadStep | None:
     """Read a marker at the start of a line, or note that the text of the line begins."""
+    if text[at] not in " \t\r\n":
+        if line.is_indented_code and not line.is_quoted:
+            reader = IndentedCodeReader(line.item_indentation + CODE_INDENTATION)
+            return ReadStep(at, then=reader)
+        if line.is_after_blank and line.is_blank:
+            line.item_indentation = min(line.item_indentation, line.indentation)
     rules = _RULES.get(text[at], ())
     step = read_by(rules, line, text, at, final=final, otherwise=ReadStep(at))
     if step == ReadStep(at):
@@ -24,6 +36,8 @@ def read_line_start(line: MarkdownLine, text: str, at: int, *, final: bool) -> R
 
 
 def _indent(line: MarkdownLine, found: Any) -> ReadStep:
+    width = 1 if found[0] == " " else CODE_INDENTATION
+    line.indentation += width - line.indentation % width
     return ReadStep(found.end())
 
 
@@ -34,14 +48,12 @@ def _quote(line: MarkdownLine, found: Any) -> ReadStep:
 
 
 def _item(line: MarkdownLine, found: Any) -> ReadStep:
-    line.begin_block()
-    line.is_item = True
+    line.begin_item(len(found[0]))
     return drop(line, found)
 
 
 def _number(line: MarkdownLine, found: Any) -> ReadStep:
-    line.begin_block()
-    line.is_item = True
+    line.begin_item(len(found[0]) + 1)
     return ReadStep(found.end(), found[1] + ",")
 
 
@@ -69,6 +81,12 @@ def _mark(line: MarkdownLine, found: Any) -> ReadStep:
     return drop(line, found)
 
 
+def _reference(line: MarkdownLine, found: Any) -> ReadStep:
+    line.begin_block()
+    line.begin_text()
+    return ReadStep(found.end(), "", then=RestOfLineReader())
+
+
 def _fence(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
     line.literal = CodeBlockReader(found[1], is_quoted=line.is_quoted)
@@ -77,7 +95,9 @@ def _fence(line: MarkdownLine, found: Any) -> ReadStep:
 
 def _formula(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
-    line.literal = HiddenReader("$$" if found[0] == "$$" else r"\]", "formula", ends_at_blank=True)
+    line.literal = HiddenReader(
+        r"\$\$" if found[0] == "$$" else r"\\\]", "formula", ends_at_blank=True
+    )
     return ReadStep(found.end(), "", "formula")
 
 
@@ -93,19 +113,18 @@ _DASHES = MarkdownRule(r"(?=[|: \t]*+-)[-|: \t]++(?=[\r\n])", _mark)
 _STARS = MarkdownRule(r"\*[* \t]*+(?=[\r\n])", _mark)
 _UNDERLINES = MarkdownRule(r"_[ \t]*+_[ \t]*+_[_ \t]*+(?=[\r\n])", _mark)
 _EQUALS = MarkdownRule(r"==++[ \t]*+(?=[\r\n])", _mark)
-_ADDRESS = r"<?(?:https?://|mailto:|www\.|/|#|\.{1,2}/)"
-_REFERENCE = MarkdownRule(
-    rf"\[[^\[\]\r\n^][^\[\]\r\n]{{0,99}}\]:[ \t]*+{_ADDRESS}[^\r\n]*+(?=[\r\n])",
-    _mark,
-    LINK_LIMIT,
+_ADDRESS = (
+    r"<?(?:https?://|mailto:|data:|www\.|/|#|\.{1,2}/|[\w-]{1,60}/|[\w-]{1,60}\.[a-z]{2,4}[\r\n])"
 )
+_REFERENCE = MarkdownRule(rf"\[[^\[\]\r\n^][^\[\]\r\n]{{0,99}}\]:[ \t]*+(?={_ADDRESS})", _reference)
 
 _RULES: dict[str, tuple[MarkdownRule, ...]] = {
     **dict.fromkeys(" \t", (_INDENTATION,)),
-    **dict.fromkeys("+\u2022\u25e6\u2023\u25aa", (_BULLET,)),
+    **dict.fromkeys("\u2022\u25e6\u2023\u25aa", (_BULLET,)),
+    "+": (*front_matter.PLUSES, _BULLET),
     **dict.fromkeys("0123456789", (_ORDERED,)),
     **dict.fromkeys("`~", _FENCES),
-    "-": (_DASHES, _BULLET),
+    "-": (*front_matter.DASHES, _DASHES, _BULLET),
     "*": (_STARS, _BULLET),
     "_": (_UNDERLINES,),
     "=": (_EQUALS,),
@@ -117,7 +136,11 @@ _RULES: dict[str, tuple[MarkdownRule, ...]] = {
         MarkdownRule(r"\[[ xX]\](?=[ \t])", _box),
         MarkdownRule(r"\[\^[^\[\]\s]{1,40}\]:", _mark),
         _REFERENCE,
+        *silent_text.AT_START["["],
     ),
+    "<": silent_text.AT_START["<"],
+    "{": silent_text.AT_START["{"],
+    "\u25c1": silent_text.AT_START["\u25c1"],
     "$": (MarkdownRule(r"\$\$(?=[^$])", _formula),),
     "\\": (MarkdownRule(r"\\\[", _formula),),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import regex
 
-from sse_pipeline.tts.text.cleaning import emoji, emphasis, html_and_formulas, links
+from sse_pipeline.tts.text.cleaning import emoji, emphasis, html_and_formulas, links, silent_text
 from sse_pipeline.tts.text.cleaning.literal_text import CodeSpanReader
 from sse_pipeline.tts.text.cleaning.markdown_rules import (
     LIMIT,
@@ -19,8 +19,8 @@ from sse_pipeline.tts.text.cleaning.markdown_rules import (
 
 def _plain(further: str = "") -> regex.Pattern[str]:
     """Compile a pattern of text in which no construct begins."""
-    special = rf"\r\n\\`*_~\[!<&$\u3010hHwW{emoji.CHARACTERS}{further}"
-    return regex.compile(rf"(?:[^{special}]++|(?<=[A-Za-z0-9_])[hHwW])++")
+    special = rf"\r\n\\`*_~\[!<&${{\u25c1\u3010dDhHwW{emoji.CHARACTERS}{further}"
+    return regex.compile(rf"(?:[^{special}]++|(?<=[A-Za-z0-9_])[dDhHwW])++")
 
 
 _PLAIN = _plain()
@@ -70,10 +70,13 @@ _RULES: dict[str, tuple[MarkdownRule, ...]] = {
     **dict.fromkeys("hHwW", links.ADDRESS),
     "|": (_BAR,),
     "`": (MarkdownRule(rf"`{{1,{LIMIT - 1}}}+(?=[^`])", _code),),
-    "[": links.BRACKET,
+    **dict.fromkeys("dD", links.DATA),
+    "[": (*silent_text.WITHIN["["], *links.BRACKET),
     "!": links.IMAGE,
     "\u3010": links.SOURCE,
-    "<": (*links.BRACKETED, *html_and_formulas.TAG),
+    "<": (*links.BRACKETED, *silent_text.WITHIN["<"], *html_and_formulas.TAG),
+    "{": silent_text.WITHIN["{"],
+    "\u25c1": silent_text.WITHIN["\u25c1"],
     "&": html_and_formulas.ENTITY,
     "\\": html_and_formulas.ESCAPE,
     "$": html_and_formulas.DOLLAR,

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from sse_pipeline.tts.text.cleaning.data_readers import BLANKS, TITLE, DataReader, TargetReader
 from sse_pipeline.tts.text.cleaning.literal_text import AddressReader
 from sse_pipeline.tts.text.cleaning.markdown_rules import (
     LIMIT,
+    LINE_WITHIN,
     LINK_LIMIT,
     MarkdownLine,
     MarkdownRule,
@@ -13,10 +15,11 @@ from sse_pipeline.tts.text.cleaning.markdown_rules import (
 )
 
 _NESTED = r"!?\[[^\[\]\r\n]*+\](?:\([^\s()]*+\))?"
-_TEXT = rf"(?P<text>(?:[^\[\]\\\r\n!]|\\[^\r\n]|{_NESTED}|!){{0,{LIMIT}}}+)"
+_TEXT = rf"(?P<text>(?:[^\[\]\\\r\n!]|\\[^\r\n]|{LINE_WITHIN}|{_NESTED}|!){{0,{LIMIT}}}+)"
 _PATH = r"(?:[^\s()<>]++|\((?:[^\s()]++|\([^\s()]*+\))*+\))*+"
-_TITLE = r"""(?:"[^"\r\n]*+"|'[^'\r\n]*+'|\([^()\r\n]*+\))"""
-_TARGET = rf"\([ \t]*+(?:<[^<>\r\n]*+>|{_PATH})(?:[ \t]++{_TITLE}?)?+[ \t]*+\)"
+_TARGET = rf"\({BLANKS}(?:<[^<>\r\n]*+>|{_PATH})(?:(?=\s){BLANKS}{TITLE}?)?+{BLANKS}\)"
+#: A target may be longer than anything that is awaited.
+_LONG_TARGET = rf"\([ \t]*+<?(?=[^\s]{{{LINK_LIMIT // 2}}})"
 _REFERENCE = r"(?P<reference>\[[^\[\]\r\n]{0,100}+\])"
 _NUMBERS = r"\^?[1-9][0-9]{0,2}\^?"
 _CITATION = rf"\[(?:{_NUMBERS}(?:(?:, ?|[-\u2013]){_NUMBERS}){{0,9}}|\^[^\[\]\s]{{1,40}})\]"
@@ -24,12 +27,21 @@ _HOST = r"(?P<host>[\w-]{1,63}+(?:\.[\w-]{1,63}+){%d,9})(?=[^\w.-]|\.[^\w-])"
 
 
 def _link(line: MarkdownLine, found: Any) -> ReadStep | None:
-    """Speak the text of a link. A link whose text is a number is a citation mark."""
+    """Speak the text of a link. A link whose text is 1 to 99 is a citation mark."""
     if found["reference"] is not None and found.string[found.start() - 1 : found.start()].isalnum():
         return None
-    if found["text"].strip("[]^").isdecimal():
+    number = found["text"].strip("[]^")
+    if number.isdecimal() and len(number) < 3:
         return drop(line, found)
     return ReadStep(found.end(), "", inner=found.span("text"))
+
+
+def _long_link(line: MarkdownLine, found: Any) -> ReadStep:
+    return ReadStep(found.end(), "", inner=found.span("text"), then=TargetReader())
+
+
+def _data(line: MarkdownLine, found: Any) -> ReadStep:
+    return ReadStep(found.end(), "", then=DataReader())
 
 
 def _image(line: MarkdownLine, found: Any) -> ReadStep:
@@ -47,9 +59,17 @@ def _bracketed(line: MarkdownLine, found: Any) -> ReadStep:
 
 BRACKET = (
     MarkdownRule(rf"\[{_TEXT}\](?:{_TARGET}|{_REFERENCE})", _link, LINK_LIMIT),
+    MarkdownRule(rf"\[{_TEXT}\]{_LONG_TARGET}", _long_link, 2 * LINK_LIMIT),
     MarkdownRule(_CITATION, drop),
 )
-IMAGE = (MarkdownRule(rf"!\[{_TEXT}\](?:{_TARGET}|{_REFERENCE})", _image, LINK_LIMIT),)
+IMAGE = (
+    MarkdownRule(rf"!\[{_TEXT}\](?:{_TARGET}|{_REFERENCE})", _image, LINK_LIMIT),
+    MarkdownRule(rf"!\[{_TEXT}\]{_LONG_TARGET}", _long_link, 2 * LINK_LIMIT),
+)
+#: An address that holds its data.
+DATA = (
+    MarkdownRule(r"(?<![A-Za-z0-9_])(?i:data:)[\w.+-]{1,60}+/[\w.+-]{1,60}+[;,](?=[^ ])", _data),
+)
 #: Citation marks of some models: 【12†source】.
 SOURCE = (MarkdownRule(r"\u3010[0-9]++[^\u3010\u3011\r\n]{0,60}+\u3011", drop),)
 ADDRESS = (

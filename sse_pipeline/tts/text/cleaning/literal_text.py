@@ -58,13 +58,60 @@ class CodeBlockReader:
         return ReadStep(found.start())
 
 
+class IndentedCodeReader:
+    """Skips the lines of a code block that is indented so far."""
+
+    def __init__(self, indentation: int) -> None:
+        blanks = rf"(?: {{{indentation}}}| {{0,3}}\t)"
+        further = rf"(?:(?>{NEWLINE})[ \t]*+)*(?>{NEWLINE}){blanks}[ \t]*+(?=[^ \t\r\n])"
+        self._further = (MarkdownRule(further, _code),)
+
+    def read(self, line: MarkdownLine, text: str, at: int, *, final: bool) -> ReadStep | None:
+        """Skip the rest of a line, or the blanks before the next line of code."""
+        if rest := _REST_OF_LINE.match(text, at, len(text) - final):
+            return ReadStep(rest.end(), "", "code")
+        step = read_by(self._further, line, text, at, final=final, otherwise=ReadStep(at))
+        if step == ReadStep(at):
+            line.literal = None
+            line.begin_text()
+        return step
+
+
+class RestOfLineReader:
+    """Skips the rest of a line."""
+
+    def read(self, line: MarkdownLine, text: str, at: int, *, final: bool) -> ReadStep:
+        """Skip the text that has come."""
+        rest = _REST_OF_LINE.match(text, at, len(text) - final)
+        if rest is None:
+            line.literal = None
+            return ReadStep(at)
+        return ReadStep(rest.end(), "")
+
+
+def _code(line: MarkdownLine, found: Any) -> ReadStep:
+    return ReadStep(found.end(), "", "code")
+
+
 class HiddenReader:
     """Skips a formula or a comment, up to its closing mark."""
 
-    def __init__(self, end: str, skipped: str | None = None, *, ends_at_blank: bool = False):
+    def __init__(
+        self,
+        end: str,
+        skipped: str | None = None,
+        *,
+        ends_at_blank: bool = False,
+        is_block: bool = False,
+    ) -> None:
+        """Take the pattern of the closing mark.
+
+        With `ends_at_blank` a blank line ends it, too. After a block a line may begin.
+        """
         self._skipped = skipped
-        self._body = regex.compile(rf"[^{regex.escape(end[0])}\r\n]+")
-        self._closing = MarkdownRule(regex.escape(end), self._close)
+        self._is_block = is_block
+        self._body = regex.compile(r"[^<$\\\[.+\-\u25c1\r\n]+")
+        self._closing = MarkdownRule(end, self._close)
         self._leaving = (
             MarkdownRule(rf"(?>{NEWLINE})[ \t]*+(?=[\r\n])", self._leave),
         ) * ends_at_blank
@@ -80,7 +127,8 @@ class HiddenReader:
 
     def _close(self, line: MarkdownLine, found: Any) -> ReadStep:
         line.literal = None
-        line.begin_text()
+        if not self._is_block:
+            line.begin_text()
         return ReadStep(found.end(), "", self._skipped)
 
     def _leave(self, line: MarkdownLine, found: Any) -> ReadStep:

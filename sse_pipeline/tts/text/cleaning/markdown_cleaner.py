@@ -11,19 +11,21 @@ class MarkdownCleaner:
 
     The spoken text does not depend on the chunks. Plain text is returned at once. Only the
     beginning of possible markup is held back, for 300 characters or to the end of the line at most
-    (for 1000 characters if it may be a link).
+    (for 2000 characters if it may be a link, or something hidden up to its closing mark).
+
+    With `speaks_thinking` the thoughts of a model and its calls of tools are spoken, too.
     """
 
     __slots__ = ("_at", "_line", "_offset", "_spans", "_text")
 
-    def __init__(self) -> None:
+    def __init__(self, *, speaks_thinking: bool = False) -> None:
         #: The text that is held back begins at `_at`. One character before it is kept, because
         #: rules look back at it.
         self._text = ""
         self._at = 0
         #: Where `_text` begins in the whole text.
         self._offset = 0
-        self._line = MarkdownLine()
+        self._line = MarkdownLine(speaks_thinking=speaks_thinking)
         self._spans: list[SpokenSpan] = []
 
     @property
@@ -54,6 +56,8 @@ class MarkdownCleaner:
                 break
             if step.inner:
                 self._read_inner(text, *step.inner)
+            if step.then:
+                self._line.literal = step.then
             self._add_span(text, min(step.end, end), step.spoken, step.skipped)
 
     def _next_step(self, text: str, *, final: bool) -> ReadStep | None:

@@ -13,9 +13,13 @@ import regex
 
 from sse_pipeline.tts.text.spoken_spans import Block
 
-#: How many characters a construct may have, and a link with its address.
+#: How many characters a construct may have, and a link with its address. For so many characters
+#: the end of something hidden is awaited: if it does not come, the beginning may be a mistake.
 LIMIT = 300
-LINK_LIMIT = 1000
+LINK_LIMIT = 2000
+HIDDEN_LIMIT = 2000
+#: The columns by which code is indented.
+CODE_INDENTATION = 4
 
 
 class ReadStep(NamedTuple):
@@ -28,6 +32,8 @@ class ReadStep(NamedTuple):
     skipped: str | None = None
     #: Where the text of a link stands. It is read by itself; the text around it is not spoken.
     inner: tuple[int, int] | None = None
+    #: The reader of the text that follows.
+    then: "LiteralReader | None" = None
 
 
 class LiteralReader(Protocol):
@@ -80,6 +86,12 @@ class MarkdownLine:
     #: Whether only indentation, quotation marks and list markers have come.
     is_start: bool = True
     is_blank: bool = True
+    #: Whether this is the first line of the text, and whether a blank line stands before it.
+    is_first: bool = True
+    is_after_blank: bool = True
+    #: How many columns this line is indented, and the text of the last list item.
+    indentation: int = 0
+    item_indentation: int = 0
     is_quoted: bool = False
     is_item: bool = False
     is_heading: bool = False
@@ -90,6 +102,8 @@ class MarkdownLine:
     literal: LiteralReader | None = None
     #: The last spoken character.
     last: str = ""
+    #: Whether the thoughts of a model and its calls of tools are spoken.
+    speaks_thinking: bool = False
 
     def begin_block(self) -> None:
         """Begin a block: it closes the emphasis of the paragraph before it."""
@@ -100,11 +114,30 @@ class MarkdownLine:
         """Begin the text of the line: all its markers were read."""
         self.is_start = self.is_blank = False
 
+    def begin_item(self, marker: int) -> None:
+        """Begin a list item whose marker has so many characters."""
+        self.begin_block()
+        self.is_item = True
+        self.indentation += marker
+        self.item_indentation = self.indentation
+
+    @property
+    def is_indented_code(self) -> bool:
+        """Whether the line is code because it is indented so far."""
+        return (
+            self.is_after_blank
+            and self.is_blank
+            and self.indentation >= self.item_indentation + CODE_INDENTATION
+        )
+
     def end(self) -> None:
         """End the line; a blank one ends the paragraph."""
         if self.is_blank:
             self.opened.clear()
+        self.is_after_blank = self.is_blank
         self.is_start = self.is_blank = True
+        self.is_first = False
+        self.indentation = 0
         self.is_quoted = self.is_item = self.is_heading = self.is_row = False
 
     @property
@@ -173,3 +206,5 @@ def drop(line: MarkdownLine, found: Any) -> ReadStep:
 
 
 NEWLINE = r"\r\n|\n|\r(?=[^\n])"
+#: The end of a line within a paragraph: another line of it follows.
+LINE_WITHIN = rf"(?>{NEWLINE})(?=[ \t]*+[^ \t\r\n>#|=`~*+-])"
