@@ -76,7 +76,7 @@ def test_plain_text_is_spoken_as_it_stands(text):
         ("**bold *and it***, *foo*bar", "bold and it, foobar"),
         ("**5*4**", "5*4"),
         ("**.env** and **kwargs", ".env and kwargs"),
-        ("**left\nopen\n\n*", "left\nopen\n\n"),
+        ("**left\nopen\n\n*", "left open\n\n"),
         ("__init__ of _a_b_", "init of a_b"),
         ("これは**重要。**です", "これは重要。です"),
         ("Call `f(*a, b_c)` or ``x`y``.", "Call f(*a, b_c) or x`y."),

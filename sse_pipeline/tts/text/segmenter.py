@@ -15,12 +15,12 @@ from sse_pipeline.tts.text.sentence_ends import (
     SplitSentences,
     best_break,
     first_clause_end,
-    last_pause,
     opening_length,
+    pauses,
     split_sentences,
 )
 from sse_pipeline.tts.text.spoken_spans import SpokenSpan, SpokenSpans, join_spans, split_spans
-from sse_pipeline.tts.text.verbalization import continues_sentence
+from sse_pipeline.tts.text.verbalization import continues_sentence, may_continue
 
 #: A sentence has ended when this many characters follow it: "3." may become "3.50".
 LOOKAHEAD = 3
@@ -87,8 +87,10 @@ class Segmenter:
 
     def flush_to_pause(self) -> list[Segment]:
         """Return the pending text up to the last pause that a voice would make."""
-        end = last_pause(self._pending)
-        return [] if end is None else [self._cut(end)]
+        for end in pauses(self._pending):
+            if not may_continue(self._pending[:end], self._language):
+                return [self._cut(end)]
+        return []
 
     def discard(self) -> None:
         """Drop the pending text."""
@@ -113,7 +115,7 @@ class Segmenter:
             yield from self._cut_sentences(len(self._pending), at_line_end=True)
         self._pending += character
         if len(self._pending) > self._max_characters:
-            yield self._cut(best_break(self._pending[: self._max_characters]))
+            yield self._cut(best_break(self._pending, self._max_characters))
         if self._is_first and (end := first_clause_end(self._pending)):
             yield self._cut(end)
         if character in _NEWLINES:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import regex
 import sentencex
 
 SplitSentences = Callable[[str, str], list[str]]
@@ -10,10 +11,21 @@ SplitSentences = Callable[[str, str], list[str]]
 #: A first segment that ends at a clause has at least this many characters.
 FIRST_CLAUSE = 15
 
-_CLAUSE_END = re.compile(r"[,;:)\u2013\u2014]\s+|[\u3001\uff0c\uff1b\uff1a]")
+#: A mark between two digits belongs to a number, and a bracket after a digit or a single letter to
+#: a formula or a telephone number.
+_CLAUSE_END = re.compile(
+    r"(?:[;\u2013\u2014]|(?<!\d)[,:]|[,:](?=\s++\D)|(?<=[^\W\d]{2})\))\s++"
+    r"|[\u3001\uff1b]|(?<!\d)[\uff0c\uff1a]|[\uff0c\uff1a](?=\D)"
+)
 _PAUSE = re.compile(
-    r"(?:[,;:\u2013\u2014!?\u2026]|(?<!\d)\.)[)\]\"'\u2019\u201d]*(?:\s+|$)"
-    r"|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]"
+    r"(?:[;\u2013\u2014!?\u2026]|(?<!\d)[,:]|[,:](?=\s++\D)|(?<!\d)(?<!\b\w)\.)"
+    r"[)\]\"'\u2019\u201d]*(?:\s+|$)"
+    r"|[\u3001\u3002\uff01\uff1b\uff1f]|(?<!\d)[\uff0c\uff1a]|[\uff0c\uff1a](?=\D)"
+)
+#: Within a character that is made of several, and beside vowels of Thai and Lao that are written
+#: before or after their consonant, no text is cut.
+_CHARACTER = regex.compile(
+    r"[\u0e40-\u0e44\u0ec0-\u0ec4]*+\X[\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u0ebd]*+"
 )
 #: An opening quote or bracket belongs to the next sentence. The splitter gives it to this one as
 #: long as it does not see the closing one.
@@ -46,21 +58,22 @@ def opening_length(sentence: str) -> int:
 
 def first_clause_end(text: str) -> int | None:
     """Return where the first clause ends, once something follows it."""
-    found = _CLAUSE_END.finditer(text[:-1], FIRST_CLAUSE - 1)
-    return next((match.end() for match in found), None)
+    found = _CLAUSE_END.finditer(text, FIRST_CLAUSE - 1)
+    return next((match.end() for match in found if match.end() < len(text)), None)
 
 
-def last_pause(text: str) -> int | None:
-    """Return the end of the last pause that a voice would make, or None."""
-    ends = [match.end() for match in _PAUSE.finditer(text)]
-    return ends[-1] if ends else None
+def pauses(text: str) -> list[int]:
+    """Return the ends of the pauses that a voice would make, the last one first."""
+    return [match.end() for match in _PAUSE.finditer(text)][::-1]
 
 
-def best_break(text: str) -> int:
-    """Return the best place to break a text in which no sentence ends."""
+def best_break(text: str, limit: int) -> int:
+    """Return the best place up to `limit` to break a text in which no sentence ends."""
     start = len(text) - len(text.lstrip())
-    for pattern, least in ((_CLAUSE_END, len(text) // 2), (_SPACE, start)):
-        end = max((match.end() for match in pattern.finditer(text, start)), default=0)
+    for pattern, least in ((_CLAUSE_END, limit // 2), (_SPACE, start)):
+        ends = [match.end() for match in pattern.finditer(text, start)]
+        end = max((end for end in ends if end <= limit), default=0)
         if end > least:
             return end
-    return len(text)
+    ends = [match.end() for match in _CHARACTER.finditer(text)]
+    return max((end for end in ends if end <= limit), default=limit)

@@ -19,7 +19,7 @@ class MarkdownCleaner:
     __slots__ = ("_at", "_line", "_offset", "_spans", "_text")
 
     def __init__(self, *, speaks_thinking: bool = False) -> None:
-        #: The text that is held back begins at `_at`. One character before it is kept, because
+        #: The text that is held back begins at `_at`. Two characters before it are kept, because
         #: rules look back at it.
         self._text = ""
         self._at = 0
@@ -44,7 +44,7 @@ class MarkdownCleaner:
 
     def _read(self, text: str, *, final: bool) -> list[SpokenSpan]:
         self._read_to(text, len(self._text), final=final)
-        kept = max(self._at - 1, 0)
+        kept = max(self._at - 2, 0)
         self._text, self._at, self._offset = self._text[kept:], self._at - kept, self._offset + kept
         spans, self._spans = self._spans, []
         return spans
@@ -84,6 +84,7 @@ class MarkdownCleaner:
         if begin == end:
             return
         displayed = text[begin:end]
+        self._line.length += end - begin
         spoken = displayed if spoken is None else spoken
         self._line.last = spoken[-1:] or self._line.last
         place = self._offset + begin, self._offset + end

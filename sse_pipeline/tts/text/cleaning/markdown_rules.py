@@ -96,6 +96,10 @@ class MarkdownLine:
     is_item: bool = False
     is_heading: bool = False
     is_row: bool = False
+    #: Whether the line is no part of a paragraph.
+    is_alone: bool = False
+    #: How many characters the line has so far.
+    length: int = 0
     #: The open marks of each character of emphasis.
     opened: dict[str, OpenMarks] = field(default_factory=dict)
     #: The reader of the text while Markdown means nothing in it.
@@ -138,7 +142,8 @@ class MarkdownLine:
         self.is_start = self.is_blank = True
         self.is_first = False
         self.indentation = 0
-        self.is_quoted = self.is_item = self.is_heading = self.is_row = False
+        self.is_quoted = self.is_item = self.is_heading = self.is_row = self.is_alone = False
+        self.length = 0
 
     @property
     def block(self) -> Block | None:

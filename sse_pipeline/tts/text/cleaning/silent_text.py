@@ -67,6 +67,7 @@ def _hide(end: str, skipped: str | None = None, *, is_block: bool = False) -> _A
         closing = end.replace("{name}", found["name"]) if "{name}" in end else end
         if is_block:
             line.begin_block()
+            line.is_alone = True
         spoken = "" if is_block else line.gap
         reader = HiddenReader(closing, skipped, is_block=is_block)
         return ReadStep(found.end(), spoken, skipped, then=reader)

@@ -75,8 +75,8 @@ ENGLISH = Language(
         "ca.": "about",
     },
     abbreviations={
-        "e.g.": "for example",
-        "i.e.": "that is",
+        "e. g.": "for example",
+        "i. e.": "that is",
         "etc.": "etcetera",
         "vs.": "versus",
         "approx.": "approximately",
@@ -242,4 +242,35 @@ SPANISH = Language(
     ampersand="y",
 )
 
-LANGUAGES = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH, "es": SPANISH}
+HINDI = Language(
+    titles={
+        "\u0921\u0949.": "\u0921\u0949\u0915\u094d\u091f\u0930",
+        "\u092a\u094d\u0930\u094b.": "\u092a\u094d\u0930\u094b\u092b\u0947\u0938\u0930",
+        "\u092a\u0902.": "\u092a\u0902\u0921\u093f\u0924",
+        "\u0936\u094d\u0930\u0940.": "\u0936\u094d\u0930\u0940",
+    },
+    to="\u0938\u0947",
+)
+
+ARABIC = Language(
+    titles={
+        "\u062f.": "\u062f\u0643\u062a\u0648\u0631",
+        "\u0623.": "\u0623\u0633\u062a\u0627\u0630",
+    },
+    to="\u0625\u0644\u0649",
+)
+
+CHINESE = Language(to="\u5230")
+
+JAPANESE = Language(to="\u304b\u3089")
+
+LANGUAGES = {
+    "ar": ARABIC,
+    "de": GERMAN,
+    "en": ENGLISH,
+    "es": SPANISH,
+    "fr": FRENCH,
+    "hi": HINDI,
+    "ja": JAPANESE,
+    "zh": CHINESE,
+}

@@ -6,31 +6,26 @@ from functools import lru_cache, partial
 from typing import Any
 
 import regex
-from babel import Locale, UnknownLocaleError
 
 from sse_pipeline.tts.text.spoken_spans import SpokenSpan
 from sse_pipeline.tts.text.verbalization import dates
 from sse_pipeline.tts.text.verbalization.abbreviations import (
     abbreviation_pattern,
     spoken_abbreviation,
-    title_pattern,
 )
 from sse_pipeline.tts.text.verbalization.languages import LANGUAGES, Language
+from sse_pipeline.tts.text.verbalization.locales import find_locale
 from sse_pipeline.tts.text.verbalization.measures import measure_pattern, spoken_measure
 from sse_pipeline.tts.text.verbalization.money import amount_pattern, spoken_amount
 
 #: A compiled pattern, and the function that returns the words for its match, or None to decline.
 ReplacementRule = tuple[Any, Callable[[Any], str | None]]
 
-#: Language tags of eSpeak NG that CLDR knows by another name.
-_ALIASES = {"cmn": "zh"}
 #: Only the dash is matched: the numbers around it may be part of an amount.
 _RANGE = regex.compile(
     r"(?<=(?<![\w.,:/\u2013-])(?P<begin>[0-9]{1,4}(?:[.,][0-9]{1,2})?))[-\u2013]"
     r"(?=(?P<end>[0-9]{1,4}(?:[.,][0-9]{1,2})?)(?![0-9]*[-\u2013/:0-9]))"
 )
-_SUBTAG = re.compile(r"[-_]")
-
 _DATES = {
     "de": (
         (dates.GERMAN_DATE, dates.german_date),
@@ -58,28 +53,6 @@ def verbalize(text: str, language: str) -> list[SpokenSpan]:
     return spans
 
 
-def continues_sentence(before: str, after: str, language: str) -> bool:
-    """Return whether two texts are one sentence, because the first ends with an abbreviation."""
-    title, abbreviation = _patterns_at_end(language)
-    if title is not None and title.search(before):
-        return after[:1].isalpha()
-    if after[:1].islower() or after[:1].isdecimal():
-        return abbreviation is not None and abbreviation.search(before) is not None
-    return False
-
-
-@lru_cache(maxsize=64)
-def _patterns_at_end(tag: str) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """Compile the patterns of a title and of any abbreviation at the end of a text."""
-    locale = _locale(tag)
-    language = LANGUAGES.get(locale.language, Language()) if locale else Language()
-    title, written = (
-        each and re.compile(rf"{each.pattern}\s*\Z")
-        for each in (title_pattern(language), abbreviation_pattern(language))
-    )
-    return title, written
-
-
 def _replacements(text: str, language: str) -> Iterator[tuple[Any, str]]:
     """Yield matches that do not overlap, with their words. Earlier rules come first."""
     taken = bytearray(len(text))
@@ -94,7 +67,7 @@ def _replacements(text: str, language: str) -> Iterator[tuple[Any, str]]:
 
 @lru_cache(maxsize=64)
 def _rules(tag: str) -> tuple[ReplacementRule, ...]:
-    locale = _locale(tag)
+    locale = find_locale(tag)
     if locale is None:
         return ()
     language = LANGUAGES.get(locale.language, Language())
@@ -107,19 +80,6 @@ def _rules(tag: str) -> tuple[ReplacementRule, ...]:
     if pattern := abbreviation_pattern(language):
         rules.append((pattern, partial(spoken_abbreviation, language=language)))
     return (*rules, *_sign_rules(language))
-
-
-def _locale(tag: str) -> Locale | None:
-    """Return the locale of a language tag, or None if CLDR does not know the language."""
-    name, *subtags = _SUBTAG.split(tag)
-    name = _ALIASES.get(name.casefold(), name.casefold())
-    region = [subtag.upper() for subtag in subtags[:1] if len(subtag) == 2]
-    for parts in ([name, *region], [name]):
-        try:
-            return Locale.parse("_".join(parts))
-        except (UnknownLocaleError, ValueError):
-            continue
-    return None
 
 
 def _sign_rules(language: Language) -> Iterator[ReplacementRule]:
