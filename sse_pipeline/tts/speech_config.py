@@ -60,6 +60,7 @@ _CHECKS: Mapping[str, Check] = {
     "max_characters": between(20, 2000),
     "fast_start": boolean,
     "speak_thinking": boolean,
+    "speak_formulas": boolean,
     "idle_flush": _TIMEOUT,
     "pauses": pauses_or_false,
     "codec": one_of((PCM, OPUS)),
@@ -101,6 +102,8 @@ class SpeechConfig:
     fast_start: bool = True
     #: Whether the thoughts of a model and its calls of tools are spoken.
     speak_thinking: bool = False
+    #: Whether formulas of LaTeX are read. Else they are skipped.
+    speak_formulas: bool = True
     #: If no text comes for so long, the pending clause is spoken.
     idle_flush: float = 1.0
     #: Seconds of silence between two segments, by what separates them; those that are not named

@@ -194,5 +194,10 @@ def _make_buffer(engine: Engine, config: SpeechConfig) -> TTSBuffer:
     )
     timeline = AudioTimeline(engine.sample_rate, engine.word_source)
     pauses = pauses_of(config.pauses, config.speed)
-    text = TextPipeline(segmenter, engine.language)
+    text = TextPipeline(
+        segmenter,
+        engine.language,
+        speaks_thinking=config.speak_thinking,
+        speaks_formulas=config.speak_formulas,
+    )
     return TTSBuffer(text, timeline, config.in_flight, pauses=pauses)

@@ -102,7 +102,7 @@ def test_an_idle_flush_ends_in_no_number_or_abbreviation(pending, paused):
             ["This is a wrapped\nline of prose that\ngoes on. ", "And more\nof it."],
         ),
         (
-            "A paragraph that was wrapped at a width of\nSome sixty signs **goes on** on\n_the_ next.",
+            "A paragraph that was wrapped at a width of\nSome signs **goes on** on\n_the_ next.",
             None,
         ),
         (

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from sse_pipeline.tts.text.cleaning import MarkdownCleaner
+from sse_pipeline.tts.text.formulas import read_formula
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.segments import Segment
 from sse_pipeline.tts.text.spoken_spans import join_spans, replace_spoken
@@ -21,8 +23,12 @@ class TextPipeline:
         language: str = "en",
         *,
         speaks_thinking: bool = False,
+        speaks_formulas: bool = True,
     ) -> None:
-        self._cleaner = MarkdownCleaner(speaks_thinking=speaks_thinking)
+        self._cleaner = MarkdownCleaner(
+            speaks_thinking=speaks_thinking,
+            read_formula=partial(read_formula, language=language) if speaks_formulas else _silent,
+        )
         self._segmenter = segmenter or Segmenter(language)
         self._language = language
 
@@ -63,3 +69,7 @@ class TextPipeline:
         replacements = verbalize(segment.text, self._language)
         spans = join_spans(replace_spoken(segment.spans, replacements))
         return replace(segment, text="".join(span.text for span in spans), spans=spans)
+
+
+def _silent(tex: str) -> None:
+    """Speak no formula."""

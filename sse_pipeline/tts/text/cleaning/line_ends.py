@@ -10,8 +10,10 @@ from sse_pipeline.tts.text.cleaning.markdown_rules import (
     read_by,
 )
 
-#: A shorter line, if a capital letter follows, was ended on purpose: a verse, an address.
+#: A shorter line was ended on purpose if it ends with a sentence or if a capital letter follows: a
+#: verse, an address.
 _WRAPPED = 40
+_STOPS = ".!?:;\u2026\u3002\uff01\uff1f"
 #: The scripts that put no blank between words.
 _WITHOUT_BLANKS = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 #: The beginning of a line that begins no other block.
@@ -33,7 +35,7 @@ def read_line_end(line: MarkdownLine, text: str, at: int, *, final: bool) -> Rea
 
 def _wrapped(line: MarkdownLine, found: Any) -> ReadStep | None:
     first = found["first"]
-    is_verse = first.isupper() or not first.isalnum()
+    is_verse = first.isupper() or not first.isalnum() or line.last in _STOPS
     if is_verse and line.length < _WRAPPED:
         return None
     joint = "" if found["joined"] is not None else " "

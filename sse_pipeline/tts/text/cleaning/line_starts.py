@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sse_pipeline.tts.text.cleaning import front_matter, silent_text
+from sse_pipeline.tts.text.cleaning import formula_marks, front_matter, silent_text
 from sse_pipeline.tts.text.cleaning.literal_text import (
     CodeBlockReader,
     HiddenReader,
@@ -146,6 +146,6 @@ _RULES: dict[str, tuple[MarkdownRule, ...]] = {
     "<": silent_text.AT_START["<"],
     "{": silent_text.AT_START["{"],
     "\u25c1": silent_text.AT_START["\u25c1"],
-    "$": (MarkdownRule(r"\$\$(?=[^$])", _formula),),
-    "\\": (MarkdownRule(r"\\\[", _formula),),
+    "$": (formula_marks.DOLLAR[0], MarkdownRule(r"\$\$(?=[^$])", _formula)),
+    "\\": (formula_marks.BACKSLASH[0], formula_marks.BACKSLASH[2], MarkdownRule(r"\\\[", _formula)),
 }

@@ -1,5 +1,7 @@
 """Reads displayed text as it comes, and decides what is spoken for each stretch of it."""
 
+from collections.abc import Callable
+
 from sse_pipeline.tts.text.cleaning.line_starts import read_line_start
 from sse_pipeline.tts.text.cleaning.line_text import read_line_text
 from sse_pipeline.tts.text.cleaning.markdown_rules import MarkdownLine, ReadStep
@@ -14,18 +16,24 @@ class MarkdownCleaner:
     (for 2000 characters if it may be a link, or something hidden up to its closing mark).
 
     With `speaks_thinking` the thoughts of a model and its calls of tools are spoken, too.
+    `read_formula` returns a formula in words, or None if it is not spoken.
     """
 
     __slots__ = ("_at", "_line", "_offset", "_spans", "_text")
 
-    def __init__(self, *, speaks_thinking: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        speaks_thinking: bool = False,
+        read_formula: Callable[[str], str | None] = lambda tex: None,
+    ) -> None:
         #: The text that is held back begins at `_at`. Two characters before it are kept, because
         #: rules look back at it.
         self._text = ""
         self._at = 0
         #: Where `_text` begins in the whole text.
         self._offset = 0
-        self._line = MarkdownLine(speaks_thinking=speaks_thinking)
+        self._line = MarkdownLine(speaks_thinking=speaks_thinking, read_formula=read_formula)
         self._spans: list[SpokenSpan] = []
 
     @property

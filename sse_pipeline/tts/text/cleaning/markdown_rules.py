@@ -108,6 +108,8 @@ class MarkdownLine:
     last: str = ""
     #: Whether the thoughts of a model and its calls of tools are spoken.
     speaks_thinking: bool = False
+    #: Returns a formula in words, or None if it is not spoken.
+    read_formula: Callable[[str], str | None] = lambda tex: None
 
     def begin_block(self) -> None:
         """Begin a block: it closes the emphasis of the paragraph before it."""

@@ -1,9 +1,7 @@
-"""HTML tags, comments and entities, escapes, and formulas within a line."""
+"""HTML tags and entities, and escapes."""
 
 import html
 from typing import Any
-
-import regex
 
 from sse_pipeline.tts.text.cleaning.data_readers import TagReader
 from sse_pipeline.tts.text.cleaning.markdown_rules import (
@@ -35,8 +33,6 @@ _FLAGS = (
 _BLANKS = rf"(?:[ \t]++(?:(?>{NEWLINE})[ \t]*+)?|(?>{NEWLINE})[ \t]*+)"
 _ATTRIBUTE = rf"{_BLANKS}(?:[\w:.@-]++[ \t]*+=[ \t]*+{_VALUE}|(?:{_FLAGS})(?=[\s/>]))"
 _ATTRIBUTES = rf"(?:{_ATTRIBUTE})*+(?:{_BLANKS})?+/?>"
-_IS_FORMULA = regex.compile(r"[\\^_={}+]|^.$")
-_COMMANDS = regex.compile(r"[\\{}]+")
 
 
 def _tag(line: MarkdownLine, found: Any) -> ReadStep:
@@ -56,13 +52,6 @@ def _escaped(line: MarkdownLine, found: Any) -> ReadStep:
     return ReadStep(found.end(), found[1])
 
 
-def _formula(line: MarkdownLine, found: Any) -> ReadStep | None:
-    """Speak a formula without its dollar signs, braces and backslashes."""
-    if not _IS_FORMULA.search(found[1]):
-        return None
-    return ReadStep(found.end(), _COMMANDS.sub(" ", found[1]).strip())
-
-
 _NAME = rf"(?i:</?(?:(?P<apart>{_APART})|{_WITHIN}))"
 TAG = (
     MarkdownRule(rf"{_NAME}{_ATTRIBUTES}", _tag),
@@ -80,4 +69,3 @@ ESCAPE = (
     MarkdownRule(r"\\([!-/:-@\[-`{-~])", _escaped),
     MarkdownRule(r"\\(?=[\r\n])", drop),
 )
-DOLLAR = (MarkdownRule(r"\$([A-Za-z\\][^$\r\n]{0,100}+)(?<=\S)\$(?=[^0-9A-Za-z])", _formula),)
