@@ -76,7 +76,7 @@ def test_plain_text_is_spoken_as_it_stands(text):
         ("**bold *and it***, *foo*bar", "bold and it, foobar"),
         ("**5*4**", "5*4"),
         ("**.env** and **kwargs", ".env and kwargs"),
-        ("**left\nopen\n\n*", "left open\n\n"),
+        ("**left\nopen\n\n*", "left\nopen\n\n"),
         ("__init__ of _a_b_", "init of a_b"),
         ("これは**重要。**です", "これは重要。です"),
         ("Call `f(*a, b_c)` or ``x`y``.", "Call f(*a, b_c) or x`y."),
@@ -159,6 +159,7 @@ def test_a_link_is_spoken_by_its_name(text, expected):
         ("\U0001f468\u200d\U0001f469\u200d\U0001f467x\U0001f1e9\U0001f1eay", "x y"),
         ("1\ufe0f\u20e3 go \u2764\ufe0f", "1 go "),
         ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),
+        ("$x^2$, $E = mc^2$, $\\frac{a}{b}$", ", , "),
     ],
 )
 def test_html_emoji_and_small_formulas_are_cleaned(text, expected):

@@ -1,8 +1,12 @@
 """Formulas are found as renderers find them, and read. Money stays money."""
 
+import subprocess
+import sys
+
 import pytest
 
 from harness.speech.text_chunks import chop
+from sse_pipeline.tts.text.cleaning import MarkdownCleaner
 from sse_pipeline.tts.text.formulas import read_formula
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
@@ -17,6 +21,8 @@ def spoken(*chunks: str, language: str = "en", **options) -> str:
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
+        ("en", "$x^2$, $E = mc^2$, $\\frac{a}{b}$", "x squared, E equals m c squared, a over b"),
+        ("en", "$v_{\\text{max}} < 3$", "v sub max is less than 3"),
         ("en", "$2$ is prime", "2 is prime"),
         ("en", "about $10^6$.", "about 10 to the 6."),
         ("en", "$n - 1$ items", "n minus 1 items"),
@@ -37,6 +43,7 @@ def spoken(*chunks: str, language: str = "en", **options) -> str:
         ("es", "$n - 1$", "n menos 1"),
         ("en", "At $3.50 and $4, or $5-$10.", "At 3 dollars 50 and 4 dollars, or 5 to 10 dollars."),
         ("en", "$5 is more than $4", "5 dollars is more than 4 dollars"),
+        ("en", "It has b^2 and x_i in it", "It has b^2 and x_i in it"),
         ("en", "$PATH and $HOME", "$PATH and $HOME"),
     ],
 )  # fmt: skip
@@ -51,6 +58,36 @@ def test_a_formula_is_read_and_money_stays_money(language, text, expected):
 def test_what_can_not_be_read_is_not_spelled_out(tex):
     words = read_formula(tex, "en")
     assert words is None or "\\" not in words
+
+
+WITHOUT_MATHRA = """
+import sys
+sys.modules["mathra"] = None
+from sse_pipeline.tts.text.formulas import read_formula
+print([read_formula(tex, "en") for tex in ("2", "x", "x^2", "\\\\frac{a}{b}")])
+"""
+
+
+def test_without_the_library_only_a_number_or_a_letter_is_read():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MATHRA], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['2', 'x', None, None]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs $5 a month and no more for you",
+        "It costs $5, if 6 or 7 of us go",
+        "a $ b c d e f g",
+        "$5\u3002\u7136\u540e",
+        "The (cost: $$) is what it is, so we go on",
+    ],
+)
+def test_text_after_a_sign_of_money_is_not_held(text):
+    cleaner = MarkdownCleaner()
+    assert "".join(span.text for span in cleaner.feed(text)) == text
 
 
 def test_formulas_are_skipped_on_request():

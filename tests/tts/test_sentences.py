@@ -94,38 +94,15 @@ def test_an_idle_flush_ends_in_no_number_or_abbreviation(pending, paused):
     assert "".join(segment.text for segment in pipeline.flush_to_pause()) == paused
 
 
-@pytest.mark.parametrize(
-    ("text", "segments"),
-    [
-        (
-            "This is a wrapped\nline of prose that\ngoes on. And more\nof it.",
-            ["This is a wrapped\nline of prose that\ngoes on. ", "And more\nof it."],
-        ),
-        (
-            "A paragraph that was wrapped at a width of\nSome signs **goes on** on\n_the_ next.",
-            None,
-        ),
-        (
-            "- an item that is\n  wrapped\n- another",
-            ["- an item that is\n  wrapped\n", "- another"],
-        ),
-        ("> a quote that\n> goes on", ["> a quote that\n", "> goes on"]),
-        ("Roses are red\nViolets are blue", ["Roses are red\n", "Violets are blue"]),
-        ("a hard  \nbreak", ["a hard  \n", "break"]),
-        ("# Title\ntext\n\nmore", ["# Title\n", "text\n", "\nmore"]),
-        ("| a | b |\n|---|---|\n| c | d |\n", None),
-        ("One\n- two\n1. three\n", ["One\n", "- two\n", "1. three\n"]),
-        ("\u6211\u4eec\n\u597d\u3002", None),
-    ],
-)
-def test_a_line_that_is_wrapped_goes_on(text, segments):
-    found = displayed(text)
-    if segments is not None:
-        assert found == segments
-
-
 def test_a_heading_comes_at_once():
     assert len(make_pipeline("en").feed("# A title\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["Two.\n", "Two\n", "\u4e8c\u3002\n", 'He said "two."\n', "(Two!)\n"]
+)
+def test_the_end_of_a_line_is_not_held(line):
+    assert [segment.text for segment in make_pipeline("en").feed(line)] == [line]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_an_address_that_holds_data_is_never_read_out(text, expected):
     [
         ("He read [1984](https://x.y/z), twice.[2](u)", "He read 1984, twice."),
         ("A [747](https://a.b) and [365](c) days", "A 747 and 365 days"),
-        ("see [wrapped\ntext](http://a.b) now", "see wrapped text now"),
+        ("see [wrapped\ntext](http://a.b) now", "see wrapped\ntext now"),
         ('[a](\n  http://a.b\n  "title") b', "a b"),
         ("[x]: docs/page.md\n[y]: file.png\nb", "\n\nb"),
     ],
@@ -70,7 +70,7 @@ def test_a_link_keeps_its_name(text, expected):
         ("<input disabled> <video controls src=x />a", " a"),
         ("a <b and c > d", "a <b and c > d"),
         ("<details open>\n<summary>More</summary>\n\nb", "\nMore \n\nb"),
-        ("<!DOCTYPE html>\na <![CDATA[x]]> b", " a  b"),
+        ("<!DOCTYPE html>\na <![CDATA[x]]> b", "\na  b"),
     ],
 )
 def test_html_is_read_as_a_browser_shows_it(text, expected):
@@ -80,7 +80,7 @@ def test_html_is_read_as_a_browser_shows_it(text, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("<!-- a\n\nb -->\nc", " c"),
+        ("<!-- a\n\nb -->\nc", "\nc"),
         ("a <!-- x --> b <!-- y --> c", "a  b  c"),
         ("a <!-- open\n\nNext. More.", "a \n\nNext. More."),
         ("a <!-- open", "a "),
@@ -113,7 +113,7 @@ def test_front_matter_is_silent_at_the_beginning_only(text, expected):
         ("Text:\n\n    x = 1\n    y = 2\n\n    z\n\nb", "Text:\n\n    \n\nb"),
         ("Text:\n\n\tx = 1\nb", "Text:\n\n\t\nb"),
         ("    x = 1\nb", "    \nb"),
-        ("Text\n    goes on", "Text     goes on"),
+        ("Text\n    goes on", "Text\n    goes on"),
         ("- item\n\n    more\n\n        code\n\nb", "item\n\n    more\n\n        \n\nb"),
         ("1. a\n\n   b\n\n       code\nc", "1, a\n\n   b\n\n       \nc"),
         ("- a\n\n    - b", "a\n\n    b"),
@@ -164,6 +164,13 @@ CALLS = [
 @pytest.mark.parametrize(("text", "expected"), THOUGHTS + CALLS)
 def test_thoughts_and_calls_of_tools_are_silent(text, expected):
     check(text, expected)
+
+
+@pytest.mark.parametrize("tag", ["<think>", "<tool_call>", "<!--", "<iframe>"])
+@pytest.mark.parametrize("before", ["Use the ", "You can use the\n"])
+def test_a_tag_in_prose_that_is_never_closed_hides_its_paragraph_only(before, tag):
+    rest = "\n\n" + "More of it. " * 300
+    check(f"{before}{tag} tag for it.{rest}", before + rest)
 
 
 @pytest.mark.parametrize(

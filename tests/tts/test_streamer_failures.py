@@ -50,7 +50,7 @@ LIMITS = {
 @pytest.mark.parametrize("in_flight", [1, 3])
 def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
     listener = SpeechRecorder(engine=engine, in_flight=in_flight, **LIMITS.get(fault, {}))
-    line = f"This is what one would call {fault}, in a sentence of some length.\n"
+    line = f"This is what one would call {fault}, in a sentence of some length\n"
     result = listener.speak("One.\n", line, "Two.\n")
     assert result.status == "completed"
     assert listener.statuses == ["audio", "failed", "audio"]
@@ -67,7 +67,7 @@ def test_one_that_waits_for_another_in_vain_is_given_up(engine):
 
 def test_an_engine_that_fails_again_and_again_is_left_alone(engine):
     listener = SpeechRecorder(engine=engine, in_flight=1, breaker_failures=2, breaker_pause=600)
-    result = listener.speak("One.\nrefuse.\nrefuse.\nTwo.\nThree.\n")
+    result = listener.speak("One.\nrefuse\nrefuse\nTwo.\nThree.\n")
     assert listener.statuses == ["audio", "failed", "failed", "skipped", "skipped"]
     assert listener.outcomes[3].reason == "2 segments failed in a row"
     assert (result.status, result.characters_skipped) == ("completed", 12)
@@ -140,7 +140,7 @@ def test_a_fault_of_our_own_ends_the_speech(caplog):
         cancel=cancel,
     )
     with changed:
-        buffer.feed("One.\nTwo.\n\n")
+        buffer.feed("One.\nTwo.\n")
         assert buffer.next_segment() is not None
         buffer.put(1, Audio(b"\0\0"))
         thread.start()

@@ -106,7 +106,6 @@ class JsonReader:
             if not self._open:
                 line.literal = None
                 line.begin_text()
-                line.is_alone = self._skipped is not None
                 return ReadStep(end + 1, "", self._skipped)
         return ReadStep(len(text), "", self._skipped)
 

@@ -14,8 +14,14 @@ _LINE = rf"(?>{NEWLINE})(?=[ \t]*+[^ \t\r\n])"
 #: A word of a text shows that the dollar sign stands for money, or for a variable of a shell.
 _NAMES = "sin|cos|tan|cot|sec|log|exp|lim|max|min|mod|det|gcd|sup|inf"
 _TOKEN = (
-    r"(?:\\(?:text|mathrm|operatorname|mathbf|mathit)\{[^{}\r\n]*+\}|\\[A-Za-z]++|\\[^A-Za-z\r\n]"
-    rf"|(?:{_NAMES})(?=[^A-Za-z])|[A-Za-z]{{1,2}}+(?=[^A-Za-z])|[^$\\\r\nA-Za-z])"
+    r"(?:\\[A-Za-z]++(?:\{[^{}$\r\n]*+\})?+|\\[^A-Za-z\r\n]|[_^]\{[^{}$\r\n]*+\}"
+    rf"|(?:{_NAMES})(?=[^A-Za-z])|[A-Za-z]{{1,2}}+(?=[^A-Za-z])|[.?](?=\S)|\p{{Greek}}"
+    r"|[^$\\\r\n.?\p{L}\p{M}])"
+)
+#: After an amount of money no sign of a formula follows.
+_NO_AMOUNT = (
+    r"(?![0-9][0-9.,]*+(?:[^\S\r\n]++(?:[\p{L}\p{M}]{2}|[\"'0-9])|(?<=[.,])\s|[;:!?]\s"
+    r"|[\p{L}\p{M}]{3}|[\u2013\u2014\u2019\u201d\u2026\u2e80-\uffef]))"
 )
 _ENVIRONMENTS = "equation|align|aligned|gather|multline|eqnarray|displaymath|math|cases|split"
 
@@ -33,8 +39,10 @@ def _formula(line: MarkdownLine, found: Any) -> ReadStep:
 
 _DISPLAYED = rf"(?P<tex>(?:[^$\r\n]|{_LINE})+?)"
 DOLLAR = (
-    MarkdownRule(rf"\$\${_DISPLAYED}\$\$", _formula, LINK_LIMIT),
-    MarkdownRule(rf"\$(?=[^\s$])(?P<tex>{_TOKEN}+)(?<=\S)\$(?=[^0-9A-Za-z$])", _formula),
+    MarkdownRule(rf"\$\$(?![ \t]*+[),.;:!?]){_DISPLAYED}\$\$", _formula, LINK_LIMIT),
+    MarkdownRule(
+        rf"\$(?=[^\s$]){_NO_AMOUNT}(?P<tex>{_TOKEN}++)(?<=\S)\$(?=[^0-9A-Za-z$])", _formula
+    ),
 )
 BACKSLASH = (
     MarkdownRule(rf"\\\[(?P<tex>(?:[^\r\n]|{_LINE})+?)\\\]", _formula, LINK_LIMIT),

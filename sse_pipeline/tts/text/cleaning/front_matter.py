@@ -19,7 +19,6 @@ def _hide(line: MarkdownLine, found: Any) -> ReadStep | None:
         return None
     line.begin_block()
     line.begin_text()
-    line.is_alone = True
     return drop(line, found)
 
 

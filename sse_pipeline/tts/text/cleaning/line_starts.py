@@ -23,7 +23,6 @@ def read_line_start(line: MarkdownLine, text: str, at: int, *, final: bool) -> R
     """Read a marker at the start of a line, or note that the text of the line begins."""
     if text[at] not in " \t\r\n":
         if line.is_indented_code and not line.is_quoted:
-            line.is_alone = True
             reader = IndentedCodeReader(line.item_indentation + CODE_INDENTATION)
             return ReadStep(at, then=reader)
         if line.is_after_blank and line.is_blank:
@@ -65,41 +64,37 @@ def _box(line: MarkdownLine, found: Any) -> ReadStep | None:
 def _heading(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
     line.begin_text()
-    line.is_heading = line.is_alone = True
+    line.is_heading = True
     return drop(line, found)
 
 
 def _row(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
     line.begin_text()
-    line.is_row = line.is_alone = True
+    line.is_row = True
     return drop(line, found)
 
 
 def _mark(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
     line.begin_text()
-    line.is_alone = not found[0].startswith("[^")
     return drop(line, found)
 
 
 def _reference(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
     line.begin_text()
-    line.is_alone = True
     return ReadStep(found.end(), "", then=RestOfLineReader())
 
 
 def _fence(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
-    line.is_alone = True
     line.literal = CodeBlockReader(found[1], is_quoted=line.is_quoted)
     return ReadStep(found.end(), "", "code")
 
 
 def _formula(line: MarkdownLine, found: Any) -> ReadStep:
     line.begin_block()
-    line.is_alone = True
     line.literal = HiddenReader(
         r"\$\$" if found[0] == "$$" else r"\\\]", "formula", ends_at_blank=True
     )

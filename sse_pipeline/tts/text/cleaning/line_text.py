@@ -9,13 +9,13 @@ from sse_pipeline.tts.text.cleaning import (
     emphasis,
     formula_marks,
     html_markup,
-    line_ends,
     links,
     silent_text,
 )
 from sse_pipeline.tts.text.cleaning.literal_text import CodeSpanReader
 from sse_pipeline.tts.text.cleaning.markdown_rules import (
     LIMIT,
+    NEWLINE,
     MarkdownLine,
     MarkdownRule,
     ReadStep,
@@ -41,10 +41,13 @@ def read_line_text(line: MarkdownLine, text: str, at: int, *, final: bool) -> Re
     plain = pattern.match(text, at)
     if plain is not None:
         return ReadStep(plain.end())
-    if text[at] in "\r\n":
-        return line_ends.read_line_end(line, text, at, final=final)
     rules = _RULES.get(text[at], emoji.RULES)
     return read_by(rules, line, text, at, final=final, otherwise=ReadStep(at + 1))
+
+
+def _newline(line: MarkdownLine, found: Any) -> ReadStep:
+    line.end()
+    return ReadStep(found.end())
 
 
 def _code(line: MarkdownLine, found: Any) -> ReadStep:
@@ -69,6 +72,7 @@ _HEADING_END = MarkdownRule(r"[ \t]++#*+[ \t]*+(?=[\r\n])", _end_heading)
 
 _RULES: dict[str, tuple[MarkdownRule, ...]] = {
     **emphasis.RULES,
+    **dict.fromkeys("\r\n", (MarkdownRule(NEWLINE, _newline),)),
     **dict.fromkeys(" \t", (_BAR, _HEADING_END)),
     **dict.fromkeys("hHwW", links.ADDRESS),
     "|": (_BAR,),

@@ -27,7 +27,7 @@ class MarkdownCleaner:
         speaks_thinking: bool = False,
         read_formula: Callable[[str], str | None] = lambda tex: None,
     ) -> None:
-        #: The text that is held back begins at `_at`. Two characters before it are kept, because
+        #: The text that is held back begins at `_at`. One character before it is kept, because
         #: rules look back at it.
         self._text = ""
         self._at = 0
@@ -52,7 +52,7 @@ class MarkdownCleaner:
 
     def _read(self, text: str, *, final: bool) -> list[SpokenSpan]:
         self._read_to(text, len(self._text), final=final)
-        kept = max(self._at - 2, 0)
+        kept = max(self._at - 1, 0)
         self._text, self._at, self._offset = self._text[kept:], self._at - kept, self._offset + kept
         spans, self._spans = self._spans, []
         return spans
@@ -92,9 +92,8 @@ class MarkdownCleaner:
         if begin == end:
             return
         displayed = text[begin:end]
-        self._line.length += end - begin
         spoken = displayed if spoken is None else spoken
-        self._line.last = spoken[-1:] or self._line.last
+        self._line.note_spoken(spoken)
         place = self._offset + begin, self._offset + end
         is_reworded = spoken not in ("", displayed)
         self._spans.append(SpokenSpan(spoken, *place, skipped, is_reworded, self._line.block))

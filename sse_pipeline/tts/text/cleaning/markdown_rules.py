@@ -96,16 +96,15 @@ class MarkdownLine:
     is_item: bool = False
     is_heading: bool = False
     is_row: bool = False
-    #: Whether the line is no part of a paragraph.
-    is_alone: bool = False
-    #: How many characters the line has so far.
-    length: int = 0
     #: The open marks of each character of emphasis.
     opened: dict[str, OpenMarks] = field(default_factory=dict)
     #: The reader of the text while Markdown means nothing in it.
     literal: LiteralReader | None = None
     #: The last spoken character.
     last: str = ""
+    #: The last spoken character of this line and of the one before, without blanks.
+    text_end: str = ""
+    text_end_before: str = ""
     #: Whether the thoughts of a model and its calls of tools are spoken.
     speaks_thinking: bool = False
     #: Returns a formula in words, or None if it is not spoken.
@@ -136,6 +135,16 @@ class MarkdownLine:
             and self.indentation >= self.item_indentation + CODE_INDENTATION
         )
 
+    def note_spoken(self, spoken: str) -> None:
+        """Note what is spoken next."""
+        self.last = spoken[-1:] or self.last
+        self.text_end = spoken.rstrip()[-1:] or self.text_end
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the line before ended within a sentence."""
+        return self.text_end_before.isalnum() or self.text_end_before == ","
+
     def end(self) -> None:
         """End the line; a blank one ends the paragraph."""
         if self.is_blank:
@@ -143,9 +152,9 @@ class MarkdownLine:
         self.is_after_blank = self.is_blank
         self.is_start = self.is_blank = True
         self.is_first = False
+        self.text_end_before, self.text_end = self.text_end, ""
         self.indentation = 0
-        self.is_quoted = self.is_item = self.is_heading = self.is_row = self.is_alone = False
-        self.length = 0
+        self.is_quoted = self.is_item = self.is_heading = self.is_row = False
 
     @property
     def block(self) -> Block | None:

@@ -60,6 +60,11 @@ def _if_silent(action: _Action) -> _Action:
     return lambda line, found: None if line.speaks_thinking else action(line, found)
 
 
+def _unless_mentioned(action: _Action) -> _Action:
+    """Return an action that applies unless the line goes on with a sentence of the one before."""
+    return lambda line, found: None if line.goes_on else action(line, found)
+
+
 def _hide(end: str, skipped: str | None = None, *, is_block: bool = False) -> _Action:
     """Return an action that hides all text up to a closing mark."""
 
@@ -67,7 +72,6 @@ def _hide(end: str, skipped: str | None = None, *, is_block: bool = False) -> _A
         closing = end.replace("{name}", found["name"]) if "{name}" in end else end
         if is_block:
             line.begin_block()
-            line.is_alone = True
         spoken = "" if is_block else line.gap
         reader = HiddenReader(closing, skipped, is_block=is_block)
         return ReadStep(found.end(), spoken, skipped, then=reader)
@@ -83,7 +87,7 @@ def _hide_within(line: MarkdownLine, found: Any) -> ReadStep | None:
     if _is_spoken(line, found):
         return None
     end = rf"(?i:</{found['name']}\s*+>)" if found["name"] else "-->"
-    return ReadStep(found.end(), line.gap, then=HiddenReader(end))
+    return ReadStep(found.end(), line.gap, then=HiddenReader(end, ends_at_blank=True))
 
 
 def _is_spoken(line: MarkdownLine, found: Any) -> bool:
@@ -96,7 +100,8 @@ def _block(begin: str, end: str, skipped: str) -> MarkdownRule:
 
 def _blocks(names: str, skipped: str) -> MarkdownRule:
     begin = rf"(?i:<(?P<name>{names}){_INSIDE}>)(?<!/>)"
-    return _block(begin, r"(?i:</{name}\s*+>)", skipped)
+    hide = _hide(r"(?i:</{name}\s*+>)", skipped, is_block=True)
+    return MarkdownRule(begin, _if_silent(_unless_mentioned(hide)))
 
 
 def _json(line: MarkdownLine, found: Any) -> ReadStep:
@@ -152,8 +157,8 @@ _BEGIN = rf"<(?:!--|(?i:{_NAMES}){_INSIDE}>(?<!/>))"
 _END = r"(?(name)(?i:</(?P=name)\s*+>)|-->)"
 _BLANK_LINE = rf"(?>{NEWLINE})[ \t]*+(?=[\r\n])"
 _TOKEN = (MarkdownRule("|".join(_TOKENS), _if_silent(_gap)),)
-#: Within a line the end is awaited for a while. If the text ends before it comes, all that follows
-#: the first blank line is spoken.
+#: Within a line the end is awaited for a while. If it does not come, all that follows the first
+#: blank line is spoken.
 WITHIN = {
     "<": (
         MarkdownRule(rf"{_BEGIN}(?s:.*?){_END}", _gap_within, HIDDEN_LIMIT),

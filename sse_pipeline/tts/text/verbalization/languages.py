@@ -249,7 +249,6 @@ HINDI = Language(
         "\u092a\u0902.": "\u092a\u0902\u0921\u093f\u0924",
         "\u0936\u094d\u0930\u0940.": "\u0936\u094d\u0930\u0940",
     },
-    to="\u0938\u0947",
 )
 
 ARABIC = Language(
@@ -257,12 +256,7 @@ ARABIC = Language(
         "\u062f.": "\u062f\u0643\u062a\u0648\u0631",
         "\u0623.": "\u0623\u0633\u062a\u0627\u0630",
     },
-    to="\u0625\u0644\u0649",
 )
-
-CHINESE = Language(to="\u5230")
-
-JAPANESE = Language(to="\u304b\u3089")
 
 LANGUAGES = {
     "ar": ARABIC,
@@ -271,6 +265,4 @@ LANGUAGES = {
     "es": SPANISH,
     "fr": FRENCH,
     "hi": HINDI,
-    "ja": JAPANESE,
-    "zh": CHINESE,
 }
