@@ -157,6 +157,8 @@ CALLS = [
     ('I call {"name": "f", "arguments": {}} now', "I call  now"),
     ('I call [{"name": "f", "parameters": {}}] now', "I call  now"),
     ('{"name": "cut", "arguments": {"a": 1\n\nb', "\nb"),
+    ('{"name": "cut", "arguments": "a\n\nb', "\nb"),
+    ('{"name": "cut", "arguments": "a\\\n\nb', "\nb"),
     ("<\uff5ctool\u2581calls\u2581begin\uff5c>x<\uff5ctool\u2581calls\u2581end\uff5c>b", "b"),
 ]
 

@@ -30,11 +30,6 @@ def script_of(character: str) -> str:
     return found.lastgroup if found else "Zzzz"
 
 
-def script_name(code: str) -> str:
-    """Return the English name of a script."""
-    return str(Locale("en").scripts.get(code, code))
-
-
 @lru_cache(256)
 def scripts_of_language(tag: str) -> frozenset[str]:
     """Return the scripts that a language is written in, Latin among them."""

@@ -110,14 +110,16 @@ class JsonReader:
         return ReadStep(len(text), "", self._skipped)
 
     def _is_blank_line(self, character: str) -> bool:
-        if character not in "\n\r" or self._is_string:
+        if character not in "\n\r":
             self._is_new_line = self._is_new_line and character in " \t"
             return False
         was, self._is_new_line = self._is_new_line, character == "\n"
         return was
 
     def _take(self, character: str) -> None:
-        if self._is_escaped:
+        if character in "\n\r":  # no string of JSON has one (RFC 8259, section 7): it was cut off
+            self._is_string = self._is_escaped = False
+        elif self._is_escaped:
             self._is_escaped = False
         elif self._is_string:
             self._is_escaped = character == "\\"
