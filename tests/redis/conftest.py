@@ -7,7 +7,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from harness.producers import Producer, producers
-from harness.redis_server import RedisServer
+from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import SSEHandler
 from sse_pipeline.testing.contract import Factory, made
 from sse_pipeline.testing.subject import CheckedStream
@@ -17,6 +17,13 @@ from sse_pipeline.testing.subject import CheckedStream
 def client(redis: RedisServer) -> Iterator[Redis]:
     with redis.client() as client:
         yield client
+
+
+@pytest.fixture
+def server() -> Iterator[RedisServer]:
+    """Run a server of the test's own, which it may empty, and whose channels are its own."""
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture

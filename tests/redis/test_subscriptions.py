@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 
 from harness import waiting
-from harness.redis_server import RedisServer, closing_all, redis_server
+from harness.redis_server import RedisServer, closing_all
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import TAIL
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.processes
 
 #: Seconds of a lease in which no look at all replicas finds what was missed.
 LONG = 6000.0
-
-
-@pytest.fixture
-def server() -> Iterator[RedisServer]:
-    """Run a server of the test's own, which has no channels but the test's."""
-    with redis_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -3,26 +3,19 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from pytest_django import Settings
 from redis import Redis
 
-from harness.redis_server import RedisServer, redis_server
+from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler, StreamEnded, StreamNotFound
 from sse_pipeline.answers import Answer
 
 pytestmark = pytest.mark.processes
 
 PATIENCE = 60
-
-
-@pytest.fixture
-def server() -> Iterator[RedisServer]:
-    """Run a server of the test's own: it is emptied."""
-    with redis_server() as server:
-        yield server
 
 
 async def iterate(handler: SSEHandler, began: threading.Event) -> None:
