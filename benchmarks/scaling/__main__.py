@@ -44,6 +44,7 @@ def _options() -> Namespace:
     parser.add_argument("--server", choices=SERVERS, default="uvicorn")
     parser.add_argument("--redis", default=EXECUTABLES[0], help="the server's executable")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--rate", type=float, default=50, help="frames a second of each stream")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each, after one to warm up")
     parser.add_argument("--json", action="store_true", help="print every run")
     return parser.parse_args()
@@ -73,10 +74,10 @@ def _measure(
     import django
 
     django.setup()
-    from benchmarks.scaling.run import BLAST, PACED, measure
+    from benchmarks.scaling.run import BLAST, measure, paced
 
     results: dict[Any, dict[str, list[Any]]] = {
-        workload: {way: [] for way in options.ways} for workload in (PACED, BLAST)
+        workload: {way: [] for way in options.ways} for workload in (paced(options.rate), BLAST)
     }
     for workload, ways in results.items():
         for number in range(options.repeat + 1):
@@ -92,11 +93,12 @@ def _measure_sides(
     server: Server, other: Server, redis: RedisServer, options: Namespace
 ) -> dict[str, float]:
     """Measure the library's replay, a server that stands by, and what idle streams take."""
-    from benchmarks.scaling.run import PACED, bystander, idle, replay
+    from benchmarks.scaling.run import bystander, idle, paced, replay
 
     replays = [replay(server) for _ in range(options.repeat + 1)][1:]
     stored, raw = (median(times) for times in zip(*replays, strict=True))
-    standing_by = [bystander(server, other, redis, PACED) for _ in range(options.repeat + 1)][1:]
+    workload, rounds = paced(options.rate), range(options.repeat + 1)
+    standing_by = [bystander(server, other, redis, workload) for _ in rounds][1:]
     in_redis, in_server = idle(other, redis)
     return {
         "replay_ms": stored,
@@ -143,7 +145,8 @@ def _said(sides: dict[str, float]) -> str:
     return (
         f"Replay of {REPLAYED:,} frames from Redis: {stored:.1f} ms, {stored / raw:.2f} times"
         f" what the same bytes take that are ready-made ({raw:.1f} ms).\n"
-        f"A server that serves none of the 100 streams: {sides['bystander_us']:.1f} µs a frame.\n"
+        f"A server that serves none of the 100 streams: {sides['bystander_us']:.2f} µs a frame,"
+        " beside what it takes at rest.\n"
         f"An open stream of two components: {sides['stream_bytes']:,.0f} bytes in Redis; its idle"
         f" reader: {sides['reader_bytes']:,.0f} in the server."
     )

@@ -23,9 +23,9 @@ PAD = "x" * 60
 
 
 class Producer(Protocol):
-    """One way to send a frame, and to end a stream."""
+    """One way to send a frame that was due `at` some time, and to end a stream."""
 
-    def send(self, stream: str) -> None: ...
+    def send(self, stream: str, at: float) -> None: ...
 
     def end(self, stream: str) -> None: ...
 
@@ -36,8 +36,8 @@ class Library:
     def __init__(self, streams: list[str]) -> None:
         self._handlers = {stream: SSEHandler.attach(stream) for stream in streams}
 
-    def send(self, stream: str) -> None:
-        self._handlers[stream].send("text", component="text", at=time.monotonic(), pad=PAD)
+    def send(self, stream: str, at: float) -> None:
+        self._handlers[stream].send("text", component="text", at=at, pad=PAD)
 
     def end(self, stream: str) -> None:
         self._handlers[stream].mark_component_complete("text")
@@ -46,8 +46,8 @@ class Library:
 class EventStream:
     """Through django-eventstream."""
 
-    def send(self, stream: str) -> None:
-        send_event(stream, "text", {"at": time.monotonic(), "pad": PAD})
+    def send(self, stream: str, at: float) -> None:
+        send_event(stream, "text", {"at": at, "pad": PAD})
 
     def end(self, stream: str) -> None:
         send_event(stream, "complete", {})
@@ -59,8 +59,8 @@ class ByHand:
     def __init__(self, write: Callable[[str, bytes], Any]) -> None:
         self._write = write
 
-    def send(self, stream: str) -> None:
-        self._write(stream, encode("text", {"at": time.monotonic(), "pad": PAD}))
+    def send(self, stream: str, at: float) -> None:
+        self._write(stream, encode("text", {"at": at, "pad": PAD}))
 
     def end(self, stream: str) -> None:
         self._write(stream, encode("complete", {}))
@@ -99,11 +99,11 @@ def main() -> None:
     producer = producer_of(way, streams)
     cpu, begun = time.process_time(), time.monotonic()
     for number in range(frames * len(streams)):
-        if rate:
-            due = begun + number / rate / len(streams)
-            if (pause := due - time.monotonic()) > 0:
-                time.sleep(pause)
-        producer.send(streams[number % len(streams)])
+        # Not when it is sent: a way that holds its producer up would hide its lateness.
+        due = begun + number / rate / len(streams) if rate else time.monotonic()
+        if (pause := due - time.monotonic()) > 0:
+            time.sleep(pause)
+        producer.send(streams[number % len(streams)], due)
     for stream in streams:
         producer.end(stream)
     print(json.dumps({"cpu": time.process_time() - cpu, "begun": begun}))

@@ -42,7 +42,15 @@ class Workload(NamedTuple):
         return f"{self.streams} stream, {self.frames:,} frames at once"
 
 
-PACED = Workload(100, 250, 50)
+#: Seconds of a run whose frames come one by one.
+SECONDS = 5
+
+
+def paced(rate: float) -> Workload:
+    """Return the workload whose streams get so many frames a second."""
+    return Workload(100, round(SECONDS * rate), rate)
+
+
 BLAST = Workload(1, 20_000)
 
 
@@ -111,12 +119,18 @@ def idle(server: Server, redis: RedisServer) -> tuple[float, float]:
 
 
 def bystander(server: Server, other: Server, redis: RedisServer, workload: Workload) -> float:
-    """Return what a server spends on streams that it serves to nobody: µs a frame."""
+    """Return what a server spends on streams that it serves to nobody: µs a frame.
+
+    What it spends in the same time without any frame is subtracted.
+    """
     with connected(other.url, [WAYS[LIBRARY].path.format(*_opened(LIBRARY, 1))]) as clients:
         clients.greet()
-        before = _ask(other, "/cpu")
+        before, begun = _ask(other, "/cpu"), time.monotonic()
         measure(server, redis, LIBRARY, workload)
-        return 1e6 * (_ask(other, "/cpu") - before) / workload.total
+        after, taken = _ask(other, "/cpu"), time.monotonic() - begun
+        time.sleep(taken)
+        at_rest = _ask(other, "/cpu") - after
+        return 1e6 * (after - before - at_rest) / workload.total
 
 
 def _memory(redis: RedisServer) -> float:
