@@ -63,16 +63,8 @@ READ_WITHOUT_CLOSING = """
 })
 """
 
-#: Waits until a word that comes after so many others is marked.
-HEARD = """
-(count) => new Promise((resolve) => {
-  const look = () => {
-    if (words.slice(count).some((word) => marked.includes(word))) resolve();
-    else requestAnimationFrame(look);
-  };
-  look();
-})
-"""
+#: Whether a word that comes after so many others was marked.
+HEARD = "(count) => words.slice(count).some((word) => marked.includes(word))"
 
 MARK = """
 async ([chunks, ranges]) => {
@@ -130,6 +122,16 @@ class Demonstration:
         present = self.page.locator("#machine [aria-current]")
         await expect(present).to_have_text(state, timeout=20_000)
         await expect(self.page.locator("#connection")).to_have_text("ended")
+
+    async def hears(self, count: int) -> None:
+        """Wait until a word is marked that comes after so many others."""
+        await self.page.wait_for_function(HEARD, arg=count)
+
+    async def sounds(self) -> list[dict[str, float]]:
+        """Return the sounds of all `audio` frames that came, when the last one is decoded."""
+        count = [event for _, event in await self.frames()].count("audio")
+        await self.page.wait_for_function("(count) => sounds.length >= count", arg=count)
+        return await self.recorded("sounds")
 
     async def recorded(self, name: str) -> list[Any]:
         record: list[Any] = await self.page.evaluate(name)

@@ -7,6 +7,7 @@ import numpy as np
 import soxr
 from playwright.async_api import Page
 
+from harness.demonstration import Demonstration
 from harness.servers import Server
 from harness.speech.speech_recorder import SpeechRecorder
 from sse_pipeline.tts import AudioChunk
@@ -30,6 +31,20 @@ DECODE = """async (frames) => {
     for (const frame of frames) decoder.decode(frame);
   });
 }"""
+
+
+#: Lets each decoder give its samples a second later than it has them.
+LATE = """
+globalThis.AudioDecoder = class extends AudioDecoder {
+  constructor({ output, error }) {
+    super({ output: (data) => setTimeout(output, 1000, data), error });
+  }
+  async flush() {
+    await super.flush();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+};
+"""
 
 
 def frame_of(chunk: AudioChunk) -> dict[str, Any]:
@@ -64,6 +79,15 @@ async def test_packets_decode_to_the_samples_of_the_speech(page: Page, site: Ser
     assert np.corrcoef(sound[last], expected[last])[0, 1] > 0.9
     starts = [start for start, _ in pieces]
     assert starts == sorted(starts)
+
+
+async def test_words_are_marked_however_late_the_decoder_is(page: Page, site: Server) -> None:
+    await page.add_init_script(LATE)
+    demonstration = Demonstration(page)
+    await demonstration.open(site.url)
+    await demonstration.ask("One two three.")
+    await demonstration.ends("complete")
+    await demonstration.hears(2)
 
 
 async def test_a_page_without_a_decoder_asks_for_samples(page: Page, site: Server) -> None:

@@ -6,7 +6,6 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from harness.demonstration import (
-    HEARD,
     LONG,
     MARK,
     READ_WITHOUT_CLOSING,
@@ -37,7 +36,7 @@ async def test_an_answer_plays_to_the_end(demonstration: Demonstration) -> None:
         "text_generation": "complete",
         "tts_processing": "complete",
     }
-    sounds = await demonstration.recorded("sounds")
+    sounds = await demonstration.sounds()
     assert len(sounds) == [event for _, event in frames].count("audio") > 1
     assert_gapless(sounds)
     assert 4 < sum(sound["duration"] for sound in sounds) < 40
@@ -45,7 +44,7 @@ async def test_an_answer_plays_to_the_end(demonstration: Demonstration) -> None:
 
 async def test_the_word_that_is_heard_is_marked(demonstration: Demonstration) -> None:
     await demonstration.ask("🚲 你好 said one, two, three, four, five, six, seven.", speed=3)
-    await demonstration.page.evaluate(HEARD, 3)
+    await demonstration.hears(3)
     words = iter(await demonstration.recorded("words"))
     marked = await demonstration.recorded("marked")
     assert all(word in words for word in marked)
@@ -68,7 +67,7 @@ async def test_a_broken_connection_resumes(demonstration: Demonstration) -> None
     await demonstration.ends("complete")
     assert_whole(await demonstration.frames(), "complete")
     assert await demonstration.text_of("#text") == LONG
-    assert_gapless(await demonstration.recorded("sounds"))
+    assert_gapless(await demonstration.sounds())
     continuity = await demonstration.text_of("#continuity")
     assert f"Resumed after {seen}: {seen + 1} came next, nothing missing" in continuity
     queries = [urlsplit(request.url).query for request in demonstration.readings]

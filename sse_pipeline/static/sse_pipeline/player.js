@@ -28,7 +28,7 @@ export class Player {
   /**
    * @param {object} [options]
    * @param {number} [options.sampleRate]  that of the speech: chunks then join to the sample
-   * @param {() => void} [options.onState]  told when `state` may have changed
+   * @param {() => void} [options.onState]  told when `state` or `pending` may have changed
    */
   constructor({ sampleRate = 22050, onState = () => {} } = {}) {
     this.#sampleRate = sampleRate;
@@ -87,6 +87,7 @@ export class Player {
     const buffer = new AudioBuffer({ length: samples.length, sampleRate: OPUS_RATE });
     buffer.copyToChannel(samples, 0);
     this.#schedule(buffer, startMs, startMs + buffer.duration * 1000);
+    this.#onState();  // the page may have looked already, and seen nothing that is pending
   }
 
   #schedule(buffer, startMs, endMs) {
