@@ -69,7 +69,7 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 
 # A minute or so; FUZZ=600 takes about an hour.
 fuzz: $(VENV)/installed-test
-	@FUZZ=$(or $(FUZZ),10) $(PYTEST) tests/fuzzing $(ARGS)
+	@FUZZ=$(or $(FUZZ),10) $(PYTEST) tests/fuzzing --timeout=0 $(ARGS)
 
 # About ten minutes.
 faults: $(VENV)/installed-test $(VENV)/installed-peers

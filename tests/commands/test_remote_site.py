@@ -203,7 +203,7 @@ def test_a_site_that_is_not_there(cutting: str) -> None:
             said(*command, NOBODY, "--url", nowhere, "--user", "ann")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
     """Serve a site that makes specimens, with a member of the staff called `ann`."""
     someone = ("--username=cliff", "--email=a@example.com")

@@ -16,15 +16,16 @@ from harness.servers import Server, serve
 STREAMS = "/admin/sse_pipeline/stream/"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def inspected(site_environment: dict[str, str]) -> Iterator[Server]:
+    """Serve the site of the specimens. Its database is that of the session, and so is its user."""
     environment = {**site_environment, "DJANGO_SETTINGS_MODULE": "harness.inspection_settings"}
     manage(environment, "createsuperuser", "--noinput", "--username=iris", "--email=a@example.com")
     with serve("daphne", "harness.inspection_site:application", environment) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def specimens(inspected: Server) -> dict[str, str]:
     """Have a stream of each state and reason; return their ids."""
     with urllib.request.urlopen(f"{inspected.url}/specimens/", data=b"") as response:
@@ -33,7 +34,7 @@ def specimens(inspected: Server) -> dict[str, str]:
     return ids
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def cookies(browser: Browser, inspected: Server) -> list[Any]:
     """Log a member of the staff in, once; return the cookies."""
     async with await browser.new_context() as context:
