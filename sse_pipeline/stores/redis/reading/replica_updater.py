@@ -20,7 +20,7 @@ from .. import futures, keys
 from ..batch import batch_of_entry
 from ..codec import parse_flags
 from ..connection import Command, Connection, ServerAnswer
-from ..failures import is_temporary, unreadable
+from ..failures import is_from_replica, is_temporary, unreadable
 from ..replica import Replica, ReplicaLog
 from ..replica_cache import ReplicaCache
 
@@ -50,12 +50,14 @@ class PendingUpdate:
 class _Query(NamedTuple):
     """The commands that were sent for a replica.
 
-    `was_known` is whether the stream was known before they were sent. It may be opened while they
-    are under way: an answer without the stream does not mean then that it was forgotten.
+    `is_judged` is whether callers wait, who judge by what the server holds. `was_known` is whether
+    the stream was known before they were sent. It may be opened while they are under way: an
+    answer without the stream does not mean then that it was forgotten.
     """
 
     replica: Replica
     frame_log: ReplicaLog | None
+    is_judged: bool
     reads_state: bool
     was_known: bool
 
@@ -90,6 +92,8 @@ class ReplicaUpdater:
             answers = iter(connection.execute(commands))
             left = []
             for query in queries:
+                if query.is_judged:
+                    _check_primary(next(answers))
                 state = next(answers) if query.reads_state else None
                 entries = next(answers) if query.frame_log is not None else ()
                 update = pending[query.replica.stream_id]
@@ -101,12 +105,14 @@ class ReplicaUpdater:
     def _query(self, commands: list[Command], replica: Replica, update: PendingUpdate) -> _Query:
         """Ask for the entries that follow, and for the hash only if the entries do not say it."""
         frame_log = replica.frame_log
+        is_judged = bool(update.futures)
         reads_state = (
-            frame_log is None
-            or frame_log.position == (0, 0)
-            or update.checks_state
-            or bool(update.futures)
+            frame_log is None or frame_log.position == (0, 0) or update.checks_state or is_judged
         )
+        if is_judged:
+            # It deletes nothing. Reads succeed on a primary that became a replica and gets nothing
+            # new; by those, a frame or a stream that others can see would be judged unknown.
+            commands.append(("HDEL", keys.state(replica.stream_id), ""))
         if reads_state:
             commands.append(("HMGET", keys.state(replica.stream_id), "version", "flags", "first"))
         if frame_log is not None:
@@ -114,7 +120,7 @@ class ReplicaUpdater:
             after = f"({last}-{version}"
             key = keys.log(replica.stream_id)
             commands.append(("XRANGE", key, after, "+", "COUNT", self._page))
-        return _Query(replica, frame_log, reads_state, replica.known)
+        return _Query(replica, frame_log, is_judged, reads_state, replica.known)
 
     def _take_alone(
         self, query: _Query, state: ServerAnswer, entries: ServerAnswer, update: PendingUpdate
@@ -159,6 +165,12 @@ class ReplicaUpdater:
         elif frame_log is not None:
             replica.set_flags(frame_log.log.cancelled, frame_log.log.ended)
         return False
+
+
+def _check_primary(answer: ServerAnswer) -> None:
+    """Raise a refusal of the write if it is that of a replica. Another one hinders no reading."""
+    if isinstance(answer, RedisError) and is_from_replica(answer):
+        raise answer
 
 
 def _take_state(query: _Query, state: Sequence[bytes | None], update: PendingUpdate) -> None:

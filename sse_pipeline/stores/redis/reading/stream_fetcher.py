@@ -20,7 +20,7 @@ from ..background_thread import BackgroundThread
 from ..backoff import Backoff
 from ..connection import Client
 from ..connection_slot import ConnectionSlot, ReconnectSignal
-from ..failures import closed_error, unavailable
+from ..failures import closed_error, is_from_replica, unavailable
 from ..replica import Replica
 from ..replica_cache import ReplicaCache
 from ..server import Server
@@ -113,6 +113,8 @@ class StreamFetcher:
             self._updater.update(self._slot.get(), taken)
         except RedisError as error:
             self._slot.drop()
+            if is_from_replica(error):
+                self._signal.send()  # the others are connected to it too
             self._backoff.begin()
             if self._backoff.expired:
                 _fail(taken, unavailable(self._tuning.patience, error))
