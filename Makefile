@@ -27,8 +27,9 @@ SIZE_OF_run := ' (once; it takes about half a minute)'
 # The tests' packages bring those of the demonstration: pip resolves all of them at once.
 BRINGS_test := $(VENV)/installed-run
 
-# Two processes take half of the tests each. The one that finishes first takes tests from the other.
-HALVES := --numprocesses=2 --dist=worksteal
+# Three processes for two cores: tests wait for servers and browsers. One that has finished takes
+# tests from the others.
+PARALLEL := --numprocesses=3 --dist=worksteal
 PYTEST := $(PY) -m pytest
 
 .PHONY: help install run piper test fuzz faults soak coverage matrix check audit format benchmark docs clean
@@ -69,7 +70,7 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.mariadb
 	@$(PY) -m harness.npm
-	@$(PYTEST) $(or $(ARGS),$(HALVES))
+	@$(PYTEST) $(or $(ARGS),$(PARALLEL))
 
 # A minute or so; FUZZ=600 takes about an hour.
 fuzz: $(VENV)/installed-test
@@ -89,7 +90,7 @@ coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.mariadb
 	@$(PY) -m harness.npm
-	@$(PYTEST) $(HALVES) --cov --cov-fail-under=95 $(ARGS)
+	@$(PYTEST) $(PARALLEL) --cov --cov-fail-under=95 $(ARGS)
 
 matrix: $(VENV)/installed-test
 	@$(PY) -m harness.matrix $(ROWS)

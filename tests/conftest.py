@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 import pytest_django
 from asgiref.sync import sync_to_async
+from django.test import override_settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from harness import chromium, databases
@@ -215,6 +216,13 @@ def redis_stores(redis: RedisServer) -> Iterator[Factory]:
     """Make stores over a server, which end with the test."""
     with closing_all(redis.url) as make:
         yield make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passwords quickly: the default takes half a second of the processor for each."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -109,8 +109,7 @@ class Visitor:
 
 
 @pytest.fixture
-def users(db: None, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def users(db: None) -> None:
     for name in ("ann", "bob"):
         User.objects.create_superuser(name, password=PASSWORD)
 
