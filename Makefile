@@ -31,6 +31,8 @@ BRINGS_test := $(VENV)/installed-run
 # tests from the others.
 PARALLEL := --numprocesses=3 --dist=worksteal
 PYTEST := $(PY) -m pytest
+# A warning, such as a link that leads nowhere, is an error.
+SITE := $(PY) -m sphinx --quiet --fail-on-warning --builder html docs .site
 
 .PHONY: help install run piper test fuzz faults soak coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
@@ -47,12 +49,12 @@ help:
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
-	@echo "make check      format, lint, types, layers and names"
+	@echo "make check      format, lint, types, layers, names, and the site of the documents"
 	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
 	@echo "                OF=dialects, OF=journal and OF=admin measure the dialects, the journal and the admin)"
-	@echo "make docs       write the documents that are generated from the code"
+	@echo "make docs       write what is generated from the code, and the site of the documents into .site"
 	@echo "make format     format the code and fix what the linter can"
 	@echo "make install    make the environment in $(VENV), and nothing else"
 	@echo "make clean      remove the environment and the files that tools made"
@@ -95,12 +97,13 @@ coverage: $(VENV)/installed-test $(VENV)/installed-piper
 matrix: $(VENV)/installed-test
 	@$(PY) -m harness.matrix $(ROWS)
 
-check: $(VENV)/installed-dev
+check: $(VENV)/installed-dev $(VENV)/installed-docs
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(PY) -m harness.house
+	$(SITE)
 
 audit: $(VENV)/installed-dev
 	@$(PY) -m harness.audit
@@ -112,12 +115,14 @@ format: $(VENV)/installed-dev
 benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 	@$(PY) -m benchmarks$(if $(OF),.$(OF)) $(ARGS)
 
-docs: $(VENV)/installed-run
+docs: $(VENV)/installed-docs
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
 	@$(PY) -m harness.access_table --write
+	@$(SITE)
+	@echo "The site of the documents: .site/index.html"
 
 clean:
-	rm -rf $(VENV) .venv.lock .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv.lock .site .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -31,7 +31,7 @@ class SSEHandler(ReadableStream):
 
     Args:
         owner: A user, a request, a scope or a string: see `access.owners`.
-        components: Names of components that will register, or `Component`s.
+        components: Names of components that will register, or each as a `Component`.
         deadline: The whole life of the stream in seconds; by default the setting `DEADLINE`.
     """
 

@@ -14,6 +14,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 class SSECommunicator:
     """Reads the events of a stream one by one, as they come.
 
+    ::
+
         async with SSECommunicator(application, f"/streams/{stream_id}/events/") as client:
             assert client.status == 200
             async for event in client:
