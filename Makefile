@@ -115,6 +115,7 @@ benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 docs: $(VENV)/installed-run
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
 	@$(PY) -m harness.access_table --write
+	@$(PY) -m harness.client_types --write
 
 clean:
 	rm -rf $(VENV) .venv.lock .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
