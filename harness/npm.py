@@ -55,11 +55,27 @@ def install() -> None:
                 [*command, "--ignore-scripts"], cwd=FOLDER, check=True, timeout=INSTALLATION
             )
             shutil.copy(WANTED, INSTALLED)
-        for script in SOURCE.glob("*.m[jt]s"):
-            shutil.copy(script, FOLDER)
+        for pattern in ("*.m[jt]s", "*.jsx"):
+            for script in SOURCE.glob(pattern):
+                shutil.copy(script, FOLDER)
         link = FOLDER / "node_modules" / "sse-pipeline"
         if not link.exists():
             link.symlink_to(CLIENT, target_is_directory=True)
+
+
+def bundle(script: str) -> str:
+    """Return a script of the tests in one piece with the packages that it imports, for a page."""
+    words = ("--bundle", "--preserve-symlinks", "--jsx=automatic", "--log-level=error")
+    done = subprocess.run(
+        ["node", "node_modules/esbuild/bin/esbuild", script, *words],
+        cwd=FOLDER,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SCRIPT,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def run(script: str, *words: str) -> Any:
