@@ -27,6 +27,8 @@ NATIVE = "native"
 #: The dialects of the library, by their names.
 BUILT_IN = {
     "ai-sdk": "sse_pipeline.dialects.ai_sdk.UIMessageStream",
+    "datastar": "sse_pipeline.dialects.datastar.Datastar",
+    "htmx": "sse_pipeline.dialects.htmx.Htmx",
     "openai-chat": "sse_pipeline.dialects.chat_completions.ChatCompletions",
     "openai-responses": "sse_pipeline.dialects.openai_responses.OpenAIResponses",
 }

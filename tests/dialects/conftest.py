@@ -2,4 +2,4 @@
 
 from harness import npm
 
-collect_ignore = [] if npm.is_ready() else ["test_ai_sdk.py"]
+collect_ignore = [] if npm.is_ready() else ["test_ai_sdk.py", "test_html_in_the_browser.py"]
