@@ -32,7 +32,7 @@ BRINGS_test := $(VENV)/installed-run
 PARALLEL := --numprocesses=3 --dist=worksteal
 PYTEST := $(PY) -m pytest
 
-.PHONY: help install run piper test fuzz faults soak coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz faults soak clients coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,6 +45,7 @@ help:
 	@echo "make faults     try every fault on every server, beside the peers, and write docs/reliability.md"
 	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
+	@echo "make clients    let each client read through every loss, and write docs/clients.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers and names"
@@ -84,6 +85,11 @@ faults: $(VENV)/installed-test $(VENV)/installed-peers
 soak: $(VENV)/installed-test
 	@$(PY) -m harness.soak $(if $(COUNT),--count $(COUNT),--write) \
 		$(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE)) $(ARGS)
+
+# About four minutes.
+clients: $(VENV)/installed-test
+	@$(PY) -m harness.chromium
+	@$(PY) -m harness.clients $(ARGS)
 
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper

@@ -7,7 +7,7 @@ import pytest
 from harness import npm
 from harness.servers import Server, serve
 
-NEED_NPM = ["test_client_in_node.py", "test_client_package.py", "test_react.py"]
+NEED_NPM = ["test_client_in_node.py", "test_client_package.py", "test_clients.py", "test_react.py"]
 collect_ignore = [] if npm.is_ready() else NEED_NPM
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "harness.client_settings", "PYTHONDEVMODE": "1"}
