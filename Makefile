@@ -32,9 +32,9 @@ BRINGS_test := $(VENV)/installed-run
 PARALLEL := --numprocesses=3 --dist=worksteal
 PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
-SITE := $(PY) -m sphinx --quiet --fail-on-warning --builder html docs .site
+SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz faults soak coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz faults soak clients coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +47,7 @@ help:
 	@echo "make faults     try every fault on every server, beside the peers, and write docs/reliability.md"
 	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
+	@echo "make clients    let each client read through every loss, and write docs/clients.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers, names, and the site of the documents"
@@ -87,6 +88,11 @@ soak: $(VENV)/installed-test
 	@$(PY) -m harness.soak $(if $(COUNT),--count $(COUNT),--write) \
 		$(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE)) $(ARGS)
 
+# About four minutes.
+clients: $(VENV)/installed-test
+	@$(PY) -m harness.chromium
+	@$(PY) -m harness.clients $(ARGS)
+
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
@@ -118,6 +124,7 @@ benchmark: $(VENV)/installed-test $(addprefix $(VENV)/installed-,$(NEEDS_$(OF)))
 docs: $(VENV)/installed-docs
 	@PYTHONPATH=. $(PY) docs/lifecycle.py
 	@$(PY) -m harness.access_table --write
+	@$(PY) -m harness.client_types --write
 	@$(SITE)
 	@echo "The site of the documents: .site/index.html"
 

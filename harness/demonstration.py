@@ -15,17 +15,14 @@ from harness.servers import HOST, Server
 TEXT = "Dr. Vega paid $3.50 for it. 🚲 <b>Not</b> bold & free.\n\n你好世界。 And 👩‍🚀 waved back."
 LONG = " ".join(f"Sentence {number} is not yet the last." for number in range(1, 9))
 
-#: Keeps what a page makes: event sources, words, sound, and what it highlights.
+#: Keeps what a page gets and makes: the words of its frames, sound, and what it highlights.
 RECORDER = """
-Object.assign(window, { sources: [], words: [], sounds: [], marked: [] });
-window.EventSource = class extends EventSource {
-  constructor(...options) {
-    super(...options);
-    sources.push(this);
-    this.addEventListener("words", ({ data }) => {
-      words.push(...JSON.parse(data).words.map(({ word }) => word));
-    });
-  }
+Object.assign(window, { words: [], sounds: [], marked: [] });
+const { parse } = JSON;
+JSON.parse = (...options) => {
+  const value = parse(...options);
+  if (value?.type === "words") words.push(...value.words.map(({ word }) => word));
+  return value;
 };
 const { start } = AudioBufferSourceNode.prototype;
 AudioBufferSourceNode.prototype.start = function (at) {
@@ -68,7 +65,7 @@ HEARD = "(count) => words.slice(count).some((word) => marked.includes(word))"
 
 MARK = """
 async ([chunks, ranges]) => {
-  const { SpokenText } = await import("/static/sse_pipeline/text.js");
+  const { SpokenText } = await import("/static/sse_pipeline/client/speech.js");
   const text = new SpokenText(document.getElementById("text"));
   chunks.forEach((chunk) => text.append(chunk));
   ranges.forEach(([from, to]) => text.mark(from, to));
@@ -154,8 +151,8 @@ class Demonstration:
 
     @property
     def readings(self) -> list[Request]:
-        """The requests of event sources."""
-        return [request for request in self.requests if request.resource_type == "eventsource"]
+        """The requests for the events of streams."""
+        return [each for each in self.requests if urlsplit(each.url).path.endswith("/events/")]
 
 
 def assert_whole(frames: list[tuple[int, str]], terminal: str) -> None:

@@ -51,6 +51,18 @@ def think(handler: SSEHandler) -> None:
         handler.send("text", component="text", chunk=" France")
 
 
+def use_tools(handler: SSEHandler) -> None:
+    with handler.component("text"), handler.component("search", required=False):
+        handler.send("state", component="text", snapshot={"seen": [1], "step": "search"})
+        handler.send("text", component="text", chunk="I look it up.")
+        arguments = {"query": "capital\u2028"}
+        handler.send("tool_call", component="text", id="c1", name="search", arguments=arguments)
+        handler.send("tool_result", component="search", id="c1", result=["Paris"])
+        patch = [{"op": "add", "path": "/seen/-", "value": 2}]
+        handler.send("state_delta", component="text", delta=patch)
+        handler.send("text", component="text", chunk="It is Paris.")
+
+
 def cancel(handler: SSEHandler) -> None:
     handler.register_component("text")
     handler.send("text", chunk=PIECES[0])
@@ -76,6 +88,7 @@ PRODUCERS: dict[str, Callable[[SSEHandler], None]] = {
     "say nothing": say_nothing,
     "think": think,
     "cancel": cancel,
+    "use tools": use_tools,
     "wait for two": wait_for_two,
 }
 
@@ -100,6 +113,12 @@ def responses(request: HttpRequest) -> HttpResponseBase:
 
 
 @csrf_exempt
+def run(request: HttpRequest) -> HttpResponseBase:
+    handler = _start(json.loads(request.body)["messages"][-1]["content"])
+    return handler.response(request, dialect="ag-ui")
+
+
+@csrf_exempt
 async def chat(request: HttpRequest, chat_id: str) -> HttpResponseBase:
     message = json.loads(request.body)["messages"][-1]
     handler = _start(message["parts"][0]["text"])
@@ -118,6 +137,7 @@ CHATS: dict[str, str] = {}
 urlpatterns = [
     path("v1/chat/completions", completions),
     path("v1/responses", responses),
+    path("run", run),
     path("chat/<str:chat_id>", chat),
     path("chat/<str:chat_id>/stream", resume_chat),
 ]

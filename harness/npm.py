@@ -13,6 +13,8 @@ from typing import Any
 from harness.servers import ROOT
 
 SOURCE = ROOT / "harness" / "javascript"
+#: The client module, a package itself.
+CLIENT = ROOT / "sse_pipeline" / "static" / "sse_pipeline" / "client"
 FOLDER = ROOT / ".node"
 WANTED, INSTALLED = SOURCE / "package.json", FOLDER / "installed.json"
 #: Whether this machine has what installs and runs them.
@@ -41,19 +43,39 @@ def _is_installed() -> bool:
 
 
 def install() -> None:
-    """Install the packages, unless they are, and copy the scripts beside them."""
+    """Install the packages, unless they are; copy the scripts, and link the client, beside them."""
     FOLDER.mkdir(exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:  # two processes of pytest share the folder
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for script in SOURCE.glob("*.mjs"):
-            shutil.copy(script, FOLDER)
-        if _is_installed():
-            return
-        print("Installing packages of npm into .node (about 30 MB)")
-        shutil.copy(WANTED, FOLDER)
-        command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run([*command, "--ignore-scripts"], cwd=FOLDER, check=True, timeout=INSTALLATION)
-        shutil.copy(WANTED, INSTALLED)
+        if not _is_installed():
+            print("Installing packages of npm into .node (about 130 MB)")
+            shutil.copy(WANTED, FOLDER)
+            command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+            subprocess.run(
+                [*command, "--ignore-scripts"], cwd=FOLDER, check=True, timeout=INSTALLATION
+            )
+            shutil.copy(WANTED, INSTALLED)
+        for pattern in ("*.m[jt]s", "*.jsx"):
+            for script in SOURCE.glob(pattern):
+                shutil.copy(script, FOLDER)
+        link = FOLDER / "node_modules" / "sse-pipeline"
+        if not link.exists():
+            link.symlink_to(CLIENT, target_is_directory=True)
+
+
+def bundle(script: str) -> str:
+    """Return a script of the tests in one piece with the packages that it imports, for a page."""
+    words = ("--bundle", "--preserve-symlinks", "--jsx=automatic", "--log-level=error")
+    done = subprocess.run(
+        ["node", "node_modules/esbuild/bin/esbuild", script, *words],
+        cwd=FOLDER,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SCRIPT,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def run(script: str, *words: str) -> Any:

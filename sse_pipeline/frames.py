@@ -2,6 +2,7 @@
 
 import functools
 import json
+import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -243,6 +244,14 @@ def retry(milliseconds: int) -> bytes:
     data.
     """
     return b"retry: %d\n" % milliseconds
+
+
+def spread_retry(seconds: float) -> bytes:
+    """Encode the time after which a client reconnects, and up to half as long again.
+
+    So not all clients of a server that went down come back in one moment.
+    """
+    return retry(round(seconds * 1000 * random.uniform(1, 1.5)))  # noqa: S311 - it hides nothing
 
 
 def gap(first: int, last: int) -> bytes:

@@ -26,7 +26,10 @@ NATIVE = "native"
 
 #: The dialects of the library, by their names.
 BUILT_IN = {
+    "ag-ui": "sse_pipeline.dialects.ag_ui.AgentEvents",
     "ai-sdk": "sse_pipeline.dialects.ai_sdk.UIMessageStream",
+    "datastar": "sse_pipeline.dialects.datastar.Datastar",
+    "htmx": "sse_pipeline.dialects.htmx.Htmx",
     "openai-chat": "sse_pipeline.dialects.chat_completions.ChatCompletions",
     "openai-responses": "sse_pipeline.dialects.openai_responses.OpenAIResponses",
 }

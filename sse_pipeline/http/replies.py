@@ -1,6 +1,5 @@
 """The reply to a request for the events of a stream: a status, headers and a reader."""
 
-import random
 from collections.abc import Iterator, Mapping
 from typing import Generic, NamedTuple, TypeVar
 
@@ -82,13 +81,8 @@ def _given_ids(request: HttpRequest) -> Iterator[str | None]:
 
 
 def opening() -> bytes:
-    """Return the bytes that open each connection: the time after which a client comes back.
-
-    It is up to half as long again as the setting says. So not all clients of a server that went
-    down come back in one moment.
-    """
-    jitter = random.uniform(1, 1.5)  # noqa: S311 - it spreads clients, and hides nothing
-    return frames.retry(round(conf.get().RETRY * 1000 * jitter))
+    """Return the bytes that open each connection: the time after which a client comes back."""
+    return frames.spread_retry(conf.get().RETRY)
 
 
 def reply_to(

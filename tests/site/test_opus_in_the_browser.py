@@ -20,7 +20,7 @@ TEXT = (
 
 #: Decodes frames; returns the samples as 16-bit numbers, and where each piece of them begins.
 DECODE = """async (frames) => {
-  const { OpusDecoder } = await import("/static/sse_pipeline/opus.js");
+  const { OpusDecoder } = await import("/static/sse_pipeline/client/speech/opus.js");
   const pieces = [];
   const wanted = frames.length;
   return await new Promise((resolve) => {

@@ -61,7 +61,7 @@ async def test_offsets_are_code_points(demonstration: Demonstration) -> None:
 
 async def test_a_broken_connection_resumes(demonstration: Demonstration) -> None:
     seen = await demonstration.ask_and_press(LONG, 20, "break")
-    await expect(demonstration.page.locator("#connection")).to_have_text("broken")
+    await expect(demonstration.page.locator("#connection")).to_have_text("paused")
     assert await demonstration.text_of("#last-id") == str(seen)
     await demonstration.page.get_by_role("button", name="Resume").click()
     await demonstration.ends("complete")
@@ -83,20 +83,19 @@ async def test_a_connection_that_is_cut_resumes_by_itself(page: Page, site: Serv
         assert_whole(await demonstration.frames(), "complete")
         assert await demonstration.text_of("#text") == LONG
         assert await demonstration.text_of("#connection-count") == "2"
-        assert "came next, nothing missing, nothing repeated" in (
-            await demonstration.text_of("#continuity")
-        )
-        assert await demonstration.recorded("sources.map(({ readyState }) => readyState)") == [2]
-        again = await demonstration.readings[-1].all_headers()
-        assert int(again["last-event-id"]) > 3
+        continuity = await demonstration.text_of("#continuity")
+        assert "came next, nothing missing, nothing repeated" in continuity
+        # Chromium drops bytes that the page has not read when the connection breaks.
+        _, again = (urlsplit(request.url).query for request in demonstration.readings)
+        assert f"Resumed after {again.removeprefix('last_event_id=') or 0}:" in continuity
 
 
 async def test_nothing_is_asked_for_after_the_end(demonstration: Demonstration) -> None:
-    """A second `EventSource`, never closed, comes back; the page's own one would by then, too."""
+    """An `EventSource` that is never closed comes back; the page would by then, too."""
     await demonstration.ask("Over and out.")
     await demonstration.ends("complete")
-    assert await demonstration.recorded("sources.map(({ readyState }) => readyState)") == [2]
-    before, path = len(demonstration.requests), urlsplit(demonstration.readings[0].url).path
+    [reading] = demonstration.readings
+    before, path = len(demonstration.requests), urlsplit(reading.url).path
     await demonstration.page.evaluate(READ_WITHOUT_CLOSING, path)
     first, second = demonstration.requests[before:]
     assert {first.resource_type, second.resource_type} == {"eventsource"}

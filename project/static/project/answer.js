@@ -1,5 +1,5 @@
-import { Stream } from "../sse_pipeline/stream.js";
-import { SpokenText } from "../sse_pipeline/text.js";
+import { openStream } from "../sse_pipeline/client/index.js";
+import { SpokenText } from "../sse_pipeline/client/speech.js";
 import { Components } from "./components.js";
 import { Continuity } from "./continuity.js";
 import { find } from "./elements.js";
@@ -10,12 +10,11 @@ import { Sound } from "./sound.js";
 import { StatusWatch } from "./status.js";
 
 const CAN_BREAK = ["connecting", "open", "lost"];
-const CAN_RESUME = ["broken", "refused"];
 /** The sentence for a lost connection, by the last id. */
 const INTERRUPTIONS = {
-  broken: (id) => `Broken after ${id}. The server goes on without this page.`,
-  lost: (id) => `Lost after ${id}. The browser comes back by itself.`,
-  refused: (id) => `Refused after ${id}. The browser does not come back by itself.`,
+  paused: (id) => `Broken after ${id}. The server goes on without this page.`,
+  lost: (id) => `Lost after ${id}. The page comes back by itself.`,
+  refused: (id) => `Refused after ${id}. The server does not give the stream to this page.`,
 };
 
 const HELP = find("continuity").textContent;
@@ -57,17 +56,15 @@ export class Answer {
     this.#clear();
     sound.begin(speech);
     this.#say(speech ? "Text and speech are on their way." : "Text is on its way.");
-    this.#stream = new Stream(paths.events, {
-      events: ["text", "audio", "words", "segment"],
-      onFrame: (frame) => this.#receive(frame),
-      onConnection: (connection) => this.#connect(connection),
+    this.#stream = openStream(paths.events, {
+      onEvent: (frame) => this.#receive(frame),
+      onState: (state) => this.#connect(state),
     });
-    this.#stream.open();
     this.#status = new StatusWatch(paths.status, (status) => this.#describe(status));
   }
 
   break() {
-    this.#stream.break();
+    this.#stream.pause();
   }
 
   resume() {
@@ -88,8 +85,8 @@ export class Answer {
   /** Let another answer take this place. */
   leave() {
     this.#status.stop();
-    if (this.#stream.ended) return;
-    this.#stream.break();
+    if (this.#stream.state === "ended") return;
+    this.#stream.close();
     post(this.#paths.cancel).catch(() => {});
   }
 
@@ -111,13 +108,14 @@ export class Answer {
     this.#handlers[frame.event]?.(frame.data);
   }
 
-  #connect(connection) {
-    find("connection").textContent = connection;
-    find("connection").dataset.connection = connection;
-    find("break").disabled = !CAN_BREAK.includes(connection);
-    find("resume").disabled = !CAN_RESUME.includes(connection);
-    find("cancel").disabled = connection === "ended";
-    const interruption = INTERRUPTIONS[connection]?.(this.#stream.lastEventId);
+  #connect(state) {
+    if (state === "closed") return; // another answer has this place
+    find("connection").textContent = state;
+    find("connection").dataset.connection = state;
+    find("break").disabled = !CAN_BREAK.includes(state);
+    find("resume").disabled = state !== "paused";
+    find("cancel").disabled = state === "ended";
+    const interruption = INTERRUPTIONS[state]?.(this.#stream.lastEventId);
     if (interruption) {
       this.#continuity.interrupt(this.#stream.lastEventId);
       this.#remark(interruption);

@@ -11,7 +11,7 @@ export class Continuity {
 
   /**
    * Note a frame; return a sentence for the first frame after an interruption.
-   * @param {import("../sse_pipeline/stream.js").Frame} frame
+   * @param {import("../sse_pipeline/client/index.js").Frame} frame
    */
   check({ id, after }) {
     if (id === null) return null;

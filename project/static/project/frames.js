@@ -21,7 +21,7 @@ export class FrameLog {
     this.#body.replaceChildren();
   }
 
-  /** @param {import("../sse_pipeline/stream.js").Frame} frame */
+  /** @param {import("../sse_pipeline/client/index.js").Frame} frame */
   add({ id, event, data }) {
     const cells = [String(id ?? ""), event, summary(event, data)];
     const row = element("tr", "", cells.map((text) => element("td", "", text)));

@@ -1,4 +1,4 @@
-import { canDecodeOpus } from "../sse_pipeline/opus.js";
+import { canDecodeOpus } from "../sse_pipeline/client/speech.js";
 import { Answer, sound } from "./answer.js";
 import { find } from "./elements.js";
 import { Refused, post } from "./requests.js";

@@ -1,6 +1,4 @@
-import { OPUS_RATE, canDecodeOpus } from "../sse_pipeline/opus.js";
-import { Player } from "../sse_pipeline/player.js";
-import { Words } from "../sse_pipeline/words.js";
+import { OPUS_RATE, SpeechPlayer, canDecodeOpus } from "../sse_pipeline/client/speech.js";
 import { find, seconds } from "./elements.js";
 
 const NOTES = {
@@ -11,17 +9,16 @@ const NOTES = {
 
 /** Plays the speech of an answer, shows its progress, and marks the word that is heard. */
 export class Sound {
-  #player = new Player({
+  #player = new SpeechPlayer({
     // Packets of Opus join to the sample at their own rate only.
     ...(canDecodeOpus() && { sampleRate: OPUS_RATE }),
     onState: () => this.#draw(),
+    onWord: (word) => this.#mark(word),
   });
-  #words = new Words();
   #text;
-  #word;
   #drawing = false;
 
-  /** @param {import("../sse_pipeline/text.js").SpokenText} text */
+  /** @param {import("../sse_pipeline/client/speech.js").SpokenText} text */
   constructor(text) {
     this.#text = text;
     find("stop").addEventListener("click", () => this.stop());
@@ -35,14 +32,13 @@ export class Sound {
 
   /** @param {boolean} speech  whether the answer has speech */
   begin(speech) {
-    this.#words.clear();
     this.#player.begin();
     find("sound").hidden = !speech;
     this.#draw();
   }
 
-  words({ words }) {
-    this.#words.append(words);
+  words(data) {
+    this.#player.addWords(data);
   }
 
   audio(chunk) {
@@ -66,8 +62,6 @@ export class Sound {
 
   #show() {
     const { state, position, receivedMs, pending } = this.#player;
-    const word = pending ? this.#words.at(position) : undefined;
-    if (word !== this.#word) this.#mark(word);
     find("heard").max = receivedMs || 1;
     find("heard").value = position;
     const heard = `${seconds(position)} of ${seconds(receivedMs)} heard`;
@@ -77,7 +71,6 @@ export class Sound {
   }
 
   #mark(word) {
-    this.#word = word;
     if (word) this.#text.mark(word.from, word.to);
     else this.#text.unmark();
   }

@@ -1,6 +1,7 @@
 /** Converts offsets in code points, which the server counts, to UTF-16 units, as the DOM has them. */
 export class CodePoints {
   /** The offsets of the characters that take two units. */
+  /** @type {number[]} */
   #astral = [];
 
   /** The number of code points. */

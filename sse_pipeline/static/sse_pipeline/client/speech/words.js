@@ -27,13 +27,30 @@ export class Words {
    * @returns {Word | undefined}
    */
   at(ms) {
+    const word = this.#words[this.#begun(ms) - 1];
+    return word && ms < word.end_ms ? word : undefined;
+  }
+
+  /**
+   * Return when the next word begins, or the present one ends; Infinity if no word follows.
+   * @param {number} ms
+   */
+  boundaryBehind(ms) {
+    const next = this.#words[this.#begun(ms)];
+    return this.at(ms)?.end_ms ?? next?.start_ms ?? Infinity;
+  }
+
+  /**
+   * The number of words that have begun at a time.
+   * @param {number} ms
+   */
+  #begun(ms) {
     let [low, high] = [0, this.#words.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#words[middle].start_ms <= ms) low = middle + 1;
       else high = middle;
     }
-    const word = this.#words[low - 1];
-    return word && ms < word.end_ms ? word : undefined;
+    return low;
   }
 }

@@ -3,6 +3,24 @@ export const OPUS_RATE = 48000;
 /** Microseconds of a packet. */
 const PACKET = 20000;
 
+/**
+ * @typedef {{audio: string, segment: number, sizes: number[], preskip: number, samples?: number,
+ *   start_ms: number}} OpusChunk  the data of an `audio` frame
+ * @typedef {Float32Array<ArrayBuffer>} Samples
+ *
+ * @typedef {object} Segment
+ * @property {number} number
+ * @property {number} startMs
+ * @property {number} skip       samples to leave out
+ * @property {number} samples    of the whole segment, as soon as that is known
+ * @property {number} given
+ * @property {number} packets
+ * @property {number[]} frames   how many packets each frame has
+ * @property {Samples[]} waiting  the samples of the packets that were decoded
+ * @property {AudioDecoder} decoder
+ * @property {boolean} ended
+ */
+
 /** Whether this page can decode Opus: browsers have a decoder in a secure context only. */
 export const canDecodeOpus = () => "AudioDecoder" in globalThis;
 
@@ -15,18 +33,18 @@ export const canDecodeOpus = () => "AudioDecoder" in globalThis;
 export class OpusDecoder {
   #give;
   /** The segments that are not decoded to their end, in order. Only the first one gives samples. */
+  /** @type {Segment[]} */
   #segments = [];
   #closed = false;
 
-  /** @param {(samples: Float32Array, startMs: number) => void} give  gets samples, in order */
+  /** @param {(samples: Samples, startMs: number) => void} give  gets samples, in order */
   constructor(give) {
     this.#give = give;
   }
 
   /**
    * Decode the data of an `audio` frame.
-   * @param {{audio: string, segment: number, sizes: number[], preskip: number, samples?: number,
-   *   start_ms: number}} chunk
+   * @param {OpusChunk} chunk
    */
   decode(chunk) {
     if (this.#closed) return;
@@ -52,16 +70,18 @@ export class OpusDecoder {
     }
   }
 
+  /** @param {OpusChunk} chunk  the first one of the segment */
   #open({ segment: number, preskip, start_ms: startMs }) {
-    const segment = { number, startMs, skip: preskip, samples: Infinity, given: 0, packets: 0 };
-    // How many packets each frame has, and the samples of those that were decoded.
-    segment.frames = [];
-    segment.waiting = [];
-    segment.decoder = new AudioDecoder({
+    const decoder = new AudioDecoder({
       output: (data) => this.#take(segment, data),
       error: (error) => console.warn("Opus can't be decoded:", error),
     });
-    segment.decoder.configure({
+    /** @type {Segment} */
+    const segment = {
+      ...{ number, startMs, decoder, skip: preskip, samples: Infinity, given: 0, packets: 0 },
+      ...{ frames: [], waiting: [], ended: false },
+    };
+    decoder.configure({
       codec: "opus",
       sampleRate: OPUS_RATE,
       numberOfChannels: 1,
@@ -71,6 +91,7 @@ export class OpusDecoder {
     return segment;
   }
 
+  /** @param {Segment} segment */
   async #finish(segment) {
     try {
       await segment.decoder.flush();
@@ -82,6 +103,10 @@ export class OpusDecoder {
     this.#giveOn();
   }
 
+  /**
+   * @param {Segment} segment
+   * @param {AudioData} data
+   */
   #take(segment, data) {
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
@@ -103,6 +128,10 @@ export class OpusDecoder {
     }
   }
 
+  /**
+   * @param {Segment} segment
+   * @param {Samples} samples
+   */
   #giveSamples(segment, samples) {
     const skipped = Math.min(segment.skip, samples.length);
     segment.skip -= skipped;
@@ -114,7 +143,10 @@ export class OpusDecoder {
   }
 }
 
-/** Join the samples of several packets. */
+/**
+ * Join the samples of several packets.
+ * @param {Samples[]} packets
+ */
 function join(packets) {
   const joined = new Float32Array(packets.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
