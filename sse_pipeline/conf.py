@@ -83,7 +83,7 @@ class Settings:
     COMPONENT_TIMEOUT: float | None = _setting(120.0, validation.optional(_SECONDS))
     #: The silence that ends a drain after `mark_complete()`.
     DRAIN_SILENCE: float = _setting(60.0, _SECONDS)
-    #: The time that is left to the other components after a failure or a cancel.
+    #: The time that is left to the other components after a failure, a stop or a cancel.
     DRAIN_LIMIT: float = _setting(5.0, _SECONDS)
     #: How long a process keeps its components without renewing its lease.
     LEASE: float = _setting(15.0, _SECONDS)

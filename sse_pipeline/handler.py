@@ -10,17 +10,16 @@ from .access import owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
 from .http.readable_stream import ReadableStream
-from .lifecycle import causes
 from .lifecycle.registry import Component
 from .streams.component import ComponentContext, make_component
 from .streams.drafts import make_draft
-from .streams.flags import Flag
+from .streams.endable_stream import EndableStream
 from .streams.operations import StreamOperations
 from .streams.plans import arun, run
 from .streams.reports import Summary
 
 
-class SSEHandler(ReadableStream):
+class SSEHandler(ReadableStream, EndableStream):
     """One stream, for its producers; safe to use from any thread and any event loop.
 
     Nothing is stored before the first call that needs it: to make a handler is free. Each call that
@@ -221,51 +220,3 @@ class SSEHandler(ReadableStream):
     ) -> bool:
         """Tell the reader of an error without blocking the event loop."""
         return await arun(self._stream.report_error(message, component, code, fatal=fatal))
-
-    # The end
-
-    def mark_complete(self) -> bool:
-        """Close the registry: the stream ends when all pending components have settled.
-
-        A silence of `DRAIN_SILENCE` seconds ends the wait. Return False if the stream drains
-        already or has ended.
-        """
-        return run(self._stream.change(causes.MARK_COMPLETE), "amark_complete")
-
-    async def amark_complete(self) -> bool:
-        """Close the registry without blocking the event loop."""
-        return await arun(self._stream.change(causes.MARK_COMPLETE))
-
-    def cancel(self) -> bool:
-        """Tell the producers to stop: the stream ends within `DRAIN_LIMIT` seconds.
-
-        Return False after the end.
-        """
-        return run(self._stream.change(causes.CANCEL), "acancel")
-
-    async def acancel(self) -> bool:
-        """Tell the producers to stop, without blocking the event loop."""
-        return await arun(self._stream.change(causes.CANCEL))
-
-    @property
-    def is_complete(self) -> Flag:
-        """The flag that any terminal state sets: `is_set()`, `wait(timeout)`."""
-        return self._stream.ended()
-
-    async def ended(self) -> None:
-        """Wait for the terminal state. A cancellation leaves nothing behind."""
-        await self.is_complete.await_set()
-
-    @property
-    def is_cancelled(self) -> Flag:
-        """The flag that a cancel or a failure sets: `is_set()`, `wait(timeout)`."""
-        return self._stream.cancelled()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether producers should stop: the stream was cancelled, or has failed."""
-        return self.is_cancelled.is_set()
-
-    async def cancellation(self) -> bool:
-        """Wait until producers should stop; return False if the stream ended without that."""
-        return await self.is_cancelled.await_set()

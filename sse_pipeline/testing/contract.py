@@ -10,8 +10,8 @@ from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame, encode
 from ..lifecycle import causes
 from ..lifecycle.decision import decide
-from ..lifecycle.registry import Component
-from ..lifecycle.snapshot import Snapshot, Verdict
+from ..lifecycle.registry import Component, Status
+from ..lifecycle.snapshot import Snapshot, Stop, Verdict
 from ..stores import Store
 from ..streams.cursor import Cursor
 from .subject import TIMEOUT, CheckedStream, got, loaded, race, read, refuses, until
@@ -61,6 +61,15 @@ def a_stale_commit_changes_nothing(make: Factory) -> None:
     assert answer is not outcome.snapshot
     assert stream.load() == held
     assert len(stream.events(4)) == 4
+
+
+def a_stop_is_kept(make: Factory) -> None:
+    stream = CheckedStream(made(make), "writer")
+    stream.decide(causes.stop("owner", 700, 3))
+    assert stream.load().stopped == Stop("owner", 700, 3)
+    stream.decide(causes.fail("writer", Status.CANCELLED))
+    assert stream.load().ledger()["writer"]["status"] == "stopped"
+    assert stream.events()[-1].json()["stopped_by"] == "owner"
 
 
 def a_stream_is_opened_once(make: Factory) -> None:
@@ -247,6 +256,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     unknown_streams_are_refused,
     a_commit_is_loaded_and_read,
     a_stale_commit_changes_nothing,
+    a_stop_is_kept,
     a_stream_is_opened_once,
     each_version_is_won_once,
     frames_keep_their_order,

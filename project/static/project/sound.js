@@ -20,6 +20,7 @@ export class Sound {
   #text;
   #word;
   #drawing = false;
+  #stoppedAt = null;
 
   /** @param {import("../sse_pipeline/text.js").SpokenText} text */
   constructor(text) {
@@ -37,6 +38,7 @@ export class Sound {
   begin(speech) {
     this.#words.clear();
     this.#player.begin();
+    this.#stoppedAt = null;
     find("sound").hidden = !speech;
     this.#draw();
   }
@@ -50,7 +52,13 @@ export class Sound {
     this.#draw();
   }
 
+  /** How much of the speech was heard, in whole milliseconds. */
+  get heardMs() {
+    return this.#stoppedAt ?? Math.max(0, Math.floor(this.#player.position));
+  }
+
   stop() {
+    this.#stoppedAt = this.heardMs;
     this.#player.stop();
   }
 
