@@ -180,8 +180,11 @@ class SSEHandler(ReadableStream, EndableStream):
 
     # Frames
 
-    def send(self, event: str, /, *, component: str | None = None, **fields: Any) -> None:
+    def send(self, event: str | object, /, *, component: str | None = None, **fields: Any) -> None:
         """Send an event, with fields that `DjangoJSONEncoder` encodes.
+
+        The event is a name, or an instance of a declared class, which has the fields. A declared
+        event is checked.
 
         It counts for the component, or without one for the only component that is pending.
 
@@ -192,7 +195,9 @@ class SSEHandler(ReadableStream, EndableStream):
         """
         run(self._stream.send(event, component, fields), "asend")
 
-    async def asend(self, event: str, /, *, component: str | None = None, **fields: Any) -> None:
+    async def asend(
+        self, event: str | object, /, *, component: str | None = None, **fields: Any
+    ) -> None:
         """Send an event, and wait for room in the store without blocking the event loop."""
         await arun(self._stream.send(event, component, fields))
 

@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from .. import conf, signals, stores
 from ..escaping import make_logger
+from ..events.declarations import DECLARED, typed
 from ..exceptions import (
     FrameTooLarge,
     InvalidComponent,
@@ -150,8 +151,12 @@ class StreamOperations:
             yield from self.change(reports.reported_error(message, component, code, fatal=fatal))
         )
 
-    def send(self, event: str, component: str | None, fields: Mapping[str, Any]) -> Plan[None]:
+    def send(
+        self, event: str | object, component: str | None, fields: Mapping[str, Any]
+    ) -> Plan[None]:
         """Encode an event and append it. Without a component the only pending one is meant.
+
+        The event is a name, or an instance of a declared class.
 
         Raises:
             InvalidFrame: The event or a field can't be sent; the message names it.
@@ -159,7 +164,12 @@ class StreamOperations:
             FrameTooLarge: The frame or the stream exceeds its limit; the stream ends.
             StreamEnded: The stream has ended.
         """
-        check_event(event)
+        if not isinstance(event, str):
+            event, fields = typed(event, fields)
+        else:
+            check_event(event)
+            if (declaration := DECLARED.get(event)) is not None:
+                declaration.check(fields)
         if self._draft is not None:
             yield from self.open()
         if component is None:
