@@ -116,6 +116,8 @@ class Settings:
     MAX_STREAM_BYTES: int = _setting(256 * MIB, _COUNT)
     #: How much of a stream is held for readers that come later.
     HELD_BYTES: int = _setting(64 * MIB, _COUNT)
+    #: How much of the content of a stream is kept of what is not held any more.
+    CONTENT_BYTES: int = _setting(16 * MIB, _COUNT)
     #: How many streams that one process opened may be open; None for no bound, as for all of these.
     STREAMS: int | None = _setting(100_000, _MANY)
     #: The same for each owner.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
-from .declarations import LAST, LIST, append, declare_built_in
+from .declarations import LIST, append, declare_built_in
 
 
 @declare_built_in("text", merge=append("chunk"))
@@ -158,12 +158,12 @@ class _Stopped(TypedDict):
     heard_offset: NotRequired[int]
 
 
-@declare_built_in("complete", merge=LAST)
+@declare_built_in("complete")
 class Completed(_Stopped):
     """The end of a stream without a verdict."""
 
 
-@declare_built_in("errored", merge=LAST)
+@declare_built_in("errored")
 class EndedInError(_Stopped):
     """The end of a stream with a verdict."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import ClassVar, TypeAlias, TypeVar
 
+from ..events.merging import KeptFrames
 from ..exceptions import StoreUnavailable
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
@@ -143,6 +144,31 @@ class Store(ABC):
         None for a stream that is not known, and always if `can_inspect` is false.
         """
         return None
+
+    def kept_frames(self, stream_id: str) -> Answer[KeptFrames]:
+        """Return the frames of a stream that are kept, and their components as far as known.
+
+        A store that drops the oldest frames keeps those that are content, within a bound. This
+        method asks the attached log, which knows no components of what came from elsewhere.
+
+        Raises:
+            StreamNotFound: The stream is not known.
+        """
+        answer = self.attach(stream_id)
+        if not isinstance(answer, Future):
+            self.detach(stream_id)
+            return answer.kept()
+        kept: Future[KeptFrames] = Future()
+
+        def finish(attached: Future[Log]) -> None:
+            try:
+                kept.set_result(attached.result().kept())
+                self.detach(stream_id)
+            except Exception as error:  # noqa: BLE001 - the caller gets it
+                kept.set_exception(error)
+
+        answer.add_done_callback(finish)
+        return kept
 
     def sweep(self) -> float | None:
         """Drop what was kept long enough, if that does not happen by itself.

@@ -27,7 +27,11 @@ class MemoryStore(Store):
 
     can_inspect = True
     log_class: ClassVar[type[Log]] = Log
-    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "store_bytes": "STORE_BYTES"}
+    arguments: ClassVar[Mapping[str, str]] = {
+        **Store.arguments,
+        "store_bytes": "STORE_BYTES",
+        "content_bytes": "CONTENT_BYTES",
+    }
 
     def __init__(
         self,
@@ -36,11 +40,13 @@ class MemoryStore(Store):
         max_stream_bytes: int,
         keep: float,
         store_bytes: int = 1 << 30,
+        content_bytes: int = 1 << 24,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pid = os.getpid()
         self._clock = clock
         self._held_bytes = held_bytes
+        self._content_bytes = content_bytes
         self._max_stream_bytes = max_stream_bytes
         self._keep = keep
         # Read and changed by single operations on the dict, which are atomic: no lock is needed.
@@ -96,7 +102,7 @@ class MemoryStore(Store):
             if traffic.bytes + size > self._max_stream_bytes:
                 raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
             traffic.count(frame, self.now())
-            log.append((frame.body,))
+            log.append((frame.body,), frame.component)
         log.ring()
         if self._total.is_due(size + FRAME_BYTES):
             self._keep_total()
@@ -152,7 +158,7 @@ class MemoryStore(Store):
             return True
 
     def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
-        entry = _Entry(old, self.log_class(self._held_bytes))
+        entry = _Entry(old, self.log_class(self._held_bytes, self._content_bytes))
         return self._entries.setdefault(stream_id, entry)  # the first of two threads wins
 
     def _entry(self, stream_id: str) -> "_Entry":

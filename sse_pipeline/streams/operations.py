@@ -28,10 +28,10 @@ from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from . import commits, reader, reports
+from . import commits, reports
 from .flags import CANCELLED, ENDED, Flag, FlagKind
-from .plans import Plan, attach, wait
-from .reader import Reader, ReadOptions
+from .plans import Plan, wait
+from .read_operations import ReadOperations
 from .reports import Summary
 from .watchdog import watchdog_of
 
@@ -40,7 +40,7 @@ logger = make_logger(__name__)
 _default = DjangoJSONEncoder().default
 
 
-class StreamOperations:
+class StreamOperations(ReadOperations):
     """The plans of one stream. The first plan stores a `draft`, and so opens the stream.
 
     What the last commit or load said of the registry is kept here: `send` finds the component of a
@@ -207,29 +207,6 @@ class StreamOperations:
     def cancelled(self) -> Flag:
         """Return the flag that a cancel or a failure sets: producers should stop."""
         return self._flag(CANCELLED)
-
-    def read(self, after: int = 0, options: ReadOptions | None = None) -> Plan[Reader | None]:
-        """Attach a reader behind the id `after`; None if that is the id of the terminal frame.
-
-        Raises:
-            StreamNotFound: The stream never existed, or the store has forgotten it.
-        """
-        yield from self.open()
-        return (
-            yield from reader.open_reader(
-                self._store, self.stream_id, after, options or ReadOptions()
-            )
-        )
-
-    def ends_with(self, frame_id: int) -> Plan[bool]:
-        """Return whether an id is that of the terminal frame. Nothing stays attached.
-
-        Raises:
-            StreamNotFound: As `read` does.
-        """
-        log = yield from attach(self._store, self.stream_id, frame_id)
-        self._store.detach(self.stream_id)
-        return log.ended and frame_id == log.last
 
     def _flag(self, kind: FlagKind) -> Flag:
         return Flag(self._store, self.stream_id, kind, self.open)
