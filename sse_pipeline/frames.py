@@ -14,7 +14,17 @@ from .validation import shown
 EVENT_STREAM = "text/event-stream"
 #: The events that only the library sends.
 OWN_EVENTS = frozenset(
-    {"stream", "component", "draining", "stream_error", "complete", "errored", "gap", "ping"}
+    {
+        "stream",
+        "component",
+        "draining",
+        "stream_error",
+        "complete",
+        "errored",
+        "gap",
+        "merged",
+        "ping",
+    }
 )
 #: The events that an `EventSource` dispatches by itself (HTML §9.2.6): a listener could not tell a
 #: frame of that name from them.
@@ -248,6 +258,15 @@ def retry(milliseconds: int) -> bytes:
 def gap(first: int, last: int) -> bytes:
     """Encode that the frames `first` to `last` are no longer held. The frame has no id."""
     return encode("gap", {"from": first, "to": last})
+
+
+def merged(until: int, content: Mapping[str, Any]) -> bytes:
+    """Encode the content of a stream up to an id, which the frame has: the frames behind it follow.
+
+    A client forgets what it had.
+    """
+    body = _event("merged", _dump_own({"type": "merged", "until": until, "content": content}))
+    return numbered(until, body)
 
 
 def reset() -> bytes:

@@ -176,6 +176,36 @@ GapFound = TypedDict(
 declare_built_in("gap")(GapFound)
 
 
+class MergedComponent(TypedDict):
+    """The content of a component, and how it stands."""
+
+    status: str
+    required: bool
+    reason: str | None
+    whole: bool
+    events: dict[str, Any]
+
+
+class MergedContent(TypedDict):
+    """The content of a stream."""
+
+    stream_id: str
+    state: str
+    until: int
+    cut: bool
+    stopped: dict[str, Any] | None
+    components: dict[str, MergedComponent]
+    events: dict[str, Any]
+
+
+@declare_built_in("merged")
+class Merged(TypedDict):
+    """All that a stream sent up to an id, in the place of its frames."""
+
+    until: int
+    content: MergedContent
+
+
 @declare_built_in("ping")
 class Ping(TypedDict):
     """A sign of life after a silence."""

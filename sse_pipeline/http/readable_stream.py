@@ -41,7 +41,7 @@ class ReadableStream:
 
     async def acontent(self) -> Content:
         """Return what the components have sent so far without blocking the event loop."""
-        return await arun(self._stream.content())
+        return await arun(self._stream.content_apart())
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the encoded frames from the first to the terminal one; takes a thread."""

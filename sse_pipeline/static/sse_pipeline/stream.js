@@ -7,6 +7,7 @@ export const LIBRARY_EVENTS = Object.freeze([
   "complete",
   "errored",
   "gap",
+  "merged",
 ]);
 
 const TERMINAL = new Set(["complete", "errored"]);
@@ -32,6 +33,7 @@ export class Stream {
   #events;
   #onFrame;
   #onConnection;
+  #merged;
 
   /** The id of the last frame. */
   lastEventId = 0;
@@ -46,12 +48,15 @@ export class Stream {
    * @param {string[]} options.events  the producers' events: an `EventSource` has to know them
    * @param {(frame: Frame) => void} options.onFrame
    * @param {(connection: Connection) => void} [options.onConnection]
+   * @param {boolean} [options.merged]  ask for one `merged` frame in the place of the frames that
+   *   were sent before; it replaces all that was received
    */
-  constructor(url, { events, onFrame, onConnection = () => {} }) {
+  constructor(url, { events, onFrame, onConnection = () => {}, merged = false }) {
     this.#url = url;
     this.#events = [...LIBRARY_EVENTS, ...events];
     this.#onFrame = onFrame;
     this.#onConnection = onConnection;
+    this.#merged = merged;
   }
 
   get ended() {
@@ -63,6 +68,7 @@ export class Stream {
     if (this.#source || this.ended) return;
     const url = new URL(this.#url, document.baseURI);
     if (this.lastEventId) url.searchParams.set("last_event_id", String(this.lastEventId));
+    if (this.#merged) url.searchParams.set("merged", "1");
     const source = new EventSource(url, { withCredentials: true });
     this.#source = source;
     this.#become("connecting");
