@@ -17,6 +17,7 @@ from .lifecycle import causes
 from .lifecycle.causes import Cause
 from .lifecycle.snapshot import Snapshot
 from .lifecycle.status import describe
+from .streams import stream_keys
 from .streams.operations import StreamOperations
 from .streams.plans import arun
 from .streams.reports import LARGEST_PLACE
@@ -95,6 +96,29 @@ class StatusConsumer(StreamEndpoint):
     async def get(self, request: HttpRequest) -> None:
         _, snapshot = await self.find(request)
         await self.reply_json(200, describe(snapshot, stores.current().now()))
+
+
+class KeyConsumer(Endpoint):
+    """`GET /streams/by-key/<key>/`: the status of the open stream of a key; 204 if there is none.
+
+    A sender finds the streams that it owns, and those that have no owner.
+    """
+
+    async def get(self, request: HttpRequest) -> None:
+        key = self.scope["url_route"]["kwargs"]["key"]
+        for owner in (*sorted(await owners.aidentities(request)), None):
+            stream = await self._find(key, owner)
+            if stream is not None:
+                await self.reply_json(200, describe(stream, stores.current().now()))
+                return
+        await self.reply(204)
+
+    async def _find(self, key: str, owner: str | None) -> Snapshot | None:
+        try:
+            digest = stream_keys.digest_of(key, owner)
+        except ValueError as error:
+            raise Refusal(400, str(error), "key") from None
+        return await arun(stream_keys.find(stores.current(), digest))
 
 
 class ActionConsumer(StreamEndpoint):

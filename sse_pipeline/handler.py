@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
+from . import stores
 from .access import owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
 from .http.readable_stream import ReadableStream
 from .lifecycle.registry import Component
+from .streams import stream_keys
 from .streams.component import ComponentContext, make_component
 from .streams.drafts import make_draft
 from .streams.endable_stream import EndableStream
@@ -60,7 +62,7 @@ class SSEHandler(ReadableStream, EndableStream):
         return f"<{type(self).__name__} {self.stream_id}>"
 
     @classmethod
-    def attach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    def attach(cls, stream_id: str | uuid.UUID) -> Self:
         """Return a handler of a stream that is open or still kept.
 
         Raises:
@@ -71,14 +73,14 @@ class SSEHandler(ReadableStream, EndableStream):
         return handler
 
     @classmethod
-    async def aattach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    async def aattach(cls, stream_id: str | uuid.UUID) -> Self:
         """Return a handler of a stream without blocking the event loop."""
         handler = cls._of(stream_id)
         await handler.asnapshot()
         return handler
 
     @classmethod
-    def _of(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    def _of(cls, stream_id: str | uuid.UUID) -> Self:
         try:
             stream_id = uuid.UUID(str(stream_id))
         except ValueError:
@@ -86,6 +88,46 @@ class SSEHandler(ReadableStream, EndableStream):
         handler = cls.__new__(cls)
         handler._stream = StreamOperations(str(stream_id))  # noqa: SLF001 - its own class
         return handler
+
+    @classmethod
+    def get_or_open(
+        cls,
+        key: str,
+        *,
+        owner: Any = None,
+        components: Iterable[str | Component] = (),
+        deadline: float | Unset | None = UNSET,
+    ) -> tuple[Self, bool]:
+        """Return the open stream of a key and an owner, or a new one; and whether it is new.
+
+        Of callers that come at once, in any process that shares the store, one gets a new stream.
+        A stream that has ended is replaced by a new one, which has an id of its own. The
+        `components` and the `deadline` are those of a new stream.
+
+        Raises:
+            ValueError: The key is not a string of at most 255 characters.
+            ImproperlyConfigured: The store keeps no keys.
+        """
+        draft = make_draft(owners.owner_of(owner), components, deadline)
+        digest = stream_keys.digest_of(key, draft.owner)
+        twin = "aget_or_open"
+        stream_id, is_new = run(stream_keys.settle(stores.current(), digest, draft), twin)
+        return cls.attach(stream_id), is_new
+
+    @classmethod
+    async def aget_or_open(
+        cls,
+        key: str,
+        *,
+        owner: Any = None,
+        components: Iterable[str | Component] = (),
+        deadline: float | Unset | None = UNSET,
+    ) -> tuple[Self, bool]:
+        """Return the same without blocking the event loop."""
+        draft = make_draft(owners.owner_of(owner), components, deadline)
+        digest = stream_keys.digest_of(key, draft.owner)
+        stream_id, is_new = await arun(stream_keys.settle(stores.current(), digest, draft))
+        return await cls.aattach(stream_id), is_new
 
     def open(self) -> None:
         """Store the stream, unless it is stored: from here on its id finds it.

@@ -51,6 +51,8 @@ class Store(ABC):
     shared = False
     #: Whether `inspect` shows anything.
     can_inspect = False
+    #: Whether the store keeps keys: `read_key` and `swap_key`.
+    has_keys = False
     #: Seconds after which an open stream is checked again, since others may have changed it.
     recheck: float | None = None
     #: Whether the store was closed for good.
@@ -169,6 +171,17 @@ class Store(ABC):
 
         answer.add_done_callback(finish)
         return kept
+
+    def read_key(self, key: str) -> Answer[str]:
+        """Return the text that a key has; "" for none."""
+        raise NotImplementedError
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> Answer[str]:
+        """Give a key the text `new` for `life` seconds if it has `old` (or "": none), atomically.
+
+        Return the text that it has then: `new` means that the caller won.
+        """
+        raise NotImplementedError
 
     def sweep(self) -> float | None:
         """Drop what was kept long enough, if that does not happen by itself.

@@ -26,6 +26,7 @@ class MemoryStore(Store):
     """
 
     can_inspect = True
+    has_keys = True
     log_class: ClassVar[type[Log]] = Log
     arguments: ClassVar[Mapping[str, str]] = {
         **Store.arguments,
@@ -53,6 +54,11 @@ class MemoryStore(Store):
         self._entries: dict[str, _Entry] = {}
         self._ended: deque[_Entry] = deque()
         self._total = TotalBound(store_bytes)
+        #: Guards the comparison and the change of a text in `_keys`.
+        self._swapping = threading.Lock()
+        #: The text of each key, and the time at which it is over.
+        self._keys: dict[str, tuple[str, float]] = {}
+        self._most_keys = 1000
         #: Guards the taking from `_ended`: two threads that sweep must not take one entry each and
         #: leave a stale one in front.
         self._sweeping = threading.Lock()
@@ -121,6 +127,22 @@ class MemoryStore(Store):
     def inspect(self, stream_id: str, most: int = 20) -> Inspection | None:
         entry = self._entries.get(stream_id)
         return None if entry is None else stream_contents.inspect(entry.log, most)
+
+    def read_key(self, key: str) -> str:
+        text, until = self._keys.get(key, ("", 0.0))
+        return text if until > self.now() else ""
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> str:
+        with self._swapping:
+            if (held := self.read_key(key)) != old:
+                return held
+            self._keys[key] = (new, self.now() + life)
+            if len(self._keys) > self._most_keys:
+                self._keys = {
+                    each: kept for each, kept in self._keys.items() if kept[1] > self.now()
+                }
+                self._most_keys = 1000 + 2 * len(self._keys)  # so that few calls look at all
+            return new
 
     def open_streams(self) -> list[str]:
         return [key for key, entry in list(self._entries.items()) if not entry.log.ended]

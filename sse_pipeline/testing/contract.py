@@ -6,24 +6,26 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
-from ..events.merging import merge
 from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame, encode
 from ..lifecycle import causes
 from ..lifecycle.decision import decide
 from ..lifecycle.registry import Component, Status
 from ..lifecycle.snapshot import Snapshot, Stop, Verdict
-from ..stores import Store
 from ..streams.cursor import Cursor
-from .subject import TIMEOUT, CheckedStream, got, loaded, race, read, refuses, until
-
-#: Makes an empty store: its class, or any callable that takes the same options.
-Factory = Callable[..., Store]
-
-
-def made(make: Factory, **options: float) -> Store:
-    """Make a store with these options, and with ample ones for the rest."""
-    return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
+from .content_checks import a_key_is_swapped_once, content_outlives_what_is_held
+from .subject import (
+    TIMEOUT,
+    CheckedStream,
+    Factory,
+    got,
+    loaded,
+    made,
+    race,
+    read,
+    refuses,
+    until,
+)
 
 
 def it_can_be_used(make: Factory) -> None:
@@ -215,21 +217,6 @@ def what_is_held_is_bounded(make: Factory) -> None:
     assert log.held <= 5000
 
 
-def content_outlives_what_is_held(make: Factory) -> None:
-    stream = CheckedStream(made(make, held_bytes=5000), "writer")
-    refuses(StreamNotFound, lambda: stream.store.kept_frames(str(uuid4())))
-    for number in range(100):
-        stream.append(f"{number:099},", "writer")
-    kept = got(stream.store.kept_frames(stream.id))
-    assert kept.until == 102
-    (events,) = merge(("", frame) for _, frame in kept.frames).values()
-    numbers = [int(number) for number in events["text"]["chunk"].split(",")[:-1]]
-    assert numbers == list(range(100)) or (kept.cut and numbers == sorted(numbers))
-    assert {component for component, _ in kept.frames} <= {"writer", ""}
-    stream.decide(causes.complete("writer"))
-    assert got(stream.store.kept_frames(stream.id)).until == 103  # the last frame follows
-
-
 def a_stream_is_inspected(make: Factory) -> None:
     stream = CheckedStream(made(make), "writer")
     if not stream.store.can_inspect:
@@ -284,6 +271,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     what_is_sent_is_bounded,
     what_is_held_is_bounded,
     content_outlives_what_is_held,
+    a_key_is_swapped_once,
     a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )

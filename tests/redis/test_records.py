@@ -17,8 +17,7 @@ from sse_pipeline.stores.redis import keys
 from sse_pipeline.streams.commits import change
 from sse_pipeline.streams.plans import run
 from sse_pipeline.testing import Decoder
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, until
 
 #: A record as release 0.1.0 wrote it, without a format.
 OF_THE_PREVIOUS_RELEASE = {

@@ -26,6 +26,11 @@ def spill(stream_id: str) -> str:
     return f"{{{PREFIX}:{stream_id}}}:spill"
 
 
+def named(key: str) -> str:
+    """Return the key that has the stream of a name that a site gave."""
+    return f"{{{PREFIX}:key:{key}}}"
+
+
 def process(name: str) -> str:
     """Return the key that exists as long as a process renews its lease."""
     return f"{PREFIX}:process:{{{name}}}"

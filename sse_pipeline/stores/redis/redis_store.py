@@ -39,6 +39,7 @@ from .writing.batch_writer import BatchWriter
 from .writing.command_queue import QueuedRequest
 from .writing.commit_request import CommitRequest
 from .writing.content_request import ContentRequest
+from .writing.key_request import KeyRequest
 from .writing.read_requests import InspectRequest, LoadRequest
 from .writing.script_request import ScriptRequest, StoreContext
 
@@ -59,6 +60,7 @@ class RedisStore(Store):
 
     shared = True
     can_inspect = True
+    has_keys = True
     arguments: ClassVar[Mapping[str, str]] = {
         **Store.arguments,
         "lease": "LEASE",
@@ -165,6 +167,12 @@ class RedisStore(Store):
 
     def kept_frames(self, stream_id: str) -> Future[KeptFrames]:
         return self._ask(stream_id, lambda _: ContentRequest(self._context, stream_id))
+
+    def read_key(self, key: str) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key))
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key, old, new, life))
 
     def close(self) -> None:
         self.closed = True

@@ -12,6 +12,7 @@ COMMIT = LuaScript("commit")
 APPEND = LuaScript("append")
 INSPECT = LuaScript("inspect")
 CONTENT = LuaScript("content")
-ALL = (LOAD, COMMIT, APPEND, INSPECT, CONTENT)
+KEY = LuaScript("key")
+ALL = (LOAD, COMMIT, APPEND, INSPECT, CONTENT, KEY)
 
-__all__ = ["ALL", "APPEND", "COMMIT", "CONTENT", "INSPECT", "LOAD", "LuaScript"]
+__all__ = ["ALL", "APPEND", "COMMIT", "CONTENT", "INSPECT", "KEY", "LOAD", "LuaScript"]
