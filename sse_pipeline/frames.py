@@ -85,11 +85,12 @@ def check_event(event: str) -> None:
     """
     if not isinstance(event, str):
         raise InvalidFrame(f"event: {shown(event)} is not a string")
-    _check_name(event)
+    check_name(event)
 
 
 @functools.lru_cache(256)
-def _check_name(event: str) -> None:
+def check_name(event: str) -> None:
+    """Check the same of a string. Each frame pays for this."""
     if not _NAME.fullmatch(event):
         raise InvalidFrame(
             f"event: {shown(event)} is not an event name: 1 to 100 printable characters without"

@@ -83,8 +83,8 @@ class Log:
         #: Guards all fields below. Nothing is called while it is held: bells ring without it.
         self._lock = threading.Lock()
         self._frames: list[bytes] = []
-        #: The component of each frame; "" for none.
-        self._components: list[str] = []
+        #: The component of each frame.
+        self._components: list[str | None] = []
         self._spilled = SpilledFrames(content_limit)
         self._dropped = 0
         self._held = 0
@@ -118,10 +118,12 @@ class Log:
     def append(self, bodies: Iterable[bytes], component: str | None = None) -> None:
         """Append frames of a component, and number them. The caller rings afterwards."""
         with self._lock:
+            number = self._dropped + len(self._frames)
             for body in bodies:
-                frame = self._frame_of(self.last + 1, body)
+                number += 1
+                frame = self._frame_of(number, body)
                 self._frames.append(frame)
-                self._components.append(component or "")
+                self._components.append(component)
                 self._held += len(frame)
             if self._held > self._limit:
                 self._trim()
@@ -148,7 +150,7 @@ class Log:
     def kept(self) -> KeptFrames:
         """Return the frames that are kept. The terminal frame is left for the readers."""
         with self._lock:
-            held = list(zip(self._components, self._frames, strict=True))
+            held = _attributed(self._components, self._frames)
             until, spilled, cut = self.last, [*self._spilled.frames], self._spilled.cut
         if held and held[-1][1].startswith(_ENDS):  # `ended` is set a moment later
             until -= 1
@@ -252,10 +254,14 @@ class Log:
             spare -= len(self._frames[count])
             self._held -= len(self._frames[count])
             count += 1
-        dropped = list(zip(self._components[1:count], self._frames[1:count], strict=True))
+        dropped = _attributed(self._components[1:count], self._frames[1:count])
         del self._frames[1:count], self._components[1:count]
         self._dropped += count - 1
         return dropped
+
+
+def _attributed(components: list[str | None], frames: list[bytes]) -> list[Attributed]:
+    return [(name or "", frame) for name, frame in zip(components, frames, strict=True)]
 
 
 def _within(limit: int, frames: list[bytes], start: int, stop: int) -> list[bytes]:

@@ -21,7 +21,7 @@ from ..exceptions import (
     StreamNotFound,
     TooManyOpen,
 )
-from ..frames import Frame, check_event, encode, own
+from ..frames import Frame, check_name, encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
@@ -167,7 +167,7 @@ class StreamOperations(ReadOperations):
         if not isinstance(event, str):
             event, fields = typed(event, fields)
         else:
-            check_event(event)
+            check_name(event)
             if (declaration := DECLARED.get(event)) is not None:
                 declaration.check(fields)
         if self._draft is not None:

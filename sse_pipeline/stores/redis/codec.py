@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
@@ -29,6 +29,11 @@ def join_components(frames: Sequence[Frame]) -> str:
     """Return the components of frames, in their order, with the length of each run."""
     runs = groupby(frames, _component_of)
     return " ".join([f"{len(list(run))}*{component or ''}" for component, run in runs])
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return names of events in the form of the scripts."""
+    return " ".join(sorted(names))
 
 
 def join_uncounted(frames: Sequence[Frame]) -> tuple[bytes, list[tuple[int, Count]]]:

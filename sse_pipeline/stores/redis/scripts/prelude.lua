@@ -79,6 +79,9 @@ end
 local function keep_content(entry, room)
     local kept = redis.call('HMGET', state, 'content', 'spilled', 'cut')
     local found, size = content_of(entry, names_of(kept[1])), kept[2] or 0
+    if not kept[1] then -- a release before opened the stream: nobody knows what is content
+        redis.call('HSET', state, 'cut', 1)
+    end
     if #found == 0 or kept[3] then
         return
     end

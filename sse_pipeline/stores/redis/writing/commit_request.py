@@ -91,7 +91,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
 
     def _content_events(self) -> str:
         """Return the events that are content, which the commit that opens the stream keeps."""
-        return "" if self._old.version else " ".join(sorted(content_events()))
+        return "" if self._old.version else codec.join_names(content_events())
 
     def _life(self) -> int:
         """Return for how many milliseconds the stream is kept after this commit."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....events.merging import Attributed, KeptFrames
+from ....events.merging import Attributed, KeptFrames, content_events
 from ....exceptions import StreamNotFound
+from .. import codec
 from ..connection import Command, ServerAnswer
 from ..scripts import CONTENT
 from .script_request import ScriptRequest, StoreContext
@@ -25,7 +26,8 @@ class ContentRequest(ScriptRequest[KeptFrames]):
         self._held: list[Attributed] = []
 
     def command(self) -> Command:
-        return CONTENT.command(self.keys, self._after, self.context.tuning.page_entries)
+        names = codec.join_names(content_events())
+        return CONTENT.command(self.keys, self._after, self.context.tuning.page_entries, names)
 
     def handle(self, answer: Sequence[ServerAnswer]) -> ContentRequest | None:
         outcome, details = answer[0], answer[1:]
