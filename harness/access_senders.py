@@ -183,6 +183,7 @@ SENDERS: tuple[Callable[[], Sender], ...] = (
     stranger,
     anonymous,
     admitted("read"),
+    admitted("stop"),
     admitted("cancel"),
     admitted("read", "cancel"),
     staff_with_all,
@@ -194,6 +195,7 @@ SENDERS: tuple[Callable[[], Sender], ...] = (
     by_token(
         "a token to `read` another stream", "read", "", "view_frames", other=str(uuid.uuid4())
     ),
+    by_token("a token to `stop` this stream", "stop", "permission", "cancel_stream"),
     by_token("a token to `cancel` this stream", "cancel", "permission", "cancel_stream"),
     by_token("a token of staff without permissions", "read", ""),
 )

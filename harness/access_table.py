@@ -27,6 +27,7 @@ HEARTBEAT, PATIENCE = 0.05, 30
 ROUTES = {
     "events": ("HEAD", "/streams/{}/events/"),
     "status": ("GET", "/streams/{}/"),
+    "stop": ("POST", "/streams/{}/stop/?reason=why"),
     "cancel": ("POST", "/streams/{}/cancel/?reason=why"),
     "inspect": ("HEAD", "/streams/{}/inspect/"),
 }
@@ -36,8 +37,8 @@ INTRODUCTION = """\
 
 `make docs` writes this page: it asks a real site. The routes are those of the [wire](wire.md).
 
-- A cell has the status of the reply. `200` and `202` are the stream and its cancel. `404` is said
-  of a stream that is not there, and of one that the sender may not know of.
+- A cell has the status of the reply. `200` and `202` are the stream, and its stop and cancel. `404`
+  is said of a stream that is not there, and of one that the sender may not know of.
 - `before → after` is the status before and after the right was taken away.
 - "Reading" says what happens to a sender that reads at that moment.
 - Senders with a cookie send its CSRF token with a POST: else it is `403`.
@@ -75,7 +76,7 @@ async def opened(kind: str, owner: str) -> str:
 
 
 async def ask(sender: Sender, kind: str) -> list[int]:
-    """Return the status of each route for a sender. The cancel comes last."""
+    """Return the status of each route for a sender. What ends a stream comes last."""
     stream = await opened(kind, sender.owner)
     found = {
         name: await status_of(method, path.format(stream), **sender.headers(stream))

@@ -8,9 +8,10 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
+from harness.decisions import asked, condemns, is_pending, is_stopped, status_of
 from harness.state_space import NOW, Decision
 from sse_pipeline.lifecycle.deadlines import due_at
-from sse_pipeline.lifecycle.registry import Component, Status
+from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import State
 from sse_pipeline.lifecycle.status import waiting_for
 
@@ -79,7 +80,7 @@ def readers_hear_of_each_component(made: Decision) -> bool:
     changed.update(
         (each.name, str(each.status))
         for each in made.new.registry
-        if _status(made.old.registry.get(each.name)) != each.status
+        if status_of(made.old.registry.get(each.name)) != each.status
     )
     return changed == Counter(
         (data["component"], data["status"]) for event, data in made.told if event == "component"
@@ -152,22 +153,47 @@ def components_register(made: Decision) -> bool:
     if known is None:
         has_room = len(made.old.registry.components) < made.old.limits.components
         return made.taken is has_room is (now is not None and now.pending)
-    repeats = known.pending and known.required is _asked(made).required
+    repeats = known.pending and known.required is asked(made).required
     return made.taken is repeats
 
 
 def what_settles_has_settled(made: Decision) -> bool:
-    """`complete` and `fail` settle a pending component as they say, and no other one."""
+    """`complete` and `fail` settle a pending component as they say, and no other one; what is
+    cancelled, or late, in a stream that was stopped is `stopped`."""
+    stopped = is_stopped(made)
     if made.cause.trigger not in ("complete", "fail"):
+        late = Status.STOPPED if stopped else Status.ABANDONED
         return all(
-            _status(made.new.registry.get(each.name)) in (each.status, Status.ABANDONED)
+            status_of(made.new.registry.get(each.name)) in (each.status, late)
             for each in made.old.registry
         )
+    cancelled = made.cause.status is Status.CANCELLED
+    status = Status.STOPPED if stopped and cancelled else made.cause.status
     return all(
-        _status(made.new.registry.get(each.name))
-        == (made.cause.status if each.pending and each.name == made.cause.name else each.status)
+        status_of(made.new.registry.get(each.name))
+        == (status if each.pending and each.name == made.cause.name else each.status)
         for each in made.old.registry
     )
+
+
+def a_stop_is_kept(made: Decision) -> bool:
+    """A stop is kept as it came if the producers were not told to stop before; nothing else brings
+    one, and it brings no verdict."""
+    untold = made.cause.trigger == "stop" and made.old.stop_at is None and not made.old.terminal
+    told_of = [data.get("stopped_by") for event, data in made.told if event in _ENDS]
+    by = made.new.stopped and made.new.stopped.by
+    return (
+        made.new.stopped is (made.cause.stopped if untold else made.old.stopped)
+        and (made.cause.trigger != "stop" or made.taken is untold)
+        and told_of in ([], [by])
+    )
+
+
+def what_is_stopped_counts(made: Decision) -> bool:
+    """A stream that was stopped ends as `complete`, whatever its components do, unless a cancel or
+    a reported error condemns it."""
+    harmless = made.cause.trigger not in ("cancel", "report_error")
+    return not (is_stopped(made) and harmless) or made.new.verdict is None
 
 
 def what_ends_at_once_has_ended(made: Decision) -> bool:
@@ -179,15 +205,15 @@ def what_ends_at_once_has_ended(made: Decision) -> bool:
 
 
 def what_closes_has_closed(made: Decision) -> bool:
-    """The registry closes with `mark_complete`, with a cancel, when a required component fails, and
-    when the last one settles; nothing else closes it."""
+    """The registry closes with `mark_complete`, a stop or a cancel, when a required component
+    fails, and when the last one settles; nothing else closes it."""
     if made.old.state is not State.STREAMING or made.new.version == 1:
         return True
-    settles = made.cause.trigger in ("complete", "fail") and _is_pending(made)
+    settles = made.cause.trigger in ("complete", "fail") and is_pending(made)
     closes = (
-        made.cause.trigger in ("mark_complete", "cancel", "abort")
+        made.cause.trigger in ("mark_complete", "stop", "cancel", "abort")
         or (settles and not made.new.registry.pending())
-        or (settles and _condemns(made))
+        or (settles and condemns(made))
     )
     return closes is (made.new.state is not State.STREAMING)
 
@@ -196,7 +222,7 @@ def the_verdict_names_its_cause(made: Decision) -> bool:
     """What condemns a stream gives it its verdict, if it has none; nothing else gives it one."""
     if made.old.verdict is not None:
         return made.new.verdict is made.old.verdict
-    return made.new.verdict is (made.cause.verdict if _condemns(made) else None)
+    return made.new.verdict is (made.cause.verdict if condemns(made) else None)
 
 
 def errors_are_told(made: Decision) -> bool:
@@ -211,7 +237,8 @@ def errors_are_told(made: Decision) -> bool:
         )
         or (
             made.cause.trigger == "fail"
-            and _is_pending(made)
+            and is_pending(made)
+            and not is_stopped(made)
             and component is not None
             and component.required
             and made.cause.status is not Status.CANCELLED
@@ -222,10 +249,12 @@ def errors_are_told(made: Decision) -> bool:
 
 
 def a_drain_is_bounded_by_its_cause(made: Decision) -> bool:
-    """What condemns a stream, except an error that a producer reports, tells the producers to stop
-    by a fixed time, which nothing puts off; after `mark_complete` a drain ends by a silence."""
+    """A stop, and what condemns a stream except an error that a producer reports, tells the
+    producers to stop by a fixed time, which nothing puts off; after `mark_complete` a drain ends by
+    a silence."""
     stop_at, silence = made.old.stop_at, made.old.silence
-    if _condemns(made) and made.cause.trigger != "report_error" and stop_at is None:
+    tells = condemns(made) or (made.cause.trigger == "stop" and not made.old.terminal)
+    if tells and made.cause.trigger != "report_error" and stop_at is None:
         stop_at = NOW + made.old.limits.drain_limit
     if made.cause.trigger == "mark_complete" and made.old.state is State.STREAMING:
         silence = made.old.limits.drain_silence
@@ -241,6 +270,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     the_first_frame_opens,
     components_register,
     what_settles_has_settled,
+    a_stop_is_kept,
+    what_is_stopped_counts,
     what_closes_has_closed,
     what_ends_at_once_has_ended,
     the_verdict_names_its_cause,
@@ -263,33 +294,3 @@ INVARIANTS: tuple[Invariant, ...] = (
     an_end_is_due,
     an_open_stream_says_why,
 )
-
-
-def _status(component: Component | None) -> str | None:
-    return None if component is None else component.status
-
-
-def _asked(made: Decision) -> Component:
-    assert made.cause.component is not None
-    return made.cause.component
-
-
-def _is_pending(made: Decision) -> bool:
-    component = made.old.registry.get(made.cause.name)
-    return component is not None and component.pending
-
-
-def _condemns(made: Decision) -> bool:
-    """Return whether the cause is a reason for an end as `errored`, and not too late."""
-    if made.old.terminal:
-        return False
-    pending = made.old.registry.pending()
-    match made.cause.trigger:
-        case "fail":
-            return any(each.name == made.cause.name and each.required for each in pending)
-        case "report_error":
-            return made.cause.fatal
-        case "drain_over":
-            return made.old.state is State.DRAINING and any(each.required for each in pending)
-        case trigger:
-            return trigger in ("cancel", "abort")

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from harness.servers import HOST, free_port
 from harness.waiting import until
 from sse_pipeline.stores.redis import RedisStore
-from sse_pipeline.testing.contract import Factory
+from sse_pipeline.testing.subject import Factory
 
 
 def _in_package(package: str, program: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Streams and causes for the state machine: each combination that its table tells apart."""
 
+from dataclasses import replace
 from itertools import product
 
 from sse_pipeline.exceptions import SSEPipelineError
@@ -8,7 +9,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
-from sse_pipeline.lifecycle.snapshot import Snapshot, State, Verdict
+from sse_pipeline.lifecycle.snapshot import Snapshot, State, Stop, Verdict
 from sse_pipeline.testing import Decoder, Event
 
 S, D, C, E = State
@@ -52,17 +53,25 @@ ALL_CAUSES = [
     WARNING,
     causes.MARK_COMPLETE,
     causes.CANCEL,
+    causes.stop("owner"),
     causes.DRAIN_OVER,
     *(causes.abort(verdict) for verdict in Verdict),
 ]
+STOPPED = [
+    replace(stream(D, *names), stopped=Stop("owner"), stop_at=NOW + 5)
+    for names in (("a",), ("a?",), ("a", "b"), ("a!", "b?"))
+]
 STREAMS = [
-    stream(state, *names, verdict=verdict)
-    for state, names, verdict in product(
-        (S, D),
-        [(), ("a",), ("a?",), ("a!",), ("a", "b"), ("a?", "b"), ("a!", "b?"), ("a", "b!")],
-        [None, Verdict.TIMEOUT],
-    )
-    if state is S or any(not name.endswith("!") for name in names)
+    *STOPPED,
+    *(
+        stream(state, *names, verdict=verdict)
+        for state, names, verdict in product(
+            (S, D),
+            [(), ("a",), ("a?",), ("a!",), ("a", "b"), ("a?", "b"), ("a!", "b?"), ("a", "b!")],
+            [None, Verdict.TIMEOUT],
+        )
+        if state is S or any(not name.endswith("!") for name in names)
+    ),
 ]
 
 

@@ -21,6 +21,7 @@ from sse_pipeline.testing import Decoder
 
 FAILURES = (Status.FAILED, Status.TIMED_OUT, Status.LOST, Status.CANCELLED)
 ABORTS = (Verdict.TIMEOUT, Verdict.OVERFLOW, Verdict.SHUTDOWN)
+STOP = causes.stop("owner", 1200, 40)
 TIMEOUT = 10.0
 NOW = 1.0
 
@@ -55,10 +56,10 @@ def outline(stream: Snapshot) -> Hashable:
     return (stream.state, stream.version > 0, verdict, *_limited(stream), *components)
 
 
-def _limited(stream: Snapshot) -> tuple[bool, bool, bool]:
-    """Return which limits are set, and whether no further error may be reported."""
+def _limited(stream: Snapshot) -> tuple[bool, bool, bool, bool]:
+    """Return which limits are set, whether it was stopped, and whether it may report no error."""
     full = stream.errors >= stream.limits.errors
-    return (stream.silence is None, stream.stop_at is None, full)
+    return (stream.silence is None, stream.stop_at is None, stream.stopped is None, full)
 
 
 def explore(
@@ -107,6 +108,7 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
     yield causes.OPEN
     yield causes.MARK_COMPLETE
     yield causes.CANCEL
+    yield STOP
     yield causes.DRAIN_OVER
     yield from map(causes.abort, ABORTS)
     for fatal in (True, False):

@@ -34,6 +34,12 @@ class ClockedStore(MemoryStore):
         return super().load(stream_id)
 
 
+class KeylessStore(MemoryStore):
+    """A memory store that keeps no keys."""
+
+    has_keys = False
+
+
 class CountingStore(MemoryStore):
     """A memory store that counts its loads."""
 

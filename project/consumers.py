@@ -56,7 +56,7 @@ class AnswersConsumer(Endpoint):
     async def _reply(self, request: HttpRequest, handler: SSEHandler) -> None:
         paths = {
             name: reverse(f"stream-{name}", "sse_pipeline.routing", [handler.stream_id])
-            for name in ("events", "status", "cancel")
+            for name in ("events", "status", "stop", "cancel")
         }
         if _prefers_stream(request):
             reply = await handler.areply(request)

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import pgettext_lazy
 
 
@@ -17,13 +18,14 @@ class SSEPipelineConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, connect the receivers, and keep `transitions` out of the log.
+        """Import the declared events, register the checks, and connect the receivers.
 
         A worker of gunicorn runs this in its main thread, where alone signals can be handled.
         """
         from . import checks, journal, records  # noqa: F401
         from .journal import audit
 
+        autodiscover_modules("sse_events")
         records.connect()
         journal.connect()
         audit.connect()

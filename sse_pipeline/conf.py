@@ -83,7 +83,7 @@ class Settings:
     COMPONENT_TIMEOUT: float | None = _setting(120.0, validation.optional(_SECONDS))
     #: The silence that ends a drain after `mark_complete()`.
     DRAIN_SILENCE: float = _setting(60.0, _SECONDS)
-    #: The time that is left to the other components after a failure or a cancel.
+    #: The time that is left to the other components after a failure, a stop or a cancel.
     DRAIN_LIMIT: float = _setting(5.0, _SECONDS)
     #: How long a process keeps its components without renewing its lease.
     LEASE: float = _setting(15.0, _SECONDS)
@@ -116,6 +116,8 @@ class Settings:
     MAX_STREAM_BYTES: int = _setting(256 * MIB, _COUNT)
     #: How much of a stream is held for readers that come later.
     HELD_BYTES: int = _setting(64 * MIB, _COUNT)
+    #: How much of the content of a stream is kept of what is not held any more.
+    CONTENT_BYTES: int = _setting(16 * MIB, _COUNT)
     #: How many streams that one process opened may be open; None for no bound, as for all of these.
     STREAMS: int | None = _setting(100_000, _MANY)
     #: The same for each owner.

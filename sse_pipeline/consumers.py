@@ -1,4 +1,4 @@
-"""The consumers: the events of a stream, its status, and its cancellation."""
+"""The consumers: the events of a stream, its status, its cancel and its stop."""
 
 from typing import Any, ClassVar
 
@@ -14,10 +14,14 @@ from .http.endpoint import Endpoint, Refusal
 from .http.replies import CONTENT_TYPE, opening, reply_to
 from .http.rights import right_to_read
 from .lifecycle import causes
+from .lifecycle.causes import Cause
 from .lifecycle.snapshot import Snapshot
 from .lifecycle.status import describe
+from .streams import stream_keys
 from .streams.operations import StreamOperations
 from .streams.plans import arun
+from .streams.reports import LARGEST_PLACE
+from .validation import whole_number
 
 #: The same for a stream that is not known, and for one that this reader may not know of.
 NOT_FOUND = "no such stream"
@@ -94,17 +98,50 @@ class StatusConsumer(StreamEndpoint):
         await self.reply_json(200, describe(snapshot, stores.current().now()))
 
 
-class CancelConsumer(StreamEndpoint):
-    """`POST /streams/<uuid>/cancel/`: the producers of the stream are told to stop."""
+class KeyConsumer(Endpoint):
+    """`GET /streams/by-key/<key>/`: the status of the open stream of a key; 204 if there is none.
 
-    action = StreamAction.CANCEL
+    A sender finds the streams that it owns, and those that have no owner.
+    """
+
+    async def get(self, request: HttpRequest) -> None:
+        key = self.scope["url_route"]["kwargs"]["key"]
+        for owner in (*sorted(await owners.aidentities(request)), None):
+            stream = await self._find(key, owner)
+            if stream is not None:
+                await self.reply_json(200, describe(stream, stores.current().now()))
+                return
+        await self.reply(204)
+
+    async def _find(self, key: str, owner: str | None) -> Snapshot | None:
+        try:
+            digest = stream_keys.digest_of(key, owner)
+        except ValueError as error:
+            raise Refusal(400, str(error), "key") from None
+        return await arun(stream_keys.find(stores.current(), digest))
+
+
+class ActionConsumer(StreamEndpoint):
+    """An endpoint that changes a stream, and that writes down who did it."""
+
+    def cause(self, request: HttpRequest) -> Cause:
+        """Return the cause for which the request asks.
+
+        Raises:
+            Refusal: 400, if a parameter is wrong.
+        """
+        raise NotImplementedError
+
+    def may_change(self, before: Snapshot) -> bool:
+        """Return whether the action may change a stream."""
+        return not before.terminal and not before.cancelled
 
     async def post(self, request: HttpRequest) -> None:
         stream, before = await self.find(request)
         if self.grant == Grant.AUTHORIZE:
             await self.check_csrf(by_cookie=True)
         try:
-            taken = await self._cancel(request, stream, before)
+            taken = await self._change(request, stream, before)
             snapshot = await arun(stream.load())
         except StreamNotFound:
             raise Refusal(404, NOT_FOUND) from None
@@ -113,17 +150,17 @@ class CancelConsumer(StreamEndpoint):
         document = {"stream": stream.stream_id, "state": snapshot.state, "taken": taken}
         await self.reply_json(202, document)
 
-    async def _cancel(
+    async def _change(
         self, request: HttpRequest, stream: StreamOperations, before: Snapshot
     ) -> bool:
-        """Cancel the stream, and write it down: what others do before, what the owner does after.
+        """Change the stream, and write it down: what others do before, what the owner does after.
 
-        An owner's cancel must not wait for a database. Of those who are no staff only what may
-        change something is written: they may ask as often as they like. Whoever cancels a stream
+        An owner's action must not wait for a database. Of those who are no staff only what may
+        change something is written: they may ask as often as they like. Whoever acts on a stream
         without an owner has no name.
         """
-        change = stream.change(causes.CANCEL)
-        if self.member is None and (self.grant == Grant.ID or before.cancelled or before.terminal):
+        change = stream.change(self.cause(request))
+        if self.member is None and (self.grant == Grant.ID or not self.may_change(before)):
             return await arun(change)
         if self.member is None and self.grant == Grant.OWNER:
             if taken := await arun(change):
@@ -149,6 +186,43 @@ class CancelConsumer(StreamEndpoint):
             who, via = owners.name_of(request), str(self.grant)
         reason = str(request.GET.get("reason", ""))[:255]
         return AuditEntry(stream_id, who, self.action, reason, via)
+
+
+class CancelConsumer(ActionConsumer):
+    """`POST /streams/<uuid>/cancel/`: the producers are told to stop, and the stream has failed."""
+
+    action = StreamAction.CANCEL
+
+    def cause(self, request: HttpRequest) -> Cause:
+        return causes.CANCEL
+
+    def may_change(self, before: Snapshot) -> bool:
+        # A stream that was stopped is condemned by a cancel.
+        return super().may_change(before) or not (before.terminal or before.verdict)
+
+
+class StopConsumer(ActionConsumer):
+    """`POST /streams/<uuid>/stop/`: the producers are told that it is enough.
+
+    The readers hear by which right it was stopped, and never a name.
+    """
+
+    action = StreamAction.STOP
+
+    def cause(self, request: HttpRequest) -> Cause:
+        by = str(self.grant) if self.member is None else "staff"
+        places = (_place(request, name) for name in ("heard_ms", "heard_offset"))
+        return causes.stop(by, *places)
+
+
+def _place(request: HttpRequest, name: str) -> int | None:
+    given = request.GET.get(name)
+    if given is None:
+        return None
+    place = whole_number(given)
+    if place is None or place > LARGEST_PLACE:
+        raise Refusal(400, "must be a whole number from 0", name)
+    return place
 
 
 def _still_admits(request: HttpRequest, snapshot: Snapshot) -> bool:

@@ -15,7 +15,17 @@ from .validation import shown
 EVENT_STREAM = "text/event-stream"
 #: The events that only the library sends.
 OWN_EVENTS = frozenset(
-    {"stream", "component", "draining", "stream_error", "complete", "errored", "gap", "ping"}
+    {
+        "stream",
+        "component",
+        "draining",
+        "stream_error",
+        "complete",
+        "errored",
+        "gap",
+        "merged",
+        "ping",
+    }
 )
 #: The events that an `EventSource` dispatches by itself (HTML §9.2.6): a listener could not tell a
 #: frame of that name from them.
@@ -76,11 +86,12 @@ def check_event(event: str) -> None:
     """
     if not isinstance(event, str):
         raise InvalidFrame(f"event: {shown(event)} is not a string")
-    _check_name(event)
+    check_name(event)
 
 
 @functools.lru_cache(256)
-def _check_name(event: str) -> None:
+def check_name(event: str) -> None:
+    """Check the same of a string. Each frame pays for this."""
     if not _NAME.fullmatch(event):
         raise InvalidFrame(
             f"event: {shown(event)} is not an event name: 1 to 100 printable characters without"
@@ -257,6 +268,15 @@ def spread_retry(seconds: float) -> bytes:
 def gap(first: int, last: int) -> bytes:
     """Encode that the frames `first` to `last` are no longer held. The frame has no id."""
     return encode("gap", {"from": first, "to": last})
+
+
+def merged(until: int, content: Mapping[str, Any]) -> bytes:
+    """Encode the content of a stream up to an id, which the frame has: the frames behind it follow.
+
+    A client forgets what it had.
+    """
+    body = _event("merged", _dump_own({"type": "merged", "until": until, "content": content}))
+    return numbered(until, body)
 
 
 def reset() -> bytes:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
+from . import stores
 from .access import owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
 from .http.readable_stream import ReadableStream
-from .lifecycle import causes
 from .lifecycle.registry import Component
+from .streams import stream_keys
 from .streams.component import ComponentContext, make_component
 from .streams.drafts import make_draft
-from .streams.flags import Flag
+from .streams.endable_stream import EndableStream
 from .streams.operations import StreamOperations
 from .streams.plans import arun, run
 from .streams.reports import Summary
 
 
-class SSEHandler(ReadableStream):
+class SSEHandler(ReadableStream, EndableStream):
     """One stream, for its producers; safe to use from any thread and any event loop.
 
     Nothing is stored before the first call that needs it: to make a handler is free. Each call that
@@ -61,7 +62,7 @@ class SSEHandler(ReadableStream):
         return f"<{type(self).__name__} {self.stream_id}>"
 
     @classmethod
-    def attach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    def attach(cls, stream_id: str | uuid.UUID) -> Self:
         """Return a handler of a stream that is open or still kept.
 
         Raises:
@@ -72,14 +73,14 @@ class SSEHandler(ReadableStream):
         return handler
 
     @classmethod
-    async def aattach(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    async def aattach(cls, stream_id: str | uuid.UUID) -> Self:
         """Return a handler of a stream without blocking the event loop."""
         handler = cls._of(stream_id)
         await handler.asnapshot()
         return handler
 
     @classmethod
-    def _of(cls, stream_id: str | uuid.UUID) -> SSEHandler:
+    def _of(cls, stream_id: str | uuid.UUID) -> Self:
         try:
             stream_id = uuid.UUID(str(stream_id))
         except ValueError:
@@ -87,6 +88,46 @@ class SSEHandler(ReadableStream):
         handler = cls.__new__(cls)
         handler._stream = StreamOperations(str(stream_id))  # noqa: SLF001 - its own class
         return handler
+
+    @classmethod
+    def get_or_open(
+        cls,
+        key: str,
+        *,
+        owner: Any = None,
+        components: Iterable[str | Component] = (),
+        deadline: float | Unset | None = UNSET,
+    ) -> tuple[Self, bool]:
+        """Return the open stream of a key and an owner, or a new one; and whether it is new.
+
+        Of callers that come at once, in any process that shares the store, one gets a new stream.
+        A stream that has ended is replaced by a new one, which has an id of its own. The
+        `components` and the `deadline` are those of a new stream.
+
+        Raises:
+            ValueError: The key is not a string of at most 255 characters.
+            ImproperlyConfigured: The store keeps no keys.
+        """
+        draft = make_draft(owners.owner_of(owner), components, deadline)
+        digest = stream_keys.digest_of(key, draft.owner)
+        twin = "aget_or_open"
+        stream_id, is_new = run(stream_keys.settle(stores.current(), digest, draft), twin)
+        return cls.attach(stream_id), is_new
+
+    @classmethod
+    async def aget_or_open(
+        cls,
+        key: str,
+        *,
+        owner: Any = None,
+        components: Iterable[str | Component] = (),
+        deadline: float | Unset | None = UNSET,
+    ) -> tuple[Self, bool]:
+        """Return the same without blocking the event loop."""
+        draft = make_draft(owners.owner_of(owner), components, deadline)
+        digest = stream_keys.digest_of(key, draft.owner)
+        stream_id, is_new = await arun(stream_keys.settle(stores.current(), digest, draft))
+        return await cls.aattach(stream_id), is_new
 
     def open(self) -> None:
         """Store the stream, unless it is stored: from here on its id finds it.
@@ -181,8 +222,11 @@ class SSEHandler(ReadableStream):
 
     # Frames
 
-    def send(self, event: str, /, *, component: str | None = None, **fields: Any) -> None:
+    def send(self, event: str | object, /, *, component: str | None = None, **fields: Any) -> None:
         """Send an event, with fields that `DjangoJSONEncoder` encodes.
+
+        The event is a name, or an instance of a declared class, which has the fields. A declared
+        event is checked.
 
         It counts for the component, or without one for the only component that is pending.
 
@@ -193,7 +237,9 @@ class SSEHandler(ReadableStream):
         """
         run(self._stream.send(event, component, fields), "asend")
 
-    async def asend(self, event: str, /, *, component: str | None = None, **fields: Any) -> None:
+    async def asend(
+        self, event: str | object, /, *, component: str | None = None, **fields: Any
+    ) -> None:
         """Send an event, and wait for room in the store without blocking the event loop."""
         await arun(self._stream.send(event, component, fields))
 
@@ -221,51 +267,3 @@ class SSEHandler(ReadableStream):
     ) -> bool:
         """Tell the reader of an error without blocking the event loop."""
         return await arun(self._stream.report_error(message, component, code, fatal=fatal))
-
-    # The end
-
-    def mark_complete(self) -> bool:
-        """Close the registry: the stream ends when all pending components have settled.
-
-        A silence of `DRAIN_SILENCE` seconds ends the wait. Return False if the stream drains
-        already or has ended.
-        """
-        return run(self._stream.change(causes.MARK_COMPLETE), "amark_complete")
-
-    async def amark_complete(self) -> bool:
-        """Close the registry without blocking the event loop."""
-        return await arun(self._stream.change(causes.MARK_COMPLETE))
-
-    def cancel(self) -> bool:
-        """Tell the producers to stop: the stream ends within `DRAIN_LIMIT` seconds.
-
-        Return False after the end.
-        """
-        return run(self._stream.change(causes.CANCEL), "acancel")
-
-    async def acancel(self) -> bool:
-        """Tell the producers to stop, without blocking the event loop."""
-        return await arun(self._stream.change(causes.CANCEL))
-
-    @property
-    def is_complete(self) -> Flag:
-        """The flag that any terminal state sets: `is_set()`, `wait(timeout)`."""
-        return self._stream.ended()
-
-    async def ended(self) -> None:
-        """Wait for the terminal state. A cancellation leaves nothing behind."""
-        await self.is_complete.await_set()
-
-    @property
-    def is_cancelled(self) -> Flag:
-        """The flag that a cancel or a failure sets: `is_set()`, `wait(timeout)`."""
-        return self._stream.cancelled()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether producers should stop: the stream was cancelled, or has failed."""
-        return self.is_cancelled.is_set()
-
-    async def cancellation(self) -> bool:
-        """Wait until producers should stop; return False if the stream ended without that."""
-        return await self.is_cancelled.await_set()

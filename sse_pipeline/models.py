@@ -29,6 +29,7 @@ _LABELS = {
     "timed_out": pgettext_lazy("stream", "timed out"),
     "lost": pgettext_lazy("stream", "lost"),
     "cancelled": pgettext_lazy("stream", "cancelled"),
+    "stopped": pgettext_lazy("stream", "stopped"),
     "abandoned": pgettext_lazy("stream", "abandoned"),
     "component_failed": pgettext_lazy("stream", "component failed"),
     "error_reported": pgettext_lazy("stream", "error reported"),
@@ -198,6 +199,7 @@ class Intervention(models.Model):
 
     class Action(models.TextChoices):
         CANCEL = "cancel", _("cancelled the stream")
+        STOP = "stop", _("stopped the stream")
         SETTLE = "settle", _("completed a component by force")
 
     stream_id = models.UUIDField(pgettext_lazy("stream", "stream id"), db_index=True)

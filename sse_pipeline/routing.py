@@ -10,16 +10,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, path, re_path
 
 from . import conf
-from .consumers import CancelConsumer, EventsConsumer, StatusConsumer
+from .consumers import CancelConsumer, EventsConsumer, KeyConsumer, StatusConsumer, StopConsumer
 from .http.abort import AbortMiddleware
 from .http.asgi import ASGIApplication
 from .http.shutdown import lifespan
 from .inspection.watch import InspectConsumer
 
 urlpatterns = [
+    path("streams/by-key/<str:key>/", KeyConsumer.as_asgi(), name="stream-by-key"),
     path("streams/<uuid:stream_id>/events/", EventsConsumer.as_asgi(), name="stream-events"),
     path("streams/<uuid:stream_id>/", StatusConsumer.as_asgi(), name="stream-status"),
     path("streams/<uuid:stream_id>/cancel/", CancelConsumer.as_asgi(), name="stream-cancel"),
+    path("streams/<uuid:stream_id>/stop/", StopConsumer.as_asgi(), name="stream-stop"),
     path("streams/<uuid:stream_id>/inspect/", InspectConsumer.as_asgi(), name="stream-inspect"),
 ]
 

@@ -23,7 +23,8 @@ component_registered = Signal(use_caching=True)
 component_settled = Signal(use_caching=True)
 #: The state changed: `step`, with its trigger, source and destination.
 state_changed = Signal(use_caching=True)
-#: A stream reached its terminal state.
+#: A stream reached its terminal state. `content` is a function that returns the merged content.
+#: Over a shared store it waits for the store, and can't be called in an event loop.
 stream_ended = Signal(use_caching=True)
 
 #: The signals of a stream.

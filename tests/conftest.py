@@ -23,7 +23,7 @@ from harness.redis_server import EXECUTABLES, RedisServer, closing_all, cluster,
 from harness.servers import ROOT, SERVERS, Server, serve
 from sse_pipeline import journal
 from sse_pipeline.stores import Store
-from sse_pipeline.testing.contract import Factory
+from sse_pipeline.testing.subject import Factory
 
 # An example may take longer than usual on a busy machine: that is no fault of it.
 hypothesis.settings.register_profile("tests", deadline=None)

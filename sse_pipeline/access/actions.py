@@ -8,6 +8,7 @@ class StreamAction(StrEnum):
 
     READ = "read"
     CANCEL = "cancel"
+    STOP = "stop"
 
 
 class Grant(StrEnum):

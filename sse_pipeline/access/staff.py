@@ -24,13 +24,17 @@ logger = make_logger(__name__)
 _SALT = "sse_pipeline.staff.action"
 _SCHEME = "Bearer "
 
-#: The permissions: to see streams, to see the content of frames, to cancel, to settle.
+#: The permissions: to see streams, to see the content of frames, to cancel and stop, to settle.
 VIEW = "sse_pipeline.view_stream"
 FRAMES = "sse_pipeline.view_frames"
 CANCEL = "sse_pipeline.cancel_stream"
 SETTLE = "sse_pipeline.settle_component"
 #: The permission for each action on the streams of others.
-PERMISSIONS = {StreamAction.READ: FRAMES, StreamAction.CANCEL: CANCEL}
+PERMISSIONS = {
+    StreamAction.READ: FRAMES,
+    StreamAction.CANCEL: CANCEL,
+    StreamAction.STOP: CANCEL,
+}
 
 
 def token(user: Any, stream_id: str, action: StreamAction) -> str:

@@ -13,6 +13,12 @@ class CancelForm(forms.Form):
     reason = forms.CharField(max_length=255, label=_("Why cancel it?"))
 
 
+class StopForm(forms.Form):
+    """Asks why a stream is stopped."""
+
+    reason = forms.CharField(max_length=255, label=_("Why stop it?"))
+
+
 class SettleForm(forms.Form):
     """Asks which component is completed by force, and why."""
 

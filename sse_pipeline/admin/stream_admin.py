@@ -29,7 +29,7 @@ from ..inspection.report import Report, make_report
 from ..inspection.times import format_duration, seconds_between, to_local
 from ..inspection.watch import render_report
 from ..models import Process, Stream, label
-from .forms import CancelForm, SettleForm
+from .forms import CancelForm, SettleForm, StopForm
 from .readonly import ReadOnlyAdmin
 from .search import search_streams
 
@@ -125,10 +125,12 @@ class StreamAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[Any]:
         # What is written down stays, even if the rest of the request fails after the action.
         cancel = transaction.non_atomic_requests(self.admin_site.admin_view(self.cancel_view))
+        stop = transaction.non_atomic_requests(self.admin_site.admin_view(self.stop_view))
         settle = transaction.non_atomic_requests(self.admin_site.admin_view(self.settle_view))
         # Before the URLs of Django, since the last of those takes any path as the id of a row.
         return [
             path("<uuid:stream_id>/cancel/", cancel, name="sse_stream_cancel"),
+            path("<uuid:stream_id>/stop/", stop, name="sse_stream_stop"),
             path("<uuid:stream_id>/settle/", settle, name="sse_stream_settle"),
             *super().get_urls(),
         ]
@@ -168,6 +170,16 @@ class StreamAdmin(ReadOnlyAdmin):
             return interventions.cancel(str(stream_id), request.user, reason)
 
         action = StaffAction("Cancelled the stream", gettext("Cancelled the stream."), act)
+        return self._step_in(request, stream_id, staff.CANCEL, form, action)
+
+    def stop_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
+        """Stop a stream: what it has counts."""
+        form = StopForm(request.POST)
+
+        def act(reason: str) -> bool:
+            return interventions.stop(str(stream_id), request.user, reason)
+
+        action = StaffAction("Stopped the stream", gettext("Stopped the stream."), act)
         return self._step_in(request, stream_id, staff.CANCEL, form, action)
 
     def settle_view(self, request: HttpRequest, stream_id: uuid.UUID) -> HttpResponse:
@@ -231,6 +243,7 @@ class StreamAdmin(ReadOnlyAdmin):
         if report.live and not report.ended:
             if staff.may(request.user, staff.CANCEL):
                 offered["cancel_form"] = CancelForm(auto_id="cancel_%s")
+                offered["stop_form"] = StopForm(auto_id="stop_%s")
             if staff.may(request.user, staff.SETTLE) and _pending(report):
                 offered["settle_form"] = SettleForm(auto_id="settle_%s", pending=_pending(report))
         return offered

@@ -45,14 +45,14 @@ class RemoteSite:
         self._user = user
         self._retry = retry or RetryOptions()
 
-    def cancel(self, stream_id: str, reason: str) -> dict[str, Any]:
-        """Cancel a stream; return its state, and whether the cancel was `taken`.
+    def act(self, action: StreamAction, stream_id: str, reason: str) -> dict[str, Any]:
+        """Cancel or stop a stream; return its state, and whether the action was `taken`.
 
         Raises:
             CommandError: The site can't be reached, or refuses.
         """
-        path = f"/streams/{stream_id}/cancel/?reason={quote(reason)}"
-        token = staff.token(self._user, stream_id, StreamAction.CANCEL)
+        path = f"/streams/{stream_id}/{action}/?reason={quote(reason)}"
+        token = staff.token(self._user, stream_id, action)
         try:
             with self._request("POST", path, "application/json", token) as response:
                 document: dict[str, Any] = json.loads(response.read())

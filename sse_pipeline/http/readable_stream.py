@@ -13,6 +13,7 @@ from ..lifecycle.snapshot import Snapshot
 from ..streams.operations import StreamOperations
 from ..streams.plans import Plan, arun, run
 from ..streams.reader import Reader
+from ..streams.stream_content import Content
 from . import replies
 from .rights import right_to_read
 from .source import StreamSource
@@ -30,6 +31,17 @@ class ReadableStream:
     async def asnapshot(self) -> Snapshot:
         """Return the stream as it is now, without blocking the event loop."""
         return await arun(self._stream.load())
+
+    def content(self) -> Content:
+        """Return what the components have sent so far, merged, and how each of them stands.
+
+        Events merge as they are declared: see `sse_pipeline.events`.
+        """
+        return run(self._stream.content(), "acontent")
+
+    async def acontent(self) -> Content:
+        """Return what the components have sent so far without blocking the event loop."""
+        return await arun(self._stream.content_apart())
 
     def __iter__(self) -> Iterator[bytes]:
         """Iterate over the encoded frames from the first to the terminal one; takes a thread."""

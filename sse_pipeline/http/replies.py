@@ -117,7 +117,7 @@ def _options(request: HttpRequest, dialect: Dialect | None) -> ReadOptions:
     settings = conf.get()
     options = ReadOptions(b"", settings.CHUNK_BYTES, settings.HEARTBEAT)
     if dialect is None:
-        return options._replace(opening=opening())
+        return options._replace(opening=opening(), merged=request.GET.get("merged") == "1")
     reading = Reading(dialect, dialect.held(request))
     return options._replace(opening=dialect.opening(), reading=reading)
 

@@ -12,9 +12,9 @@ from ..access import authorization
 from ..access.renewal import renew
 from ..exceptions import StreamNotFound
 from ..lifecycle.snapshot import Snapshot
+from ..streams.daemon_executor import DaemonExecutor
 from ..streams.operations import StreamOperations
 from ..streams.plans import run
-from .daemon_executor import DaemonExecutor
 
 #: Threads that ask for the readers of an event loop, and so connections to the database. They are
 #: not the one thread in which consumers use the database: many readers, or a question that hangs,

@@ -41,7 +41,7 @@ TRANSITION_COLUMNS = (
 LONGEST_SUMMARY = 4096
 
 #: Triggers that get a row even if the state does not change.
-_ALWAYS_WRITTEN = frozenset({"report_error", "cancel", "fail"})
+_ALWAYS_WRITTEN = frozenset({"report_error", "stop", "cancel", "fail"})
 
 
 class StreamRows(NamedTuple):
@@ -212,4 +212,6 @@ def _reason(record: Record) -> str:
     component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
     if component is not None:
         return component.public_reason
+    if cause.stopped is not None:
+        return cause.stopped.by
     return str((cause.trigger == "report_error" and cause.code) or snapshot.verdict or "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .registry import Component, Status
-from .snapshot import Verdict
+from .snapshot import Stop, Verdict
 
 _VERDICTS = {
     Status.FAILED: Verdict.COMPONENT_FAILED,
@@ -31,6 +31,7 @@ class Cause:
     code: str | None = None
     fatal: bool = True
     summary: Mapping[str, Any] | None = None
+    stopped: Stop | None = None
 
 
 OPEN = Cause("open")
@@ -86,6 +87,11 @@ def report_error(
     return Cause(
         "report_error", name, verdict=verdict, message=message, code=code or verdict, fatal=fatal
     )
+
+
+def stop(by: str, heard_ms: int | None = None, heard_offset: int | None = None) -> Cause:
+    """Tell the producers that it is enough: what they had counts."""
+    return Cause("stop", stopped=Stop(by, heard_ms, heard_offset))
 
 
 def abort(verdict: Verdict) -> Cause:

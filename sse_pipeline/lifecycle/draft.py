@@ -76,6 +76,13 @@ class Draft:
     def is_blameless(self, cause: Cause) -> bool:
         return self.snapshot.verdict is None
 
+    def is_untold(self, cause: Cause) -> bool:
+        return self.snapshot.stop_at is None
+
+    def is_stopped(self, cause: Cause) -> bool:
+        # What condemns the stream later, such as a cancel, counts more than the stop.
+        return self.snapshot.stopped is not None and self.snapshot.verdict is None
+
     # Effects that change the snapshot
 
     def open(self, cause: Cause) -> None:
@@ -90,9 +97,18 @@ class Draft:
         component = self.snapshot.registry.components[cause.name]
         self._put(self._settled(component, cause.status, cause.reason, cause.summary))
 
+    def settle_stopped(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._put(self._settled(component, Status.STOPPED, Status.STOPPED, cause.summary))
+
     def abandon(self, cause: Cause) -> None:
-        pending, verdict = self.snapshot.registry.pending(), self.snapshot.verdict
-        self._put(*(self._settled(each, Status.ABANDONED, verdict) for each in pending))
+        self._settle_all(Status.ABANDONED, self.snapshot.verdict)
+
+    def stop_all(self, cause: Cause) -> None:
+        self._settle_all(Status.STOPPED, Status.STOPPED)
+
+    def keep_stop(self, cause: Cause) -> None:
+        self._update(stopped=cause.stopped)
 
     def count_error(self, cause: Cause) -> None:
         self._update(errors=self.snapshot.errors + 1)
@@ -138,12 +154,21 @@ class Draft:
         self._send("draining", reason=reason, waiting_for=waiting_for)
 
     def send_complete(self, cause: Cause) -> None:
-        self.frames.append(own_with_ledger("complete", self.snapshot.ledger(), message=SUCCESS))
+        self._send_end("complete", message=SUCCESS)
 
     def send_errored(self, cause: Cause) -> None:
-        ledger, reason = self.snapshot.ledger(), self.snapshot.verdict
-        frame = own_with_ledger("errored", ledger, message=FAILURE, reason=reason)
-        self.frames.append(frame)
+        self._send_end("errored", message=FAILURE, reason=self.snapshot.verdict)
+
+    def _send_end(self, event: str, **fields: Any) -> None:
+        if (stop := self.snapshot.stopped) is not None:
+            heard = {"heard_ms": stop.heard_ms, "heard_offset": stop.heard_offset}
+            told = {name: place for name, place in heard.items() if place is not None}
+            fields |= {"stopped": True, "stopped_by": stop.by, **told}
+        self.frames.append(own_with_ledger(event, self.snapshot.ledger(), **fields))
+
+    def _settle_all(self, status: Status, reason: str | None) -> None:
+        pending = self.snapshot.registry.pending()
+        self._put(*(self._settled(each, status, reason) for each in pending))
 
     def _settled(
         self,

@@ -24,6 +24,7 @@ class Status(StrEnum):
     TIMED_OUT = "timed_out"
     LOST = "lost"
     CANCELLED = "cancelled"
+    STOPPED = "stopped"
     ABANDONED = "abandoned"
 
 

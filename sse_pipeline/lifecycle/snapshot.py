@@ -37,6 +37,20 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """The stop of a stream: who had enough, and how much of its speech and text was taken in.
+
+    `by` tells readers who it was: a right such as `owner`, or what a producer says. `heard_ms` is
+    the place in the speech in milliseconds, `heard_offset` the place in the text in code points.
+    None for what nobody told.
+    """
+
+    by: str
+    heard_ms: int | None = None
+    heard_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one stream, fixed when it is opened. Times are seconds; None for no limit."""
 
@@ -68,6 +82,8 @@ class Snapshot:
     ended_at: float | None = None
     stop_at: float | None = None
     silence: float | None = None
+    #: How it was stopped; None if nobody stopped it.
+    stopped: Stop | None = None
     #: How many errors were reported to the reader.
     errors: int = 0
     traffic: Traffic = field(default_factory=Traffic, compare=False)
@@ -82,7 +98,7 @@ class Snapshot:
 
     @property
     def cancelled(self) -> bool:
-        """Whether producers should stop: the stream was cancelled, or has failed."""
+        """Whether producers should stop: the stream was stopped or cancelled, or has failed."""
         return self.stop_at is not None
 
     def last_sign(self, component: Component) -> float:

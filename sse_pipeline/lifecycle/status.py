@@ -1,10 +1,10 @@
 """The status of a stream, as JSON and as a sentence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from .registry import Component
+from .registry import Component, Status
 from .snapshot import Snapshot, State
 
 
@@ -32,6 +32,7 @@ def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, A
         "stream": stream.stream_id,
         "state": stream.state,
         "verdict": stream.verdict,
+        "stopped": stream.stopped and asdict(stream.stopped),
         "components": stream.ledger(),
         "frames": traffic.frames,
         "bytes": traffic.bytes,
@@ -94,7 +95,8 @@ def _bound(stream: Snapshot, now: float, wording: Wording) -> str:
     if stream.stop_at is not None:
         text = wording.gettext("draining ({verdict}): ends in {left} at the latest")
         left = wording.seconds(_age(now, stream.stop_at))
-        return "; " + text.format(verdict=stream.verdict, left=left)
+        reason = stream.verdict or (stream.stopped and Status.STOPPED)
+        return "; " + text.format(verdict=reason, left=left)
     text = wording.gettext(
         "draining (mark_complete): ends after {left} more without a sign of life"
     )

@@ -28,6 +28,9 @@ STREAMING, DRAINING, COMPLETE, ERRORED = State
 
 _REQUIRED = ("is_pending", "is_required")
 _SETTLE = ("settle", "send_components")
+_SETTLE_STOPPED = ("settle_stopped", "send_components")
+_STOP = ("keep_stop", "limit_time")
+_STOP_ALL = ("stop_all", "send_components")
 _REPORT = ("count_error", "send_error")
 _END = ("set_verdict", "limit_time", "abandon", "send_components")
 
@@ -69,6 +72,9 @@ TABLE = (
         _REQUIRED,
         ("set_verdict", *_SETTLE, "limit_time", "send_draining"),
     ),
+    # The stream was stopped: what there is counts, and nothing that a component does condemns it.
+    Row("fail", DRAINING, None, ("is_pending", "is_stopped", "is_error"), _SETTLE),
+    Row("fail", DRAINING, None, ("is_pending", "is_stopped"), _SETTLE_STOPPED),
     # An optional component: its status is all that changes.
     Row("fail", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
     Row("fail", STREAMING, None, ("is_pending",), _SETTLE),
@@ -91,10 +97,15 @@ TABLE = (
     Row("cancel", STREAMING, DRAINING, ("is_settled",), ("set_verdict", "limit_time")),
     Row("cancel", STREAMING, DRAINING, (), ("set_verdict", "limit_time", "send_draining")),
     Row("cancel", DRAINING, None, (), ("set_verdict", "limit_time")),
+    Row("stop", STREAMING, DRAINING, ("is_settled",), _STOP),
+    Row("stop", STREAMING, DRAINING, (), (*_STOP, "send_draining")),
+    Row("stop", DRAINING, None, ("is_untold",), _STOP),
+    Row("drain_over", DRAINING, None, ("is_stopped",), _STOP_ALL),
     Row("drain_over", DRAINING, None, ("is_required_pending",), _END),
     # Only optional components are late. `required` decides the outcome, and never the waiting.
     Row("drain_over", DRAINING, None, (), ("abandon", "send_components")),
     Row("abort", STREAMING, DRAINING, (), _END),
+    Row("abort", DRAINING, None, ("is_stopped",), _STOP_ALL),
     Row("abort", DRAINING, None, (), _END),
     Row("finish", DRAINING, COMPLETE, ("is_settled", "is_blameless"), ("end", "send_complete")),
     Row("finish", DRAINING, ERRORED, ("is_settled",), ("end", "send_errored")),

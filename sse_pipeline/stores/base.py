@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import ClassVar, TypeAlias, TypeVar
 
+from ..events.merging import KeptFrames
 from ..exceptions import StoreUnavailable
 from ..frames import Frame
 from ..lifecycle.snapshot import Snapshot
@@ -50,6 +51,8 @@ class Store(ABC):
     shared = False
     #: Whether `inspect` shows anything.
     can_inspect = False
+    #: Whether the store keeps keys: `read_key` and `swap_key`.
+    has_keys = False
     #: Seconds after which an open stream is checked again, since others may have changed it.
     recheck: float | None = None
     #: Whether the store was closed for good.
@@ -143,6 +146,42 @@ class Store(ABC):
         None for a stream that is not known, and always if `can_inspect` is false.
         """
         return None
+
+    def kept_frames(self, stream_id: str) -> Answer[KeptFrames]:
+        """Return the frames of a stream that are kept, and their components as far as known.
+
+        A store that drops the oldest frames keeps those that are content, within a bound. This
+        method asks the attached log, which knows no components of what came from elsewhere.
+
+        Raises:
+            StreamNotFound: The stream is not known.
+        """
+        answer = self.attach(stream_id)
+        if not isinstance(answer, Future):
+            self.detach(stream_id)
+            return answer.kept()
+        kept: Future[KeptFrames] = Future()
+
+        def finish(attached: Future[Log]) -> None:
+            try:
+                kept.set_result(attached.result().kept())
+                self.detach(stream_id)
+            except Exception as error:  # noqa: BLE001 - the caller gets it
+                kept.set_exception(error)
+
+        answer.add_done_callback(finish)
+        return kept
+
+    def read_key(self, key: str) -> Answer[str]:
+        """Return the text that a key has; "" for none."""
+        raise NotImplementedError
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> Answer[str]:
+        """Give a key the text `new` for `life` seconds if it has `old` (or "": none), atomically.
+
+        Return the text that it has then: `new` means that the caller won.
+        """
+        raise NotImplementedError
 
     def sweep(self) -> float | None:
         """Drop what was kept long enough, if that does not happen by itself.

@@ -14,12 +14,17 @@ import time
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple, Protocol
 
+from ..events.merging import Attributed, KeptFrames
 from ..frames import numbered
 from .bell import Bell, Wake
+from .spilled_frames import SpilledFrames
 
 #: The bytes that a frame takes beside its body, about: its id, the head of an object, a place in a
 #: list.
 FRAME_BYTES = 50
+
+
+_ENDS = (b"event: complete\n", b"event: errored\n")
 
 
 class Slice(NamedTuple):
@@ -50,20 +55,22 @@ class Sample(NamedTuple):
 class Log:
     """Frames 1, 2, 3 … as bytes. Any thread may append or take.
 
-    The log holds at most `limit` bytes: the oldest frames go, except frame 1. `cancelled` and
+    The log holds at most `limit` bytes: the oldest frames go, except frame 1. Those of them that
+    are content are kept apart, at most `content_limit` bytes. `cancelled` and
     `ended` are the flags of the last commit. `ended` is set after the terminal frame was appended.
     """
 
     __slots__ = (
-        "__weakref__", "_bells", "_dropped", "_frames", "_held", "_joined", "_limit", "_lock",
-        "_places", "cancelled", "ended", "failure", "readers", "sample",
+        "__weakref__", "_bells", "_components", "_dropped", "_frames", "_held", "_joined",
+        "_limit", "_lock", "_places", "_spilled", "cancelled", "ended", "failure", "readers",
+        "sample",
     )  # fmt: skip
 
     _sampling: ClassVar[float | None] = None
     #: Makes the frame that is held of its id and its body.
     _frame_of = staticmethod(numbered)
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, content_limit: int = 0) -> None:
         self.cancelled = False
         self.ended = False
         #: Why the log can't be filled any more; None while it can.
@@ -76,6 +83,9 @@ class Log:
         #: Guards all fields below. Nothing is called while it is held: bells ring without it.
         self._lock = threading.Lock()
         self._frames: list[bytes] = []
+        #: The component of each frame.
+        self._components: list[str | None] = []
+        self._spilled = SpilledFrames(content_limit)
         self._dropped = 0
         self._held = 0
         self._joined: tuple[int, Slice] | None = None
@@ -103,14 +113,17 @@ class Log:
     @property
     def footprint(self) -> int:
         """The bytes of memory that the frames take, about."""
-        return self._held + FRAME_BYTES * len(self._frames)
+        return self._held + self._spilled.bytes + FRAME_BYTES * len(self._frames)
 
-    def append(self, bodies: Iterable[bytes]) -> None:
-        """Append frames and number them. The caller rings afterwards."""
+    def append(self, bodies: Iterable[bytes], component: str | None = None) -> None:
+        """Append frames of a component, and number them. The caller rings afterwards."""
         with self._lock:
+            number = self._dropped + len(self._frames)
             for body in bodies:
-                frame = self._frame_of(self.last + 1, body)
+                number += 1
+                frame = self._frame_of(number, body)
                 self._frames.append(frame)
+                self._components.append(component)
                 self._held += len(frame)
             if self._held > self._limit:
                 self._trim()
@@ -121,13 +134,27 @@ class Log:
         """Go on behind the id `last`: of the frames before it only frame 1 is held."""
         with self._lock:
             self._held -= sum(map(len, self._frames[1:]))
-            del self._frames[1:]
+            del self._frames[1:], self._components[1:]
             self._dropped = last - len(self._frames)
+            self._spilled.cut = True
 
     def shrink(self, limit: int) -> None:
-        """Drop the oldest frames until `limit` bytes are held; frame 1 and the last frame stay."""
+        """Drop the oldest frames until `limit` bytes are held; frame 1 and the last frame stay.
+
+        Nothing is kept of what is dropped, nor of what was dropped before.
+        """
         with self._lock:
-            self._drop(self._held - limit)
+            if self._drop(self._held - limit) or self._spilled.frames:
+                self._spilled.clear()
+
+    def kept(self) -> KeptFrames:
+        """Return the frames that are kept. The terminal frame is left for the readers."""
+        with self._lock:
+            held = _attributed(self._components, self._frames)
+            until, spilled, cut = self.last, [*self._spilled.frames], self._spilled.cut
+        if held and held[-1][1].startswith(_ENDS):  # `ended` is set a moment later
+            until -= 1
+        return KeptFrames(until, spilled + held, cut)
 
     def take(self, after: int, limit: int) -> Slice:
         """Join the frames that follow an id: at most `limit` bytes, but one frame if there is one.
@@ -218,17 +245,23 @@ class Log:
 
     def _trim(self) -> None:
         """Drop the oldest frames, down to seven eighths, so that not each frame has to trim."""
-        self._drop(self._held - self._limit * 7 // 8)
+        self._spilled.keep(self._drop(self._held - self._limit * 7 // 8))
 
-    def _drop(self, spare: int) -> None:
+    def _drop(self, spare: int) -> list[Attributed]:
         """Drop the oldest frames until `spare` bytes are gone, except frame 1 and the last one."""
         count, last = 1, len(self._frames) - 1
         while spare > 0 and count < last:
             spare -= len(self._frames[count])
             self._held -= len(self._frames[count])
             count += 1
-        del self._frames[1:count]
+        dropped = _attributed(self._components[1:count], self._frames[1:count])
+        del self._frames[1:count], self._components[1:count]
         self._dropped += count - 1
+        return dropped
+
+
+def _attributed(components: list[str | None], frames: list[bytes]) -> list[Attributed]:
+    return [(name or "", frame) for name, frame in zip(components, frames, strict=True)]
 
 
 def _within(limit: int, frames: list[bytes], start: int, stop: int) -> list[bytes]:

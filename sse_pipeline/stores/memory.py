@@ -26,8 +26,13 @@ class MemoryStore(Store):
     """
 
     can_inspect = True
+    has_keys = True
     log_class: ClassVar[type[Log]] = Log
-    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "store_bytes": "STORE_BYTES"}
+    arguments: ClassVar[Mapping[str, str]] = {
+        **Store.arguments,
+        "store_bytes": "STORE_BYTES",
+        "content_bytes": "CONTENT_BYTES",
+    }
 
     def __init__(
         self,
@@ -36,17 +41,24 @@ class MemoryStore(Store):
         max_stream_bytes: int,
         keep: float,
         store_bytes: int = 1 << 30,
+        content_bytes: int = 1 << 24,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pid = os.getpid()
         self._clock = clock
         self._held_bytes = held_bytes
+        self._content_bytes = content_bytes
         self._max_stream_bytes = max_stream_bytes
         self._keep = keep
         # Read and changed by single operations on the dict, which are atomic: no lock is needed.
         self._entries: dict[str, _Entry] = {}
         self._ended: deque[_Entry] = deque()
         self._total = TotalBound(store_bytes)
+        #: Guards the comparison and the change of a text in `_keys`.
+        self._swapping = threading.Lock()
+        #: The text of each key, and the time at which it is over.
+        self._keys: dict[str, tuple[str, float]] = {}
+        self._most_keys = 1000
         #: Guards the taking from `_ended`: two threads that sweep must not take one entry each and
         #: leave a stale one in front.
         self._sweeping = threading.Lock()
@@ -96,7 +108,7 @@ class MemoryStore(Store):
             if traffic.bytes + size > self._max_stream_bytes:
                 raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
             traffic.count(frame, self.now())
-            log.append((frame.body,))
+            log.append((frame.body,), frame.component)
         log.ring()
         if self._total.is_due(size + FRAME_BYTES):
             self._keep_total()
@@ -115,6 +127,22 @@ class MemoryStore(Store):
     def inspect(self, stream_id: str, most: int = 20) -> Inspection | None:
         entry = self._entries.get(stream_id)
         return None if entry is None else stream_contents.inspect(entry.log, most)
+
+    def read_key(self, key: str) -> str:
+        text, until = self._keys.get(key, ("", 0.0))
+        return text if until > self.now() else ""
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> str:
+        with self._swapping:
+            if (held := self.read_key(key)) != old:
+                return held
+            self._keys[key] = (new, self.now() + life)
+            if len(self._keys) > self._most_keys:
+                self._keys = {
+                    each: kept for each, kept in self._keys.items() if kept[1] > self.now()
+                }
+                self._most_keys = 1000 + 2 * len(self._keys)  # so that few calls look at all
+            return new
 
     def open_streams(self) -> list[str]:
         return [key for key, entry in list(self._entries.items()) if not entry.log.ended]
@@ -152,7 +180,7 @@ class MemoryStore(Store):
             return True
 
     def _open(self, stream_id: str, old: Snapshot) -> "_Entry":
-        entry = _Entry(old, self.log_class(self._held_bytes))
+        entry = _Entry(old, self.log_class(self._held_bytes, self._content_bytes))
         return self._entries.setdefault(stream_id, entry)  # the first of two threads wins
 
     def _entry(self, stream_id: str) -> "_Entry":

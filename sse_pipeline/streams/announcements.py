@@ -18,6 +18,7 @@ from .. import signals
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
 from ..lifecycle.snapshot import Snapshot
+from .stream_content import content_at_end
 
 Announcement = tuple[Signal, dict[str, Any]]
 
@@ -37,7 +38,7 @@ def announcements(old: Snapshot, outcome: Outcome, cause: Cause) -> Iterator[Ann
     for step in outcome.steps:
         yield signals.state_changed, {"step": step}
     if new.terminal:
-        yield signals.stream_ended, {}
+        yield signals.stream_ended, {"content": content_at_end(new)}
 
 
 def announce(old: Snapshot, outcome: Outcome, cause: Cause) -> None:

@@ -41,11 +41,11 @@ class ComponentContext:
         """The name of the component."""
         return self._component.name
 
-    def send(self, event: str, /, **fields: Any) -> None:
+    def send(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component: see `SSEHandler.send`."""
         run(self._operations.send(event, self.name, fields), "asend")
 
-    async def asend(self, event: str, /, **fields: Any) -> None:
+    async def asend(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component without blocking the event loop."""
         await arun(self._operations.send(event, self.name, fields))
 

@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from .. import conf, signals, stores
 from ..escaping import make_logger
+from ..events.declarations import DECLARED, typed
 from ..exceptions import (
     FrameTooLarge,
     InvalidComponent,
@@ -20,17 +21,17 @@ from ..exceptions import (
     StreamNotFound,
     TooManyOpen,
 )
-from ..frames import Frame, check_event, encode, own
+from ..frames import Frame, check_name, encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from . import commits, reader, reports
+from . import commits, reports
 from .flags import CANCELLED, ENDED, Flag, FlagKind
-from .plans import Plan, attach, wait
-from .reader import Reader, ReadOptions
+from .plans import Plan, wait
+from .read_operations import ReadOperations
 from .reports import Summary
 from .watchdog import watchdog_of
 
@@ -39,7 +40,7 @@ logger = make_logger(__name__)
 _default = DjangoJSONEncoder().default
 
 
-class StreamOperations:
+class StreamOperations(ReadOperations):
     """The plans of one stream. The first plan stores a `draft`, and so opens the stream.
 
     What the last commit or load said of the registry is kept here: `send` finds the component of a
@@ -150,8 +151,12 @@ class StreamOperations:
             yield from self.change(reports.reported_error(message, component, code, fatal=fatal))
         )
 
-    def send(self, event: str, component: str | None, fields: Mapping[str, Any]) -> Plan[None]:
+    def send(
+        self, event: str | object, component: str | None, fields: Mapping[str, Any]
+    ) -> Plan[None]:
         """Encode an event and append it. Without a component the only pending one is meant.
+
+        The event is a name, or an instance of a declared class.
 
         Raises:
             InvalidFrame: The event or a field can't be sent; the message names it.
@@ -159,7 +164,12 @@ class StreamOperations:
             FrameTooLarge: The frame or the stream exceeds its limit; the stream ends.
             StreamEnded: The stream has ended.
         """
-        check_event(event)
+        if not isinstance(event, str):
+            event, fields = typed(event, fields)
+        else:
+            check_name(event)
+            if (declaration := DECLARED.get(event)) is not None:
+                declaration.check(fields)
         if self._draft is not None:
             yield from self.open()
         if component is None:
@@ -197,29 +207,6 @@ class StreamOperations:
     def cancelled(self) -> Flag:
         """Return the flag that a cancel or a failure sets: producers should stop."""
         return self._flag(CANCELLED)
-
-    def read(self, after: int = 0, options: ReadOptions | None = None) -> Plan[Reader | None]:
-        """Attach a reader behind the id `after`; None if that is the id of the terminal frame.
-
-        Raises:
-            StreamNotFound: The stream never existed, or the store has forgotten it.
-        """
-        yield from self.open()
-        return (
-            yield from reader.open_reader(
-                self._store, self.stream_id, after, options or ReadOptions()
-            )
-        )
-
-    def ends_with(self, frame_id: int) -> Plan[bool]:
-        """Return whether an id is that of the terminal frame. Nothing stays attached.
-
-        Raises:
-            StreamNotFound: As `read` does.
-        """
-        log = yield from attach(self._store, self.stream_id, frame_id)
-        self._store.detach(self.stream_id)
-        return log.ended and frame_id == log.last
 
     def _flag(self, kind: FlagKind) -> Flag:
         return Flag(self._store, self.stream_id, kind, self.open)

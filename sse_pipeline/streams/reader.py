@@ -30,13 +30,15 @@ class Reading(NamedTuple):
 class ReadOptions(NamedTuple):
     """The options of a reader: its first bytes, the bytes it joins at most, its heartbeat.
 
-    Without a `reading` the client gets the frames as they are.
+    Without a `reading` the client gets the frames as they are. With `merged` it gets the content in
+    the place of frames that it has not: all of them, or those that are no longer held.
     """
 
     opening: bytes = b""
     limit: int = 1
     heartbeat: float | None = None
     reading: Reading | None = None
+    merged: bool = False
 
     @property
     def ping(self) -> bytes:

@@ -18,12 +18,15 @@ from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot
-from ..validation import shortened
+from ..validation import filled_string, optional, shortened, whole_or_zero
 
 logger = make_logger(__name__)
 
 #: How many characters the log shows of what a producer named, and of the names that there are.
 _SHOWN_NAME, _SHOWN_NAMES = 200, 1000
+#: The largest place in a text or a speech: JavaScript counts no further.
+LARGEST_PLACE = 2**53 - 1
+_PLACE = optional(whole_or_zero(most=LARGEST_PLACE))
 #: A mapping that a component adds to the ledger; None for nothing.
 Summary = Mapping[str, Any] | None
 
@@ -60,6 +63,23 @@ def reported_error(message: str, component: str, code: str | None, *, fatal: boo
     return causes.report_error(
         cut(str(message)), cut(str(component)), code and cut(str(code)), fatal
     )
+
+
+def stop(by: str, heard_ms: int | None, heard_offset: int | None) -> Cause:
+    """Return the cause for a stop. The name of whoever stops it is cut.
+
+    Raises:
+        ValueError: `by` is empty, or a place is not a whole number from 0.
+    """
+    complaints = {
+        "by": filled_string(by),
+        "heard_ms": _PLACE(heard_ms),
+        "heard_offset": _PLACE(heard_offset),
+    }
+    for name, complaint in complaints.items():
+        if complaint:
+            raise ValueError(f"{name}: {complaint}")
+    return causes.stop(cut(by), heard_ms, heard_offset)
 
 
 def text_of(error: BaseException | str) -> str:

@@ -10,19 +10,22 @@ from ..exceptions import FrameTooLarge, StreamEnded, StreamNotFound
 from ..frames import Frame, encode
 from ..lifecycle import causes
 from ..lifecycle.decision import decide
-from ..lifecycle.registry import Component
-from ..lifecycle.snapshot import Snapshot, Verdict
-from ..stores import Store
+from ..lifecycle.registry import Component, Status
+from ..lifecycle.snapshot import Snapshot, Stop, Verdict
 from ..streams.cursor import Cursor
-from .subject import TIMEOUT, CheckedStream, got, loaded, race, read, refuses, until
-
-#: Makes an empty store: its class, or any callable that takes the same options.
-Factory = Callable[..., Store]
-
-
-def made(make: Factory, **options: float) -> Store:
-    """Make a store with these options, and with ample ones for the rest."""
-    return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
+from .content_checks import a_key_is_swapped_once, content_outlives_what_is_held
+from .subject import (
+    TIMEOUT,
+    CheckedStream,
+    Factory,
+    got,
+    loaded,
+    made,
+    race,
+    read,
+    refuses,
+    until,
+)
 
 
 def it_can_be_used(make: Factory) -> None:
@@ -61,6 +64,15 @@ def a_stale_commit_changes_nothing(make: Factory) -> None:
     assert answer is not outcome.snapshot
     assert stream.load() == held
     assert len(stream.events(4)) == 4
+
+
+def a_stop_is_kept(make: Factory) -> None:
+    stream = CheckedStream(made(make), "writer")
+    stream.decide(causes.stop("owner", 700, 3))
+    assert stream.load().stopped == Stop("owner", 700, 3)
+    stream.decide(causes.fail("writer", Status.CANCELLED))
+    assert stream.load().ledger()["writer"]["status"] == "stopped"
+    assert stream.events()[-1].json()["stopped_by"] == "owner"
 
 
 def a_stream_is_opened_once(make: Factory) -> None:
@@ -247,6 +259,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     unknown_streams_are_refused,
     a_commit_is_loaded_and_read,
     a_stale_commit_changes_nothing,
+    a_stop_is_kept,
     a_stream_is_opened_once,
     each_version_is_won_once,
     frames_keep_their_order,
@@ -257,6 +270,8 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     an_attached_log_holds_what_the_store_held,
     what_is_sent_is_bounded,
     what_is_held_is_bounded,
+    content_outlives_what_is_held,
+    a_key_is_swapped_once,
     a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )

@@ -23,6 +23,15 @@ T = TypeVar("T")
 TIMEOUT = 20.0
 
 
+#: Makes an empty store: its class, or any callable that takes the same options.
+Factory = Callable[..., Store]
+
+
+def made(make: Factory, **options: float) -> Store:
+    """Make a store with these options, and with ample ones for the rest."""
+    return make(**{"held_bytes": 1 << 20, "max_stream_bytes": 1 << 24, "keep": 600.0, **options})
+
+
 class CheckedStream:
     """A stream of a store under check."""
 

@@ -90,16 +90,16 @@ def authorize(settings: Any) -> Callable[[str], None]:
 @pytest.mark.parametrize(
     ("function", "actions"),
     [
-        ("admit_to_all", {"read", "cancel"}),
-        ("admit_to_all_later", {"read", "cancel"}),
+        ("admit_to_all", {"read", "cancel", "stop"}),
+        ("admit_to_all_later", {"read", "cancel", "stop"}),
         ("admit_to_cancel", {"cancel"}),
         ("older_form", {"read"}),
         ("older_form_later", {"read"}),
         ("older_form_with_an_option", {"read"}),
         ("partly", {"read"}),
-        ("action_with_a_default", {"read", "cancel"}),
-        ("any_arguments", {"read", "cancel"}),
-        ("instance", {"read", "cancel"}),
+        ("action_with_a_default", {"read", "cancel", "stop"}),
+        ("any_arguments", {"read", "cancel", "stop"}),
+        ("instance", {"read", "cancel", "stop"}),
     ],
 )
 async def test_the_setting_is_asked_about_an_action(

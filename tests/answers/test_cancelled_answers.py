@@ -80,6 +80,15 @@ async def test_the_end_of_its_task_ends_the_stream() -> None:
     assert ending(await read(handler))[:2] == ("errored", "cancelled")
 
 
+async def test_a_stopped_answer_keeps_what_it_had() -> None:
+    handler = SSEHandler()
+    task = await running(handler, never_end("One.\n"), speech(handler))
+    assert await handler.astop(heard_ms=0)
+    await asyncio.wait_for(task, PATIENCE)
+    state, _, statuses = ending(await read(handler))
+    assert (state, statuses) == ("complete", dict.fromkeys((TEXT, SPEECH), "stopped"))
+
+
 async def test_a_stream_that_is_forgotten_stops_its_producers(settings: Any) -> None:
     settings.SSE_PIPELINE = {"KEEP": 0.001}
     handler = SSEHandler()

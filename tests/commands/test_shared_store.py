@@ -93,6 +93,19 @@ def test_a_shared_store_is_reached_without_a_site(shared: None) -> None:
         said("sse_tail", NOBODY)
 
 
+@pytest.mark.django_db
+def test_a_stream_of_a_shared_store_is_stopped(shared: None) -> None:
+    User.objects.create_superuser("ann")
+    handler = SSEHandler(components=["text"])
+    handler.open()
+    words = ("sse_stop", handler.stream_id, "--user", "ann", "--reason", "enough")
+    assert "was stopped" in said(*words)
+    assert "was told to stop before" in said(*words)
+    handler.mark_component_complete("text")
+    assert handler.snapshot().state == "complete"
+    assert {row.action for row in Intervention.objects.all()} == {"stop"}
+
+
 def test_a_reader_that_has_had_enough_is_no_error(site_environment: dict[str, str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -12,7 +12,7 @@ from harness.unicode import ENCODABLE_TEXT
 from sse_pipeline.exceptions import StreamUnreadable
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
-from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State, Verdict
+from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
 from sse_pipeline.stores.redis import codec
 from sse_pipeline.stores.redis.batch import batch_of_entry, batch_of_message
 from sse_pipeline.stores.redis.stream_record import dump_snapshot
@@ -55,6 +55,7 @@ SNAPSHOTS = st.builds(
     ended_at=st.none() | SECONDS,
     stop_at=st.none() | SECONDS,
     silence=st.none() | DURATIONS,
+    stopped=st.none() | st.builds(Stop, ENCODABLE_TEXT, st.none() | st.integers(0, 2**53 - 1)),
 )
 
 

@@ -32,6 +32,20 @@ def test_a_cancel_is_carried_out_and_written_down(client: Client, heard: Any) ->
     assert "it runs away" in client.get(page_of(handler)).content.decode()
 
 
+def test_a_stop_is_carried_out_and_written_down(client: Client, heard: Any) -> None:
+    staff(client, "view_stream", "cancel_stream")
+    handler = SSEHandler(components=["text"])
+    handler.send("text", chunk="hello")
+    assert "Stop the stream" in client.get(page_of(handler)).content.decode()
+    url = f"{LIST}{handler.stream_id}/stop/"
+    body = client.post(url, {"reason": "enough"}, follow=True).content.decode()
+    assert "Stopped the stream." in body
+    handler.mark_component_complete("text")
+    snapshot = handler.snapshot()
+    assert (snapshot.state, snapshot.stopped and snapshot.stopped.by) == ("complete", "staff")
+    assert Intervention.objects.get().action == "stop"
+
+
 def test_a_component_is_completed_by_force(client: Client, heard: Any) -> None:
     staff(client, "view_stream", "settle_component")
     handler = SSEHandler(components=["text", "speech"])
@@ -45,7 +59,7 @@ def test_a_component_is_completed_by_force(client: Client, heard: Any) -> None:
     assert (Intervention.objects.get().component, LogEntry.objects.count()) == ("speech", 1)
 
 
-@pytest.mark.parametrize("action", ["cancel", "settle"])
+@pytest.mark.parametrize("action", ["stop", "cancel", "settle"])
 def test_stepping_in_takes_permission_a_reason_and_a_post(client: Client, action: str) -> None:
     handler = SSEHandler(components=["text"])
     handler.send("text", chunk="hello")

@@ -76,6 +76,11 @@ def stream(*asked: Cause) -> Snapshot:
             110,
             "speech: silent for 8.0 s; draining (timeout): ends in 0.0 s at the latest",
         ),
+        (
+            (REGISTERED[1], causes.stop("owner")),
+            104,
+            "speech: silent for 3.0 s; draining (stopped): ends in 3.0 s at the latest",
+        ),
         ((causes.MARK_COMPLETE,), 104, None),
         ((*REGISTERED, causes.abort(Verdict.SHUTDOWN)), 104, None),
     ],
@@ -109,6 +114,7 @@ def test_an_open_stream() -> None:
         "stream": "1",
         "state": "streaming",
         "verdict": None,
+        "stopped": None,
         "components": {
             "text": {**entry, "required": True, "frames": 3, "bytes": 300},
             "speech": {**entry, "required": False, "frames": 0, "bytes": 0},

@@ -86,6 +86,9 @@ def ending(name: str, cause: Cause, verdict: Verdict, drains: bool) -> list[Line
     ]
 
 
+STOP = causes.stop("owner")
+STOPPED = decide(stream(S, "a"), STOP, NOW).snapshot
+
 LINES = [
     Line("register new", stream(S), causes.register(A), S, ("component",), None, "a pending"),
     Line("register again, alike", stream(S, "a"), causes.register(A), S, (), None, "a pending"),
@@ -122,6 +125,25 @@ LINES = [
     Line("cancel, verdict stands", stream(D, "a", verdict=REPORTED), causes.CANCEL, D, (),
          REPORTED),
     Line("cancel, terminal", stream(C), causes.CANCEL, C, taken=False),
+    Line("stop, others pending", stream(S, "a", "b"), STOP, D, ("draining",), None,
+         "a pending b pending"),
+    Line("stop, nothing pending", stream(S), STOP, C, ("complete",)),
+    Line("stop after an error", stream(S, "a!", verdict=REPORTED), STOP, E, ("errored",), REPORTED),
+    Line("stop, draining", stream(D, "a"), STOP, D, (), None, "a pending"),
+    Line("stop, told before", decide(stream(S, "a"), causes.CANCEL, NOW).snapshot, STOP, D,
+         taken=False),
+    Line("stop, terminal", stream(C), STOP, C, taken=False),
+    Line("stopped, the last is cancelled", STOPPED, causes.fail("a", Status.CANCELLED), C,
+         ("component", "complete"), None, "a stopped"),
+    Line("stopped, the last fails", STOPPED, causes.fail("a", Status.FAILED), C,
+         ("component", "complete"), None, "a failed"),
+    Line("stopped, the last completes", STOPPED, causes.complete("a"), C,
+         ("component", "complete"), None, "a complete"),
+    Line("stopped, drain over", STOPPED, causes.DRAIN_OVER, C, ("component", "complete"), None,
+         "a stopped"),
+    Line("stopped, abort", STOPPED, causes.abort(Verdict.SHUTDOWN), C, ("component", "complete"),
+         None, "a stopped"),
+    Line("stopped, then cancelled", STOPPED, causes.CANCEL, D, (), CANCELLED, "a pending"),
     *ending("drain over", causes.DRAIN_OVER, Verdict.TIMEOUT, drains=True),
     *[
         line

@@ -9,8 +9,7 @@ from redis import Redis
 from harness.producers import Producer, producers
 from harness.redis_server import RedisServer, redis_server
 from sse_pipeline import SSEHandler
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream
+from sse_pipeline.testing.subject import CheckedStream, Factory, made
 
 
 @pytest.fixture

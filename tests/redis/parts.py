@@ -15,7 +15,7 @@ from sse_pipeline.stores.redis.replica_cache import ReplicaCache
 from sse_pipeline.stores.redis.server import Server
 from sse_pipeline.stores.redis.writing.append_request import AppendRequest, QueuedAppend
 from sse_pipeline.stores.redis.writing.script_request import StoreContext
-from sse_pipeline.testing.contract import Factory, made
+from sse_pipeline.testing.subject import Factory, made
 
 
 def tuned(make: Factory, tuning: Tuning, **options: Any) -> Store:

@@ -15,7 +15,7 @@ from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.stores.redis import Tuning
 from sse_pipeline.testing import STORE_CHECKS
-from sse_pipeline.testing.contract import Factory
+from sse_pipeline.testing.subject import Factory
 
 pytestmark = pytest.mark.processes
 

@@ -21,8 +21,7 @@ from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.base import Answer
 from sse_pipeline.stores.redis import RedisStore, Tuning, keys
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, until
 from tests.redis.parts import BrokenServer, GarblingServer, UnreadableServer, store_on
 
 pytestmark = pytest.mark.processes

@@ -8,8 +8,7 @@ from sse_pipeline import stores
 from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores.redis import RedisStore, keys
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, until
 
 pytestmark = pytest.mark.processes
 

@@ -16,8 +16,7 @@ from sse_pipeline.stores.redis.batch import Batch
 from sse_pipeline.stores.redis.connection import Command, Connection, ServerAnswer, connection_of
 from sse_pipeline.stores.redis.reading.replica_updater import PendingUpdate, ReplicaUpdater
 from sse_pipeline.stores.redis.replica import ReplicaLog
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, read, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, read, until
 from tests.redis.parts import calls_of, context, tuned
 
 

@@ -10,6 +10,7 @@ from redis import Redis
 
 from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
+from sse_pipeline.events.merging import merge
 from sse_pipeline.exceptions import StoreUnavailable, StreamUnreadable
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import Store
@@ -17,8 +18,7 @@ from sse_pipeline.stores.redis import keys
 from sse_pipeline.streams.commits import change
 from sse_pipeline.streams.plans import run
 from sse_pipeline.testing import Decoder
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, until
 
 #: A record as release 0.1.0 wrote it, without a format.
 OF_THE_PREVIOUS_RELEASE = {
@@ -34,6 +34,8 @@ OF_THE_PREVIOUS_RELEASE = {
 }  # fmt: skip
 FIRST = b'event: stream\ndata: {"type":"stream","stream":"7f8d","components":{}}\n\n'
 SECOND = b'event: component\ndata: {"type":"component","component":"writer"}\n\n'
+
+THIRD = b'event: text\ndata: {"type":"text","chunk":"Hello"}\n\n'
 
 
 @pytest.fixture
@@ -78,8 +80,12 @@ def test_a_stream_of_the_previous_release_goes_on(redis_stores: Factory, client:
     assert (snapshot.owner, snapshot.version) == ("user:7", 1)
     tally = snapshot.traffic.components["writer"]
     assert (tally.frames, tally.bytes, tally.note) == (3, 30, "half\N{REPLACEMENT CHARACTER} done")
+    client.xadd(keys.log(stream_id), {"frames": THIRD}, id="3-1")
+    client.hset(keys.state(stream_id), "last", 3)
+    kept_frames = got(store.kept_frames(stream_id))
+    assert merge(kept_frames.frames) == {"": {"text": {"chunk": "Hello"}}}
     log = got(store.attach(stream_id))
-    assert log.last == 2
+    assert log.last == 3
     complete_in(store, stream_id)
     until(log, lambda: log.ended)
     assert record_of(client, stream_id)["format"] == 1

@@ -13,8 +13,7 @@ from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.registry import Component
 from sse_pipeline.stores.redis import keys
 from sse_pipeline.stores.redis.writing.commit_request import CommitRequest
-from sse_pipeline.testing.contract import Factory
-from sse_pipeline.testing.subject import CheckedStream, got
+from sse_pipeline.testing.subject import CheckedStream, Factory, got
 from tests.redis.parts import UnreadServer, append_of, context, store_on
 
 

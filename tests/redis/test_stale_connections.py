@@ -6,8 +6,7 @@ import pytest
 
 from harness.failover import NOBODY, Pair, pair, replicated
 from harness.redis_server import closing_all
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made
 
 pytestmark = pytest.mark.processes
 

@@ -13,8 +13,7 @@ from sse_pipeline.stores import TAIL
 from sse_pipeline.stores.redis import keys
 from sse_pipeline.stores.redis.batch import Batch, batch_of_message
 from sse_pipeline.stores.redis.replica import ReplicaLog
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got, read, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, read, until
 from tests.redis.parts import append_of, calls_of
 
 pytestmark = pytest.mark.processes

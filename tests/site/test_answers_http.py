@@ -28,7 +28,10 @@ async def test_an_answer_is_created() -> None:
     assert reply.status == 201
     assert reply.json == {
         "stream": reply.json["stream"],
-        **{name: path_of(name, reply.json["stream"]) for name in ("events", "status", "cancel")},
+        **{
+            name: path_of(name, reply.json["stream"])
+            for name in ("events", "status", "stop", "cancel")
+        },
     }
     headers = {**COMMON, "vary": "Origin", "content-type": JSON, "location": reply.json["events"]}
     assert reply.headers == headers

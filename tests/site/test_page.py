@@ -115,6 +115,15 @@ async def test_an_answer_is_cancelled(demonstration: Demonstration) -> None:
     assert LONG.startswith(await demonstration.text_of("#text"))
 
 
+async def test_an_answer_is_stopped_and_what_there_is_counts(demonstration: Demonstration) -> None:
+    await demonstration.ask_and_press(LONG, 12, "enough", tokens_per_second=10)
+    await demonstration.ends("complete")
+    assert_whole(await demonstration.frames(), "complete")
+    assert (await demonstration.text_of("#outcome")).startswith("Stopped")
+    assert set((await demonstration.components()).values()) == {"stopped"}
+    assert LONG.startswith(await demonstration.text_of("#text"))
+
+
 async def test_a_text_that_fails_ends_the_answer(demonstration: Demonstration) -> None:
     await demonstration.ask(LONG, fault="text")
     await demonstration.ends("errored")

@@ -164,8 +164,8 @@ async def test_the_status() -> None:
     await handler.asend("text", chunk="Hello")
     status = (await request("GET", path_of("status", handler.stream_id))).json
     assert status.keys() == {
-        "stream", "state", "verdict", "components", "frames", "bytes", "age", "idle", "ended",
-        "waiting_for",
+        "stream", "state", "verdict", "stopped", "components", "frames", "bytes", "age", "idle",
+        "ended", "waiting_for",
     }  # fmt: skip
     assert (status["stream"], status["state"]) == (handler.stream_id, "streaming")
     assert status["components"]["text_generation"]["status"] == "pending"

@@ -8,8 +8,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.stores.total import STREAM_BYTES, TotalBound
-from sse_pipeline.testing.contract import made
-from sse_pipeline.testing.subject import CheckedStream, race, read
+from sse_pipeline.testing.subject import CheckedStream, made, race, read
 
 MOST = 400_000
 

@@ -2,7 +2,7 @@ import { openStream } from "../sse_pipeline/client/index.js";
 import { SpokenText } from "../sse_pipeline/client/speech.js";
 import { Components } from "./components.js";
 import { Continuity } from "./continuity.js";
-import { find } from "./elements.js";
+import { find, seconds } from "./elements.js";
 import { FrameLog } from "./frames.js";
 import { Machine } from "./machine.js";
 import { Refused, post } from "./requests.js";
@@ -42,13 +42,13 @@ export class Answer {
     component: ({ component, ...rest }) => components.show(component, rest),
     draining: (data) => this.#drain(data),
     stream_error: ({ message }) => this.#say(`${message}.`),
-    complete: (data) => this.#end("complete", `${data.message}${without(data.components)}.`, data),
+    complete: (data) => this.#end("complete", completion(data), data),
     errored: (data) => this.#end("errored", `${data.message}: ${data.reason}.`, data),
     gap: ({ reset }) => reset && this.#clear(),
   };
 
   /**
-   * @param {{events: string, status: string, cancel: string}} paths
+   * @param {{events: string, status: string, stop: string, cancel: string}} paths
    * @param {boolean} speech  whether the answer has speech
    */
   constructor(paths, speech) {
@@ -71,11 +71,21 @@ export class Answer {
     this.#stream.resume();
   }
 
+  /** Stop the answer: what there is counts. The server keeps how much of it was heard. */
+  async enough() {
+    const heard = sound.heardMs;
+    await this.#leaveOff(heard ? `${this.#paths.stop}?heard_ms=${heard}` : this.#paths.stop);
+  }
+
   /** Cancel the answer at the server, and stop the sound at once. */
   async cancel() {
+    await this.#leaveOff(this.#paths.cancel);
+  }
+
+  async #leaveOff(path) {
     sound.stop();
     try {
-      await post(this.#paths.cancel);
+      await post(path);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#say(error.message);
@@ -114,7 +124,7 @@ export class Answer {
     find("connection").dataset.connection = state;
     find("break").disabled = !CAN_BREAK.includes(state);
     find("resume").disabled = state !== "paused";
-    find("cancel").disabled = state === "ended";
+    for (const name of ["enough", "cancel"]) find(name).disabled = state === "ended";
     const interruption = INTERRUPTIONS[state]?.(this.#stream.lastEventId);
     if (interruption) {
       this.#continuity.interrupt(this.#stream.lastEventId);
@@ -164,6 +174,11 @@ export class Answer {
   #say(sentence) {
     find("outcome").textContent = sentence;
   }
+}
+
+function completion({ message, stopped, heard_ms: heard, components }) {
+  if (!stopped) return `${message}${without(components)}.`;
+  return heard === undefined ? "Stopped." : `Stopped after ${seconds(heard)} of speech.`;
 }
 
 function without(components) {

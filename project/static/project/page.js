@@ -20,6 +20,7 @@ form.addEventListener("keydown", (event) => {
 });
 form.speed.addEventListener("input", showSpeed);
 find("cancel").addEventListener("click", () => answer?.cancel());
+find("enough").addEventListener("click", () => answer?.enough());
 find("break").addEventListener("click", () => answer?.break());
 find("resume").addEventListener("click", () => answer?.resume());
 showKind();

@@ -17,6 +17,7 @@ export class Sound {
   });
   #text;
   #drawing = false;
+  #stoppedAt = null;
 
   /** @param {import("../sse_pipeline/client/speech.js").SpokenText} text */
   constructor(text) {
@@ -33,6 +34,7 @@ export class Sound {
   /** @param {boolean} speech  whether the answer has speech */
   begin(speech) {
     this.#player.begin();
+    this.#stoppedAt = null;
     find("sound").hidden = !speech;
     this.#draw();
   }
@@ -46,7 +48,13 @@ export class Sound {
     this.#draw();
   }
 
+  /** How much of the speech was heard, in whole milliseconds. */
+  get heardMs() {
+    return this.#stoppedAt ?? Math.max(0, Math.floor(this.#player.position));
+  }
+
   stop() {
+    this.#stoppedAt = this.heardMs;
     this.#player.stop();
   }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from ...exceptions import StreamUnreadable
@@ -12,6 +14,8 @@ from ...lifecycle.snapshot import Snapshot
 from ...lifecycle.traffic import Traffic
 from .stream_record import parse_snapshot
 
+_component_of = attrgetter("component")
+
 #: Returns whether the lease of a process ran out.
 IsLost = Callable[[str], bool]
 
@@ -19,6 +23,17 @@ IsLost = Callable[[str], bool]
 def join_batch(frames: Sequence[Frame]) -> bytes:
     """Join frames to a batch."""
     return b"".join([frame.body for frame in frames])
+
+
+def join_components(frames: Sequence[Frame]) -> str:
+    """Return the components of frames, in their order, with the length of each run."""
+    runs = groupby(frames, _component_of)
+    return " ".join([f"{len(list(run))}*{component or ''}" for component, run in runs])
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return names of events in the form of the scripts."""
+    return " ".join(sorted(names))
 
 
 def join_uncounted(frames: Sequence[Frame]) -> tuple[bytes, list[tuple[int, Count]]]:

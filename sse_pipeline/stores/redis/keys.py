@@ -1,6 +1,6 @@
 """The names of everything that the store keeps in Redis.
 
-Each stream has two keys and two channels in one slot of a cluster (the part in braces chooses the
+Each stream has three keys and two channels in one slot of a cluster (the part in braces chooses the
 slot), because a script may touch one slot only. Names and fields are a public format: releases that
 follow each other work on one store together. The fields of the hash are listed in
 `scripts/prelude.lua`.
@@ -19,6 +19,16 @@ def state(stream_id: str) -> str:
 def log(stream_id: str) -> str:
     """Return the key of the Redis Stream that holds a stream's frames."""
     return f"{{{PREFIX}:{stream_id}}}:log"
+
+
+def spill(stream_id: str) -> str:
+    """Return the key of the list with the content that the log has dropped; most have none."""
+    return f"{{{PREFIX}:{stream_id}}}:spill"
+
+
+def named(key: str) -> str:
+    """Return the key that has the stream of a name that a site gave."""
+    return f"{{{PREFIX}:key:{key}}}"
 
 
 def process(name: str) -> str:

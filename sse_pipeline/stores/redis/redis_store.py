@@ -17,6 +17,7 @@ from uuid import uuid4
 from weakref import WeakMethod
 
 from ...escaping import make_logger
+from ...events.merging import KeptFrames
 from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
 from ...lifecycle.snapshot import Snapshot
@@ -37,6 +38,8 @@ from .writing.append_request import QueuedAppend
 from .writing.batch_writer import BatchWriter
 from .writing.command_queue import QueuedRequest
 from .writing.commit_request import CommitRequest
+from .writing.content_request import ContentRequest
+from .writing.key_request import KeyRequest
 from .writing.read_requests import InspectRequest, LoadRequest
 from .writing.script_request import ScriptRequest, StoreContext
 
@@ -57,7 +60,12 @@ class RedisStore(Store):
 
     shared = True
     can_inspect = True
-    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "lease": "LEASE"}
+    has_keys = True
+    arguments: ClassVar[Mapping[str, str]] = {
+        **Store.arguments,
+        "lease": "LEASE",
+        "content_bytes": "CONTENT_BYTES",
+    }
 
     def __init__(
         self,
@@ -67,6 +75,7 @@ class RedisStore(Store):
         max_stream_bytes: int,
         keep: float,
         lease: float = 15.0,
+        content_bytes: int = 1 << 24,
         tuning: Tuning | None = None,
         make_server: Callable[[str, Tuning], Server] = Server,
     ) -> None:
@@ -87,7 +96,7 @@ class RedisStore(Store):
         )  # fmt: skip
         self._context = StoreContext(
             self.process, held_bytes, keep, self._replicas, self._lease_keeper.is_lost, tuning,
-            lambda: self._server.publish_command,
+            lambda: self._server.publish_command, content_bytes,
         )  # fmt: skip
         take_lease = self._lease_keeper.start
         self._fetcher = StreamFetcher(self._replicas, self._server, signal, tuning, take_lease)
@@ -155,6 +164,15 @@ class RedisStore(Store):
 
     def inspect(self, stream_id: str, most: int = 20) -> Future[Inspection | None]:
         return self._ask(stream_id, lambda _: InspectRequest(self._context, stream_id, most))
+
+    def kept_frames(self, stream_id: str) -> Future[KeptFrames]:
+        return self._ask(stream_id, lambda _: ContentRequest(self._context, stream_id))
+
+    def read_key(self, key: str) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key))
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key, old, new, life))
 
     def close(self) -> None:
         self.closed = True

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from ...lifecycle.registry import Component, Registry, Status
-from ...lifecycle.snapshot import Limits, Snapshot, State, Verdict
+from ...lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
 
 #: The format of the records. One that does not name it is of this format.
 FORMAT = 1
@@ -24,6 +24,7 @@ FORMAT = 1
 _APART = {"limits", "registry", "traffic", "unknown"}
 _SNAPSHOT = tuple(each.name for each in fields(Snapshot) if each.name not in _APART)
 _LIMITS = tuple(each.name for each in fields(Limits))
+_STOP = tuple(each.name for each in fields(Stop))
 _COMPONENT = tuple(each.name for each in fields(Component))
 
 
@@ -60,6 +61,8 @@ def parse_snapshot(record: bytes, *, version: int) -> Snapshot:
     values = _part(document, _SNAPSHOT)
     values["state"] = State(values["state"])
     values["verdict"] = values["verdict"] and Verdict(values["verdict"])
+    if stopped := values.get("stopped"):
+        values["stopped"] = Stop(**_part(stopped, _STOP))
     values["version"] = version
     unknown = {
         "snapshot": _rest(document, _SNAPSHOT),

@@ -4,6 +4,7 @@
 -- ARGV: process, sequence number, version decided on, new version, snapshot, frames, their count,
 --       flags, bytes held at most, milliseconds to live, PUBLISH or SPUBLISH,
 --       the channel of the batches, the channel of the flags (empty if they do not change),
+--       bytes of content kept at most, the names of the events that are content,
 --       how many counts the frames lack, and for each the length of the frames before it and its field,
 --       how many components the process claims, their names, and the names of the lost components
 local writer, sequence, old, version, snapshot, frames = unpack(ARGV, 1, 6)
@@ -14,8 +15,8 @@ if not kept[1] and old ~= '0' then
     return {now, 'missing'}
 end
 -- The terminal frame says what each component has sent. Frames may have come since the decision.
-local counts, pieces, start, claims = {}, {}, 1, 15 + 2 * tonumber(ARGV[14])
-for index = 15, claims - 1, 2 do
+local counts, pieces, start, claims = {}, {}, 1, 17 + 2 * tonumber(ARGV[16])
+for index = 17, claims - 1, 2 do
     local before = tonumber(ARGV[index])
     counts[#counts + 1] = redis.call('HGET', state, ARGV[index + 1]) or '0'
     pieces[#pieces + 1] = string.sub(frames, start, before)
@@ -35,12 +36,12 @@ end
 local last, held = (kept[2] or 0) + count, (kept[3] or 0) + #frames
 if old == '0' then
     local _, stop = string.find(frames, '\n\n', 1, true)
-    redis.call('HSET', state, 'first', string.sub(frames, 1, stop or 0))
+    redis.call('HSET', state, 'first', string.sub(frames, 1, stop or 0), 'content', ARGV[15])
 end
 local id = last .. '-' .. version
 redis.call('XADD', log, id, 'frames', frames, 'flags', flags)
 local changes = {'version', version, 'snapshot', snapshot, 'flags', flags, 'last', last,
-    'held', trimmed(held, limit), 'at', now, 'w:' .. writer, sequence, 'until', live(life)}
+    'held', trimmed(held, limit, tonumber(ARGV[14])), 'at', now, 'w:' .. writer, sequence, 'until', live(life)}
 local lost = claims + 1 + tonumber(ARGV[claims])
 for index = claims + 1, #ARGV do
     changes[#changes + 1] = (index < lost and 'o:' or 'x:') .. ARGV[index]

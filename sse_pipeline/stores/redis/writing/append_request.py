@@ -77,7 +77,8 @@ class AppendRequest(ScriptRequest[None]):
             self.keys,
             self.context.process, self._sequence, codec.join_batch(self._frames),
             len(self._frames), self.context.held_bytes, self._life_to_renew(),
-            self.context.publish_command(), keys.batches(self.stream_id), *details,
+            self.context.publish_command(), keys.batches(self.stream_id),
+            codec.join_components(self._frames), self.context.content_bytes, *details,
         )  # fmt: skip
 
     def handle(self, answer: Sequence[ServerAnswer]) -> AppendRequest | None:

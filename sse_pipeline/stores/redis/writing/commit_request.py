@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ....events.merging import content_events
 from ....exceptions import StreamNotFound
 from ....frames import Frame
 from ....lifecycle.registry import Component, Registry, Status
@@ -46,6 +47,7 @@ class CommitRequest(ScriptRequest[Snapshot]):
             dump_snapshot(self._new), self._frames, self._count,
             codec.flag_letters(self._new), self.context.held_bytes, self._life(),
             self.context.publish_command(), keys.batches(self.stream_id), self._flags_channel(),
+            self.context.content_bytes, self._content_events(),
             len(self._places), *counts, len(claimed), *claimed, *lost,
         )  # fmt: skip
 
@@ -86,6 +88,10 @@ class CommitRequest(ScriptRequest[Snapshot]):
         """Return the channel to which the commit publishes its flags; empty for none."""
         changes = codec.flag_letters(self._old) != codec.flag_letters(self._new)
         return keys.flags(self.stream_id) if changes else ""
+
+    def _content_events(self) -> str:
+        """Return the events that are content, which the commit that opens the stream keeps."""
+        return "" if self._old.version else codec.join_names(content_events())
 
     def _life(self) -> int:
         """Return for how many milliseconds the stream is kept after this commit."""

@@ -30,6 +30,7 @@ class StoreContext:
     tuning: Tuning
     #: Returns the command that publishes. The server is known when the first command is made.
     publish_command: Callable[[], str]
+    content_bytes: int = 1 << 24
 
 
 class ScriptRequest(ABC, Generic[T]):
@@ -55,7 +56,7 @@ class ScriptRequest(ABC, Generic[T]):
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of the stream."""
-        return keys.state(self.stream_id), keys.log(self.stream_id)
+        return keys.state(self.stream_id), keys.log(self.stream_id), keys.spill(self.stream_id)
 
     @abstractmethod
     def command(self) -> Command:

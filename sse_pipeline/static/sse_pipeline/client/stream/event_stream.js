@@ -158,7 +158,8 @@ export class EventStream {
    */
   #accept({ id, event, data }) {
     const after = this.lastEventId;
-    if (id !== null && id <= after) return false; // another tab has passed it on
+    const repeats = id !== null && id <= after; // another tab has passed it on
+    if (repeats && event !== "merged") return false;
     const frame = { id, after, event, data };
     const place = placeBehind(frame);
     [this.lastEventId, this.outcome] = [place.id, place.outcome];

@@ -9,11 +9,11 @@ import pytest
 
 from harness.fault_client import SECONDS
 from harness.servers import ROOT
-from sse_pipeline.http.daemon_executor import DaemonExecutor
+from sse_pipeline.streams.daemon_executor import DaemonExecutor
 
 HANGING = """
 from threading import Event
-from sse_pipeline.http.daemon_executor import DaemonExecutor
+from sse_pipeline.streams.daemon_executor import DaemonExecutor
 started = Event()
 DaemonExecutor(1, "hanging").submit(lambda: (started.set(), Event().wait()))
 started.wait()
