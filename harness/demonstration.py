@@ -177,15 +177,15 @@ def assert_gapless(sounds: list[dict[str, float]]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def cutting_proxy(site: Server, after: int) -> AsyncIterator[str]:
-    """Stand before the site, and cut the first stream of events after so many bytes of it."""
-    uncut = [after]
+async def cutting_proxy(site: Server, *after: int) -> AsyncIterator[str]:
+    """Stand before the site, and cut the first streams of events after so many bytes of each."""
+    uncut = list(after)
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         left = None
         while data := await reader.read(4096):
             if uncut and b"content-type: text/event-stream" in data.lower():
-                left = uncut.pop()
+                left = uncut.pop(0)
             writer.write(data[:left])
             await writer.drain()
             if left is not None:

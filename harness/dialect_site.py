@@ -9,7 +9,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.core.asgi import get_asgi_application
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -131,10 +131,15 @@ async def resume_chat(request: HttpRequest, chat_id: str) -> HttpResponseBase:
     return await handler.aresponse(request, dialect="ai-sdk")
 
 
+def page(request: HttpRequest) -> HttpResponseBase:
+    return HttpResponse("<!doctype html><title>page</title><body></body>")
+
+
 #: The streams of chats, by the id of the chat.
 CHATS: dict[str, str] = {}
 
 urlpatterns = [
+    path("", page),
     path("v1/chat/completions", completions),
     path("v1/responses", responses),
     path("run", run),

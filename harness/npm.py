@@ -5,6 +5,7 @@ the tests that need them are not collected, and `make test` says so.
 """
 
 import fcntl
+import functools
 import json
 import shutil
 import subprocess
@@ -63,6 +64,7 @@ def install() -> None:
             link.symlink_to(CLIENT, target_is_directory=True)
 
 
+@functools.cache
 def bundle(script: str) -> str:
     """Return a script of the tests in one piece with the packages that it imports, for a page."""
     words = ("--bundle", "--preserve-symlinks", "--jsx=automatic", "--log-level=error")

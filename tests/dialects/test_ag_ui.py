@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from harness import npm
 from harness.dialect_site import PIECES, TEXT
+from harness.event_source import PLAIN
 from harness.servers import serve
 
 pytestmark = pytest.mark.processes
@@ -80,7 +81,7 @@ def test_tools_and_state(runs: Any) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_python_package_knows_each_event(url: str, scenario: str) -> None:
     question = {"messages": [{"id": "1", "role": "user", "content": scenario}]}
-    with httpx.stream("POST", f"{url}/run", json=question, timeout=30) as response:
+    with httpx.stream("POST", f"{url}/run", json=question, timeout=30, verify=PLAIN) as response:
         events = list(EventSource(response).iter_sse())
     assert [event.id for event in events] == [str(number + 1) for number in range(len(events))]
     known: TypeAdapter[Any] = TypeAdapter(Event)

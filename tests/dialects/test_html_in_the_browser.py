@@ -78,7 +78,7 @@ async def test_a_page_shows_a_stream_to_either_end(
 
 async def test_a_page_is_exact_after_a_cut(page: Page, html_site: Server, address: str) -> None:
     shown = Shown(page)
-    async with cutting_proxy(html_site, after=650) as url:
+    async with cutting_proxy(html_site, 650) as url:
         await page.goto(f"{url}/page/{address.format('finish')}")
         await shown.ends("finish", TEXT)
     assert len(shown.requests) == 2

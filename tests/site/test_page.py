@@ -76,7 +76,7 @@ async def test_a_broken_connection_resumes(demonstration: Demonstration) -> None
 
 async def test_a_connection_that_is_cut_resumes_by_itself(page: Page, site: Server) -> None:
     demonstration = Demonstration(page)
-    async with cutting_proxy(site, after=4000) as url:
+    async with cutting_proxy(site, 4000) as url:
         await demonstration.open(url)
         await demonstration.ask(LONG)
         await demonstration.ends("complete")
