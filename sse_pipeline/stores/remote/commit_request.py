@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ...exceptions import StreamNotFound
 from ...frames import Frame
@@ -43,6 +44,18 @@ class CommitRequest(StoreRequest[Snapshot]):
     def changes_flags(self) -> bool:
         """Whether the commit changes a flag."""
         return codec.flag_letters(self.old) != codec.flag_letters(self.new)
+
+    def pieces(self) -> list[bytes]:
+        """Return the frames cut at the places of their counts."""
+        ends = [at for at, _ in self.places]
+        return [
+            self.frames[start:stop] for start, stop in zip([0, *ends], [*ends, None], strict=True)
+        ]
+
+    def won(self, kept: Mapping[str, Any]) -> Sequence[Part]:
+        """Return the answer to a commit that was done, when these fields were kept before it."""
+        counts = [kept.get(codec.field_of(count), 0) for _, count in self.places]
+        return b"won", kept.get("bytes", 0), kept.get("frames", 0), counts
 
     def claimed(self) -> list[str]:
         """Return the components that the process takes with the commit."""
