@@ -58,19 +58,25 @@ def installed() -> Any:
 
 
 @contextmanager
+def added(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
+    """Add the database to those of this process."""
+    defaults = {**connections.settings["default"], "OPTIONS": {}, "TEST": {}}
+    connections.settings[alias] = {**defaults, **database.settings}
+    try:
+        yield
+    finally:
+        connections[alias].close()
+        del connections[alias]
+        del connections.settings[alias]
+
+
+@contextmanager
 def as_streams(database: StreamDatabase) -> Iterator[None]:
     """Add the database with the alias of the streams, with its tables."""
-    defaults = {**connections.settings["default"], "OPTIONS": {}, "TEST": {}}
-    connections.settings[ALIAS] = {**defaults, **database.settings}
-    try:
-        with installed():
-            call_command("migrate", "sse_pipeline_database", database=ALIAS, verbosity=0)
-            connections[ALIAS].close()
-            yield
-    finally:
+    with added(database), installed():
+        call_command("migrate", "sse_pipeline_database", database=ALIAS, verbosity=0)
         connections[ALIAS].close()
-        del connections[ALIAS]
-        del connections.settings[ALIAS]
+        yield
 
 
 @contextmanager
@@ -78,8 +84,10 @@ def closing_stores() -> Iterator[Any]:
     """Return a function that makes stores in the database; they are closed with the block."""
     made: list[DatabaseStore] = []
 
-    def make(*, tuning: DatabaseTuning | None = None, **options: Any) -> DatabaseStore:
-        made.append(DatabaseStore(engine=engine_of(ALIAS, tuning), tuning=tuning, **options))
+    def make(
+        *, alias: str = ALIAS, tuning: DatabaseTuning | None = None, **options: Any
+    ) -> DatabaseStore:
+        made.append(DatabaseStore(engine=engine_of(alias, tuning), tuning=tuning, **options))
         return made[-1]
 
     try:

@@ -174,7 +174,7 @@ def seeds(schedules: int) -> range:
 
 
 def play(seed: int, store: str, **environment: str) -> None:
-    """Play a round on a store that the setting of this process names, too, and check its streams.
+    """Play a round on a store that this process shares, and check its streams.
 
     `store` and the environment are those of the processes.
     """

@@ -47,10 +47,11 @@ class DatabaseLink(Link):
         self._pause = threading.Event()  # nobody sets it
 
     def exchange(self, requests: Sequence[StoreRequest[Any]]) -> Answers:
-        self._pause.wait(max(0.0, self._next_at - time.monotonic()))
-        began = time.monotonic()
         answers: dict[int, Sequence[Part] | Exception] = {}
         appends = [each for each in requests if isinstance(each, AppendRequest)]
+        if len(appends) == len(requests):  # nobody waits: let the batches grow
+            self._pause.wait(max(0.0, self._next_at - time.monotonic()))
+        began = time.monotonic()
         for append, answer in zip(appends, self._append(appends), strict=True):
             answers[id(append)] = answer
         for request in requests:
