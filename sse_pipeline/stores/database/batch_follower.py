@@ -78,7 +78,7 @@ class BatchFollower:
     def ring(self, stream_ids: Sequence[str]) -> None:
         """Take note that this process has appended to streams, if nothing else says so."""
         session = self._session
-        if session is None or session.silence is None:
+        if session is None or session.hears:
             return
         rung = {each for each in stream_ids if self._replicas.wanted_of(each)}
         if rung:
@@ -163,7 +163,7 @@ class BatchFollower:
 
     def _follows(self) -> bool:
         """Return whether open streams are followed here; it matters only without bells."""
-        if self._session is None or self._session.silence is None:
+        if self._session is None or self._session.hears:
             return True
         return any(self._replicas.wanted_of(each.stream_id) for each in self._replicas.all())
 
@@ -179,7 +179,7 @@ class BatchFollower:
             self._session = session
             if session.silence and not self._told_silence:
                 self._told_silence = True
-                logger.info("%s: %s", self._engine.describe(), session.silence)
+                logger.warning("%s: %s", self._engine.describe(), session.silence)
             self.check_all()  # what came before is not heard
         return self._session
 

@@ -52,7 +52,9 @@ class Session(ABC):
     Each step is one transaction, and is repeated safely: see `BatchWriter`.
     """
 
-    #: Why no bells are heard, and the database is asked in intervals; None if they are.
+    #: Whether bells are heard. If not, the database is asked in intervals.
+    hears = False
+    #: Why no bells are heard though the database has some; None if that is no fault.
     silence: str | None = None
 
     @abstractmethod

@@ -48,6 +48,10 @@ class PostgresSession(Session):
         self._listener = Listener(connection, tuning)
 
     @property
+    def hears(self) -> bool:  # type: ignore[override]
+        return self._listener.silence is None
+
+    @property
     def silence(self) -> str | None:  # type: ignore[override]
         return self._listener.silence
 

@@ -46,8 +46,6 @@ class SQLiteSession(Session):
     There is no bell: one pragma says whether any other connection has written.
     """
 
-    silence = "SQLite tells nobody of a change; the file is asked for its version"
-
     def __init__(self, connection: sqlite3.Connection, tuning: DatabaseTuning) -> None:
         self._connection = connection
         self._steps = Steps(connection)
