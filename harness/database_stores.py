@@ -54,7 +54,7 @@ def installed() -> Any:
     """Install the application of the store while a block runs."""
     from django.conf import settings
 
-    return override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, APP])
+    return override_settings(INSTALLED_APPS=list(dict.fromkeys([*settings.INSTALLED_APPS, APP])))
 
 
 @contextmanager
@@ -71,11 +71,11 @@ def added(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
 
 
 @contextmanager
-def as_streams(database: StreamDatabase) -> Iterator[None]:
-    """Add the database with the alias of the streams, with its tables."""
-    with added(database), installed():
-        call_command("migrate", "sse_pipeline_database", database=ALIAS, verbosity=0)
-        connections[ALIAS].close()
+def as_streams(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
+    """Add the database to those of this process, with the tables of the streams."""
+    with added(database, alias), installed():
+        call_command("migrate", "sse_pipeline_database", database=alias, verbosity=0)
+        connections[alias].close()
         yield
 
 

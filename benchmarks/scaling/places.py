@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from benchmarks.scaling.ways import POSTGRESQL, SQLITE
 from harness import postgresql
-from harness.database_stores import STORE, StreamDatabase, as_streams, on_postgresql, on_sqlite
+from harness.database_stores import StreamDatabase, as_streams, on_postgresql, on_sqlite
 from harness.postgresql import PostgreSQL
 from harness.redis_server import RedisServer
 from harness.servers import Server
@@ -30,12 +30,14 @@ class Place:
     cpu: Callable[[], float]
     #: What is set in the environment of processes that share the store.
     environment: dict[str, str] = field(default_factory=dict)
+    #: The name of the database in this process; empty for Redis.
+    alias: str = ""
 
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Let this process open streams in the store."""
-        setting = {"STORE": STORE, "JOURNAL": False}
-        with override_settings(SSE_PIPELINE=setting) if self.environment else nullcontext():
+        setting = {"STORE": f"database:{self.alias}", "JOURNAL": False}
+        with override_settings(SSE_PIPELINE=setting) if self.alias else nullcontext():
             yield
 
 
@@ -71,8 +73,8 @@ def _at_database(
     database: StreamDatabase, cpu: Callable[[], float], serve: Serve
 ) -> Iterator[Place]:
     environment = {"BENCHMARK_STORE": "database", "DJANGO_DATABASE": database.address}
-    with as_streams(database), serve(environment) as server:
-        yield Place(server, cpu, environment)
+    with as_streams(database, database.kind), serve(environment) as server:
+        yield Place(server, cpu, environment, database.kind)
 
 
 def _cpu_of(server: PostgreSQL) -> Callable[[], float]:

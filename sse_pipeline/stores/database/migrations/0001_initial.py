@@ -5,6 +5,7 @@ from django.db import migrations, models
 STEERED = """
     SET enable_seqscan = off SET enable_hashjoin = off
     SET enable_mergejoin = off SET enable_bitmapscan = off
+    SET plan_cache_mode = force_generic_plan SET jit = off
 """
 
 CREATE = """
@@ -37,17 +38,13 @@ CREATE TABLE sse_pipeline_database_process (
     expires double precision NOT NULL
 );
 
--- Drop the batches that are too much, each time when an eighth of what may be held has come.
+-- Drop the batches that are too much.
 CREATE FUNCTION sse_pipeline_database_trim(
-    p_stream text, p_number bigint, p_total bigint, p_size bigint, p_held bigint
+    p_stream text, p_number bigint, p_total bigint
 ) RETURNS void LANGUAGE plpgsql STEERED AS $$
-DECLARE
-    v_step bigint := p_held / 8 + 1;
 BEGIN
-    IF p_total > p_held AND p_total / v_step <> (p_total - p_size) / v_step THEN
-        DELETE FROM sse_pipeline_database_batch
-        WHERE stream = p_stream AND number < p_number AND total <= p_total - p_held + v_step;
-    END IF;
+    DELETE FROM sse_pipeline_database_batch
+    WHERE stream = p_stream AND number < p_number AND total <= p_total;
 END
 $$;
 
@@ -62,6 +59,7 @@ CREATE FUNCTION sse_pipeline_database_append(
 #variable_conflict use_column
 DECLARE
     v_row record;
+    v_step bigint := p_held / 8 + 1;
     v_bells text[] := '{}';
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
@@ -73,7 +71,7 @@ BEGIN
             SELECT
                 i.place, i.stream, i.frames, i.life, i.data, s.expires, s.flags,
                 b.number, b.last, b.version, b.total, b.counts, m.changes, m.fenced, m.taken,
-                m.sent,
+                m.sent, b.total + length(i.data) AS after,
                 CASE
                     WHEN s.id IS NULL OR b.number IS NULL OR s.expires <= moment THEN 'missing'
                     WHEN coalesce((b.counts ->> ('w:' || p_process))::bigint, 0) >= i.sequence
@@ -102,34 +100,34 @@ BEGIN
                     jsonb_object_agg(p.key, p.value) AS changes,
                     max(d.key) FILTER (WHERE d.key = ANY (s.lost)) AS fenced,
                     count(*) FILTER (
-                        WHERE p.key = 'o:' || d.key
+                        WHERE p.nth = 1 AND d.key <> ''
                         AND b.counts ->> p.key IS DISTINCT FROM p_process
                     ) AS taken,
-                    coalesce(sum((d.value -> 1)::bigint) FILTER (
-                        WHERE p.key IN ('anyone', 'o:' || d.key)), 0) AS sent
+                    coalesce(sum((d.value -> 1)::bigint) FILTER (WHERE p.nth = 1), 0) AS sent
                 FROM jsonb_each(i.details) d
-                CROSS JOIN LATERAL (
-                    SELECT 'anyone', to_jsonb(moment) WHERE d.key = ''
-                    UNION ALL
-                    SELECT v.key, v.value FROM (VALUES
-                        ('o:' || d.key, to_jsonb(p_process)),
-                        ('t:' || d.key, to_jsonb(moment)),
-                        ('f:' || d.key, to_jsonb(
-                            coalesce((b.counts -> ('f:' || d.key))::bigint, 0)
-                            + (d.value -> 0)::bigint)),
-                        ('b:' || d.key, to_jsonb(
-                            coalesce((b.counts -> ('b:' || d.key))::bigint, 0)
-                            + (d.value -> 1)::bigint)),
-                        ('n:' || d.key, d.value -> 2)
-                    ) v (key, value) WHERE d.key <> '' AND v.value <> '""'
-                ) p (key, value)
+                -- Arrays, and no VALUES: those are compiled anew for each row.
+                CROSS JOIN LATERAL unnest(
+                    CASE d.key WHEN '' THEN ARRAY['anyone'] ELSE ARRAY[
+                        'o:' || d.key, 't:' || d.key, 'f:' || d.key, 'b:' || d.key, 'n:' || d.key
+                    ] END,
+                    CASE d.key WHEN '' THEN ARRAY[moment::text] ELSE ARRAY[
+                        p_process,
+                        moment::text,
+                        (coalesce((b.counts ->> ('f:' || d.key))::bigint, 0)
+                            + (d.value -> 0)::bigint)::text,
+                        (coalesce((b.counts ->> ('b:' || d.key))::bigint, 0)
+                            + (d.value -> 1)::bigint)::text,
+                        d.value ->> 2
+                    ] END
+                ) WITH ORDINALITY p (key, value, nth)
+                WHERE p.value <> ''
             ) m ON true
         ), added AS (
             INSERT INTO sse_pipeline_database_batch
                 (stream, number, last, version, total, frames, flags, counts, data)
             SELECT
                 k.stream, k.number + 1, k.last + k.frames, k.version + k.taken,
-                k.total + length(k.data), k.frames, k.flags, k.counts || k.changes || k.own, k.data
+                k.after, k.frames, k.flags, k.counts || k.changes || k.own, k.data
             FROM kept k WHERE k.outcome = 'new'
         )
         SELECT k.* FROM kept k
@@ -144,9 +142,11 @@ BEGIN
             IF v_row.frames > 0 THEN
                 v_bells := v_bells || v_row.stream;
             END IF;
-            PERFORM sse_pipeline_database_trim(
-                v_row.stream, v_row.number + 1, v_row.total + length(v_row.data),
-                length(v_row.data), p_held);
+            -- Each time when an eighth of what may be held has come.
+            IF v_row.after > p_held AND v_row.after / v_step <> v_row.total / v_step THEN
+                PERFORM sse_pipeline_database_trim(
+                    v_row.stream, v_row.number + 1, v_row.after - p_held + v_step);
+            END IF;
             IF v_row.life > 0 AND v_row.expires - moment < v_row.life / 2 THEN
                 UPDATE sse_pipeline_database_stream
                 SET expires = moment + v_row.life WHERE id = v_row.stream;
@@ -179,6 +179,8 @@ DECLARE
     v_batch sse_pipeline_database_batch%ROWTYPE;
     v_kept jsonb;
     v_data bytea := p_pieces[1];
+    v_after bigint;
+    v_step bigint := p_held / 8 + 1;
 BEGIN
     IF NOT p_durable THEN
         PERFORM set_config('synchronous_commit', 'off', true);
@@ -235,9 +237,11 @@ BEGIN
     UPDATE sse_pipeline_database_stream
     SET snapshot = p_snapshot, flags = p_flags, lost = lost || p_lost, expires = moment + p_life
     WHERE id = p_stream;
-    PERFORM sse_pipeline_database_trim(
-        p_stream, coalesce(v_batch.number, 0) + 1, coalesce(v_batch.total, 0) + length(v_data),
-        length(v_data), p_held);
+    v_after := coalesce(v_batch.total, 0) + length(v_data);
+    IF v_after > p_held AND v_after / v_step <> coalesce(v_batch.total, 0) / v_step THEN
+        PERFORM sse_pipeline_database_trim(
+            p_stream, coalesce(v_batch.number, 0) + 1, v_after - p_held + v_step);
+    END IF;
     PERFORM pg_notify('sse_pipeline', p_stream || CASE WHEN p_rings THEN '!' ELSE '' END);
     outcome := 'won';
     RETURN NEXT;

@@ -17,9 +17,12 @@ logger = make_logger(__name__)
 
 PREFIX = "sse_pipeline_database_"
 NAMES = tuple(f"{PREFIX}{step}" for step in ("append", "commit", "fetch", "load", "sweep", "trim"))
-#: What each function sets while it runs.
-SETTINGS = tuple(
-    f"enable_{plan}=off" for plan in ("bitmapscan", "hashjoin", "mergejoin", "seqscan")
+#: What each function sets while it runs. The plans are made once in a connection: to make the one
+#: of an append takes longer than to run it.
+SETTINGS = (
+    *(f"enable_{plan}=off" for plan in ("bitmapscan", "hashjoin", "mergejoin", "seqscan")),
+    "jit=off",
+    "plan_cache_mode=force_generic_plan",
 )
 _FOUND = """SELECT proname::text, coalesce(proconfig, '{}') FROM pg_proc
     WHERE proname = ANY (%s) AND pg_function_is_visible(oid)"""
