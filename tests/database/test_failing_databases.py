@@ -105,6 +105,21 @@ def test_64_commits_race_in_four_processes(
     assert len(events) == 2 * 65 + 2
 
 
+@on_postgresql
+def test_a_fork_leaves_the_connections_to_its_parent(
+    four: list[Producer], settings: Settings
+) -> None:
+    settings.SSE_PIPELINE = {"STORE": STORE}
+    stream = four[0]("open", ["text", "speech"])
+    four[0]("send", stream, "text", 1)
+    four[0]("ledger", stream)
+    assert four[0]("fork", stream, "text") == 0
+    four[0]("send", stream, "speech", 2)
+    assert four[0]("complete", stream, "speech")
+    chunks = [each.json()["chunk"] for each in events_of(stream) if each.event == "text"]
+    assert chunks == [1, "of the child", 2]
+
+
 @contextmanager
 def lock_of(database: StreamDatabase, stream: str) -> Iterator[None]:
     """Hold the lock that a step on the stream needs."""

@@ -33,6 +33,10 @@ def test_each_process_of_a_site_is_killed(database: StreamDatabase) -> None:
         client.until(lambda events: any(each.event == "stream_error" for each in events))
         assert other("complete", stream, "text")
         events = client.wait()
+        second_stream = other("open", ["text"])
+        other("ledger", second_stream)
+        assert other("fork", second_stream, "text") == 0  # the file is still its parent's
+        assert other("ended", second_stream, 30)
     check(events)
     assert sorted(numbers(events)) == list(range(-1, COUNT + 100))
     assert client.connections > 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ...exceptions import StoreUnavailable
 from ..remote.store import SharedStore
 from ..remote.store_request import StoreRequest
@@ -12,6 +14,9 @@ from .database_tuning import DatabaseTuning
 from .engine import DatabaseEngine, Session
 from .table_leases import TableLeases
 from .tail_request import TailRequest
+
+#: The stores of the processes that this one was forked from.
+_OF_PARENTS: list[SharedStore] = []
 
 
 class DatabaseStore(SharedStore):
@@ -46,6 +51,12 @@ class DatabaseStore(SharedStore):
             engine, self._clock, tuning, take_lease=self._take_lease, ring=follower.ring
         )
         self._connect(TableLeases(engine, tuning.swept_streams), link)
+
+    def close(self) -> None:
+        if self._pid != os.getpid():
+            # A fork must not close what is its parent's: SQLite would let go of the parent's locks.
+            _OF_PARENTS.append(self)
+        super().close()
 
     def probe(self) -> None:
         try:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from ..remote.lease_keeper import Leases
 from .engine import DatabaseEngine, Session
 
+#: The most steps of a sweep in one renewal: the next one must not be late.
+_SWEEPS = 20
+
 
 class TableLeases(Leases):
     """The rows of the processes; each renewal also deletes streams whose time is over."""
@@ -21,7 +24,9 @@ class TableLeases(Leases):
         if self._session is None:
             self._session = self._engine.open()
         renewed = self._session.renew(process, seconds, watched)
-        self._session.sweep(self._swept_streams)
+        for _ in range(_SWEEPS):
+            if self._session.sweep(self._swept_streams) < self._swept_streams:
+                break
         return renewed
 
     def give_back(self, process: str) -> None:

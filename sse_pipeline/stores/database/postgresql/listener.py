@@ -7,14 +7,13 @@ in short intervals.
 
 from __future__ import annotations
 
-import select
 import time
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 
-from ...remote.waker import Waker
+from ...remote.waker import Waker, wait_for
 from ..database_tuning import DatabaseTuning
 from ..engine import Heard
 
@@ -47,7 +46,7 @@ class Listener:
                     f" {1000 * self._tuning.busy_poll:g} ms"
                 )
                 break
-            select.select([self._connection], [], [], left)
+            wait_for(left, self._connection.fileno())
             self._receive()
         self._heard.clear()
 
@@ -55,13 +54,9 @@ class Listener:
         """Wait for bells or the waker. Without bells wait for the next turn to ask."""
         if self.silence is not None:
             pause = self._tuning.busy_poll if following else self._tuning.idle_poll
-            if select.select([waker], [], [], pause)[0]:
-                waker.clear()
-                return Heard()
-            return Heard(anything=True)
+            return Heard(anything=not waker.wait(pause))
         if not self._heard:
-            select.select([self._connection.fileno(), waker.fileno()], [], [])
-        waker.clear()
+            waker.wait(None, self._connection.fileno())
         self._receive()
         payloads, self._heard[:] = list(self._heard), []
         return heard_of(payloads)

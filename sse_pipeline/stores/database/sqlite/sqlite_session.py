@@ -6,7 +6,6 @@ has written meanwhile, without waiting.
 
 from __future__ import annotations
 
-import select
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,9 +104,7 @@ class SQLiteSession(Session):
         self._version = None
 
     def wait(self, waker: Waker, *, following: bool) -> Heard:
-        pause = self._busy_poll if following else self._idle_poll
-        if select.select([waker], [], [], pause)[0]:
-            waker.clear()
+        waker.wait(self._busy_poll if following else self._idle_poll)
         ((version,),) = self._rows("PRAGMA data_version")
         changed, self._version = version != self._version, version
         return Heard(anything=changed)
