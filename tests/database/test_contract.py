@@ -10,8 +10,7 @@ from harness.database_stores import ALIAS
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores.database.engine_choice import engine_of
 from sse_pipeline.testing import STORE_CHECKS
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream
+from sse_pipeline.testing.subject import CheckedStream, Factory, made
 
 
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)

@@ -22,8 +22,7 @@ from sse_pipeline.exceptions import StreamUnreadable
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.testing import STORE_CHECKS
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, got
+from sse_pipeline.testing.subject import CheckedStream, Factory, got, made
 
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 

@@ -16,8 +16,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.stores.database.postgresql.functions import SETTINGS
-from sse_pipeline.testing.contract import Factory, made
-from sse_pipeline.testing.subject import CheckedStream, race, read, until
+from sse_pipeline.testing.subject import CheckedStream, Factory, made, race, read, until
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
