@@ -39,7 +39,7 @@ SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html doc
 
 help:
 	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
-	@echo "                STORE= names the store: memory, redis://host:6379/0, or a dotted path;"
+	@echo "                STORE= names the store: memory, database, redis://host:6379/0, or a dotted path;"
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"

@@ -18,7 +18,8 @@ TESTS = ("tests", "harness", "benchmarks")
 FOLDERS = (*PACKAGES, *TESTS, "docs")
 #: Names to which Django gives a meaning: each may be there often.
 DJANGO_CLASSES = {"Meta", "Media", "Migration", "Command"}
-STEMS = {"base"}
+#: `apps` and `models` are names that Django gives.
+STEMS = {"apps", "base", "models"}
 PUBLIC = {"_meta", "_exit"}
 #: The calls that take the name of an attribute as a text.
 LOOKUPS = {"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"}

@@ -28,6 +28,11 @@ class PostgreSQL:
             "OPTIONS": {"connect_timeout": 5},
         }
 
+    @property
+    def pid(self) -> int:
+        """The id of the process whose children serve the connections."""
+        return int((self._folder / "postmaster.pid").read_text().splitlines()[0])
+
     def stop(self) -> None:
         """Stop it, and cut off all connections."""
         self._server.stop()

@@ -31,13 +31,17 @@ def check() -> None:
         if message.is_serious():
             sys.exit(1)
     try:
-        stores.current().probe()
-    except StoreUnavailable as error:
-        sys.exit(str(error))
-    try:
         TTSStreamer(settings.SPEECH, policy=speech_policy())
     except SpeechConfigError as error:
         sys.exit(f"SPEECH in the settings: {error}")
+
+
+def probe() -> None:
+    """Exit with a message if the store can't be used; one in the database needs its tables."""
+    try:
+        stores.current().probe()
+    except StoreUnavailable as error:
+        sys.exit(str(error))
 
 
 def migrate() -> None:
@@ -72,7 +76,8 @@ def serve(host: str, port: int) -> None:
 
 
 def run(host: str, port: int) -> None:
-    """Check the settings, migrate, and serve until a signal ends it."""
+    """Check the settings, migrate, look at the store, and serve until a signal ends it."""
     check()
     migrate()
+    probe()
     serve(host, port)

@@ -75,7 +75,8 @@ def _setting(default: Any, check: Check) -> Any:
 class Settings:
     """The settings of the library. Durations are seconds, sizes are bytes."""
 
-    #: Where streams are kept: `memory`, the URL of a Redis server, or the dotted path of a store.
+    #: Where streams are kept: `memory`, `database`, `database:alias`, the URL of a Redis server, or
+    #: the dotted path of a store.
     STORE: str = _setting("memory", _name)
     #: The whole life of a stream; None for no bound.
     DEADLINE: float | None = _setting(1800.0, validation.optional(_SECONDS))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.scaling`: what a frame costs through Redis, from a process to another."""
+"""`python -m benchmarks.scaling`: what a frame costs through a store, from process to process."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from statistics import median
 from typing import Any
@@ -21,9 +22,10 @@ from harness.servers import SERVERS, Server, serve
 def main() -> None:
     options = _options()
     with _stored(options.redis) as redis, _served(options.server) as server:
-        results = _measure(server, redis, options)
+        place = _place(server, redis)
+        results = _measure(place, options)
         with _served(options.server) as other:
-            sides = _measure_sides(server, other, redis, options)
+            sides = _measure_sides(place, other, redis, options)
     machine = _machine(options)
     if options.json:
         rows = [
@@ -62,43 +64,54 @@ def _stored(executable: str) -> Iterator[RedisServer]:
         yield redis
 
 
-def _served(server_name: str) -> AbstractContextManager[Server]:
+def _served(
+    server_name: str, environment: dict[str, str] | None = None
+) -> AbstractContextManager[Server]:
     quiet = ("--log-level", "warning") if server_name == "uvicorn" else ()
-    return serve(server_name, "benchmarks.scaling.application:application", options=quiet)
+    return serve(
+        server_name, "benchmarks.scaling.application:application", environment, options=quiet
+    )
 
 
-def _measure(
-    server: Server, redis: RedisServer, options: Namespace
-) -> dict[Any, dict[str, list[Any]]]:
-    """Run all ways, then all again, so that a change of the machine meets them alike."""
+def _place(server: Server, redis: RedisServer) -> Any:
+    """Set Django up, and return the place of the ways through Redis."""
     import django
 
     django.setup()
+    from benchmarks.scaling.places import at_redis
+
+    return at_redis(server, redis)
+
+
+def _measure(at: Any, options: Namespace) -> dict[Any, dict[str, list[Any]]]:
+    """Run all ways, then all again, so that a change of the machine meets them alike."""
+    from benchmarks.scaling.places import places_of
     from benchmarks.scaling.run import BLAST, measure, paced
 
     results: dict[Any, dict[str, list[Any]]] = {
         workload: {way: [] for way in options.ways} for workload in (paced(options.rate), BLAST)
     }
-    for workload, ways in results.items():
-        for number in range(options.repeat + 1):
-            for way, runs in ways.items():
+    turns = [(workload, number) for workload in results for number in range(options.repeat + 1)]
+    with places_of(options.ways, at, partial(_served, options.server)) as places:
+        for workload, number in turns:
+            for way, runs in results[workload].items():
                 print(f"{number} of {options.repeat}: {way}, {workload}", file=sys.stderr)
-                run = measure(server, redis, way, workload)
+                run = measure(places[way], way, workload)
                 if number:
                     runs.append(run)
     return results
 
 
 def _measure_sides(
-    server: Server, other: Server, redis: RedisServer, options: Namespace
+    place: Any, other: Server, redis: RedisServer, options: Namespace
 ) -> dict[str, float]:
     """Measure the library's replay, a server that stands by, and what idle streams take."""
     from benchmarks.scaling.run import bystander, idle, paced, replay
 
-    replays = [replay(server) for _ in range(options.repeat + 1)][1:]
+    replays = [replay(place) for _ in range(options.repeat + 1)][1:]
     stored, raw = (median(times) for times in zip(*replays, strict=True))
     workload, rounds = paced(options.rate), range(options.repeat + 1)
-    standing_by = [bystander(server, other, redis, workload) for _ in rounds][1:]
+    standing_by = [bystander(place, other, workload) for _ in rounds][1:]
     in_redis, in_server = idle(other, redis)
     return {
         "replay_ms": stored,
@@ -114,7 +127,7 @@ def _table(ways: dict[str, list[Any]]) -> str:
     forwarder = ways.get(FORWARDER)
     columns: dict[str, Callable[[list[Any]], str]] = {
         "server": lambda runs: f"{_median(runs, 'server'):.1f}",
-        "Redis": lambda runs: f"{_median(runs, 'redis'):.1f}",
+        "store": lambda runs: f"{_median(runs, 'store'):.1f}",
         "producer": lambda runs: f"{_median(runs, 'producer'):.1f}",
         "all": lambda runs: f"{_median(runs, 'all'):.1f}",
         "server, beside pub/sub": lambda runs: _beside(runs, forwarder, "server"),

@@ -16,6 +16,7 @@ from channels.layers import channel_layers
 from django_eventstream import send_event
 from redis import Redis
 
+from benchmarks.scaling.ways import OF_LIBRARY
 from sse_pipeline import SSEHandler
 from sse_pipeline.frames import encode
 
@@ -86,7 +87,7 @@ def by_layer(name: str) -> ByHand:
 
 def producer_of(way: str, streams: list[str]) -> Producer:
     """Make the producer of a way."""
-    if way == "library":
+    if way in OF_LIBRARY:
         return Library(streams)
     if way == "eventstream":
         return EventStream()

@@ -14,7 +14,8 @@ import httpx
 
 from benchmarks.client import Incomplete
 from benchmarks.scaling.clients import connected
-from benchmarks.scaling.ways import LIBRARY, WAYS
+from benchmarks.scaling.places import Place, environment_of
+from benchmarks.scaling.ways import LIBRARY, OF_LIBRARY, WAYS
 from harness.redis_server import RedisServer
 from harness.servers import ROOT, Server
 from sse_pipeline import SSEHandler
@@ -59,7 +60,7 @@ class Run:
     """The cost of a run: µs of CPU a frame, milliseconds, seconds, and lost frames."""
 
     server: float
-    redis: float
+    store: float
     producer: float
     p50: float
     p99: float
@@ -69,24 +70,27 @@ class Run:
     @property
     def all(self) -> float:
         """The CPU of all three processes."""
-        return self.server + self.redis + self.producer
+        return self.server + self.store + self.producer
 
 
-def measure(server: Server, redis: RedisServer, way: str, workload: Workload) -> Run:
+def measure(place: Place, way: str, workload: Workload) -> Run:
     """Have a producer's frames delivered in one of the ways."""
-    streams = _opened(way, workload.streams)
-    with connected(server.url, [WAYS[way].path.format(stream) for stream in streams]) as clients:
+    with place.entered():
+        streams = _opened(way, workload.streams)
+    with connected(
+        place.server.url, [WAYS[way].path.format(stream) for stream in streams]
+    ) as clients:
         time.sleep(1)  # until every way has subscribed, which not all can be asked
-        before = _spent(server, redis)
-        with _producer(way, streams, workload) as producer:
+        before = _spent(place)
+        with _producer(place, way, streams, workload) as producer:
             clients.read()
             produced = json.loads(producer.communicate()[0])
-        after = _spent(server, redis)
-    of_server, of_redis = (late - early for early, late in zip(before, after, strict=True))
+        after = _spent(place)
+    of_server, of_store = (late - early for early, late in zip(before, after, strict=True))
     microseconds = 1e6 / workload.total
     return Run(
         server=of_server * microseconds,
-        redis=of_redis * microseconds,
+        store=of_store * microseconds,
         producer=produced["cpu"] * microseconds,
         p50=1000 * median(clients.latencies),
         p99=1000 * quantiles(clients.latencies, n=100)[-1],
@@ -95,11 +99,12 @@ def measure(server: Server, redis: RedisServer, way: str, workload: Workload) ->
     )
 
 
-def replay(server: Server) -> tuple[float, float]:
+def replay(place: Place) -> tuple[float, float]:
     """Read a stream that a server has not seen, and the same bytes ready-made: milliseconds."""
     (stream,) = _opened(LIBRARY, 1)
-    with _producer(LIBRARY, [stream], Workload(1, REPLAYED)) as producer:
+    with _producer(place, LIBRARY, [stream], Workload(1, REPLAYED)) as producer:
         producer.communicate()
+    server = place.server
     return (
         _read(server, WAYS[LIBRARY].path.format(stream)),
         _read(server, f"/raw?frames={REPLAYED}"),
@@ -118,7 +123,7 @@ def idle(server: Server, redis: RedisServer) -> tuple[float, float]:
     return in_redis, in_server
 
 
-def bystander(server: Server, other: Server, redis: RedisServer, workload: Workload) -> float:
+def bystander(place: Place, other: Server, workload: Workload) -> float:
     """Return what a server spends on streams that it serves to nobody: µs a frame.
 
     What it spends in the same time without any frame is subtracted.
@@ -126,7 +131,7 @@ def bystander(server: Server, other: Server, redis: RedisServer, workload: Workl
     with connected(other.url, [WAYS[LIBRARY].path.format(*_opened(LIBRARY, 1))]) as clients:
         clients.greet()
         before, begun = _ask(other, "/cpu"), time.monotonic()
-        measure(server, redis, LIBRARY, workload)
+        measure(place, LIBRARY, workload)
         after, taken = _ask(other, "/cpu"), time.monotonic() - begun
         time.sleep(taken)
         at_rest = _ask(other, "/cpu") - after
@@ -153,7 +158,7 @@ def _read(server: Server, path: str) -> float:
 
 
 def _opened(way: str, count: int, components: Sequence[str] = ("text",)) -> list[str]:
-    if way != LIBRARY:
+    if way not in OF_LIBRARY:
         return [str(uuid.uuid4()) for _ in range(count)]
     handlers = [SSEHandler() for _ in range(count)]
     for handler in handlers:
@@ -162,15 +167,14 @@ def _opened(way: str, count: int, components: Sequence[str] = ("text",)) -> list
     return [handler.stream_id for handler in handlers]
 
 
-def _producer(way: str, streams: list[str], workload: Workload) -> subprocess.Popen[bytes]:
+def _producer(
+    place: Place, way: str, streams: list[str], workload: Workload
+) -> subprocess.Popen[bytes]:
     order = json.dumps([way, streams, workload.frames, workload.rate])
     command = [sys.executable, "-m", "benchmarks.scaling.producer", order]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, cwd=ROOT, env=environment_of(place), stdout=subprocess.PIPE)
 
 
-def _spent(server: Server, redis: RedisServer) -> tuple[float, float]:
-    """Return the CPU time of the server and of Redis, in seconds."""
-    with redis.client() as client:
-        found: Any = client.info("cpu")
-    of_redis = float(found["used_cpu_sys"]) + float(found["used_cpu_user"])
-    return _ask(server, "/cpu"), of_redis
+def _spent(place: Place) -> tuple[float, float]:
+    """Return the CPU time of the server and of the store, in seconds."""
+    return _ask(place.server, "/cpu"), place.cpu()

@@ -1,4 +1,4 @@
-"""The ways that a frame may take through Redis: what each is called, and where it is served."""
+"""The ways that a frame may take through a store: what each is called, and where it is served."""
 
 from typing import NamedTuple
 
@@ -11,8 +11,14 @@ class Way(NamedTuple):
 
 
 LIBRARY, FORWARDER = "library", "pubsub"
+POSTGRESQL, SQLITE = "database-postgresql", "database-sqlite"
+#: The ways of the library, each over another store.
+OF_LIBRARY = {LIBRARY, POSTGRESQL, SQLITE}
+_STREAM = "/streams/{}/events/"
 WAYS = {
-    LIBRARY: Way("sse_pipeline", "/streams/{}/events/"),
+    LIBRARY: Way("sse_pipeline", _STREAM),
+    POSTGRESQL: Way("sse_pipeline on PostgreSQL", _STREAM),
+    SQLITE: Way("sse_pipeline on SQLite", _STREAM),
     FORWARDER: Way("one pub/sub subscription, a queue for each client", "/pubsub?stream={}"),
     "alone": Way("a blocking read for each client", "/alone?stream={}"),
     "eventstream": Way("django-eventstream", "/eventstream/?channel={}"),

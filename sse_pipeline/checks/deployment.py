@@ -21,6 +21,16 @@ _OPTIONS = ("GUNICORN_CMD_ARGS", "DAPHNE_ARGS", "SERVER_ARGS")
 _COMPRESSION = re.compile("gzip|brotli|compress", re.IGNORECASE)
 #: Options with a number of seconds, after which a server ends a response.
 _TIMEOUTS = ("--http-timeout", "--timeout", "-t")
+#: The two ways out of the memory of one process.
+_SHARED = (
+    "Streams that processes share are kept in the site's own database (add"
+    " 'sse_pipeline.stores.database' to INSTALLED_APPS, and set SSE_PIPELINE['STORE'] ="
+    " 'database'), or in Redis (its URL)."
+)
+#: The settings by which task queues are known, beside Django's own.
+_QUEUES = ("CELERY_BROKER_URL", "RQ_QUEUES", "Q_CLUSTER", "HUEY", "DRAMATIQ_BROKER")
+#: The back-ends of Django's tasks that run a task in the process that asks for it.
+_IMMEDIATE = ("ImmediateBackend", "DummyBackend")
 
 
 @register("sse_pipeline", deploy=True)
@@ -33,8 +43,24 @@ def check_workers(**_: Any) -> list[CheckMessage]:
         Warning(
             f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the server"
             f" runs {count}: most readers will get 404.",
-            hint="Run one worker, or choose a store that processes share.",
+            hint=f"Run one worker. {_SHARED}",
             id="sse_pipeline.W002",
+        )
+    ]
+
+
+@register("sse_pipeline", deploy=True)
+def check_tasks(**_: Any) -> list[CheckMessage]:
+    """Check that a task queue does not work for streams in the memory of the web process."""
+    queues = [*_queues()]
+    if not queues or _is_shared():
+        return []
+    return [
+        Warning(
+            f"SSE_PIPELINE['STORE'] keeps streams in the memory of one process, and the site has a"
+            f" task queue ({queues[0]}): its workers can't send to them.",
+            hint=_SHARED,
+            id="sse_pipeline.W014",
         )
     ]
 
@@ -143,6 +169,16 @@ def check_timeouts(**_: Any) -> list[CheckMessage]:
         )
         for option in found
     ]
+
+
+def _queues() -> Iterator[str]:
+    """Yield the settings of task queues whose workers are other processes."""
+    for name, options in (getattr(django_settings, "TASKS", None) or {}).items():
+        if not str(options.get("BACKEND", "")).endswith(_IMMEDIATE):
+            yield f"TASKS[{name!r}]"
+    for name in _QUEUES:
+        if getattr(django_settings, name, None):
+            yield name
 
 
 def _numbers() -> Iterator[int]:

@@ -1,6 +1,7 @@
 """The stores: where streams are kept, and where producers and readers meet.
 
-`base` states the contract and each back-end is a file or a folder of its own: `memory`, `redis`.
+`base` states the contract and each back-end is a file or a folder of its own: `memory`, `redis`,
+`database`. `remote` is what the last two have in common.
 `log` and `bell` are shared: the log of one stream in this process, and how it wakes those who wait.
 `current()` returns the store that `SSE_PIPELINE["STORE"]` names; there is one in each process.
 
@@ -13,13 +14,14 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from .. import conf
-from .address import without_credentials
+from .address import alias_of, without_credentials
 from .base import TAIL, Store
 
 __all__ = ["TAIL", "Store", "current", "reset"]
@@ -50,13 +52,15 @@ def _make() -> Store:
     settings = conf.get()
     if _URL.match(settings.STORE):
         return _make_redis(settings.STORE)
+    if (alias := alias_of(settings.STORE)) is not None:
+        return _make_database(alias)
     path = _NAMES.get(settings.STORE, settings.STORE)
     try:
         factory = import_string(path)
     except ImportError as error:
         raise ImproperlyConfigured(
             f"SSE_PIPELINE['STORE'] = {without_credentials(path)!r} is not a store: give 'memory',"
-            " the URL of a Redis server or the dotted path of a store"
+            " 'database', the URL of a Redis server or the dotted path of a store"
             f" ({without_credentials(str(error))})"
         ) from None
     if not (isinstance(factory, type) and issubclass(factory, Store)):
@@ -84,6 +88,18 @@ def _make_redis(url: str) -> Store:
             f"SSE_PIPELINE['STORE'] = {without_credentials(url)!r} is not a URL of a Redis server"
             " that redis-py takes; percent-encode special characters of a password"
         ) from None
+
+
+def _make_database(alias: str) -> Store:
+    if not apps.is_installed("sse_pipeline.stores.database"):
+        raise ImproperlyConfigured(
+            "SSE_PIPELINE['STORE'] = 'database': INSTALLED_APPS has no"
+            " 'sse_pipeline.stores.database'; add it and run manage.py migrate"
+        )
+    from .database.database_store import DatabaseStore
+    from .database.engine_choice import engine_of
+
+    return DatabaseStore(engine=engine_of(alias), **_arguments(DatabaseStore))
 
 
 def reset() -> None:

@@ -1,8 +1,20 @@
-"""The address of a store, as it may be shown."""
+"""The address of a store: what it names, and how it may be shown."""
 
 import re
 
 _CREDENTIALS = re.compile(r"(?<=//).*(?=@)|(?<=password=)[^&]*")
+
+
+_DATABASE = re.compile(r"database(?::(?P<alias>.+))?")
+
+
+def alias_of(address: str) -> str | None:
+    """Return the alias of the database that an address names; None if it names something else.
+
+    It is empty for the database that the routers of the site choose.
+    """
+    match = _DATABASE.fullmatch(address)
+    return (match["alias"] or "") if match else None
 
 
 def without_credentials(address: str) -> str:

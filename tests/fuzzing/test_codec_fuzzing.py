@@ -13,9 +13,9 @@ from sse_pipeline.exceptions import StreamUnreadable
 from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
-from sse_pipeline.stores.redis import codec
-from sse_pipeline.stores.redis.batch import batch_of_entry, batch_of_message
-from sse_pipeline.stores.redis.stream_record import dump_snapshot
+from sse_pipeline.stores.redis.entries import batch_of_entry, batch_of_message
+from sse_pipeline.stores.remote import codec
+from sse_pipeline.stores.remote.stream_record import dump_snapshot
 
 pytestmark = pytest.mark.exhaustive
 

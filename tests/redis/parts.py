@@ -11,10 +11,11 @@ from sse_pipeline.frames import Frame, encode
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.redis import RedisStore, Tuning
 from sse_pipeline.stores.redis.connection import Client, Command, Connection, ServerAnswer
-from sse_pipeline.stores.redis.replica_cache import ReplicaCache
 from sse_pipeline.stores.redis.server import Server
-from sse_pipeline.stores.redis.writing.append_request import AppendRequest, QueuedAppend
-from sse_pipeline.stores.redis.writing.script_request import StoreContext
+from sse_pipeline.stores.redis.writing.commands import command_of
+from sse_pipeline.stores.remote.append_request import AppendRequest, QueuedAppend
+from sse_pipeline.stores.remote.replica_cache import ReplicaCache
+from sse_pipeline.stores.remote.store_request import StoreContext
 from sse_pipeline.testing.subject import Factory, made
 
 
@@ -29,28 +30,20 @@ def calls_of(client: Redis, command: str) -> int:
     return int(stats.get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
-def context(process: str = "another process", *, publishes: bool = True) -> StoreContext:
+def context(process: str = "another process") -> StoreContext:
     """Return the context of a process that has no store."""
     replicas = ReplicaCache(1 << 20, 60.0)
-    return StoreContext(
-        process,
-        1 << 20,
-        60.0,
-        replicas,
-        lambda _: False,
-        Tuning(),
-        lambda: "PUBLISH" if publishes else "NO COMMAND",
-    )
+    return StoreContext(process, 1 << 20, 60.0, replicas, lambda _: False, Tuning())
 
 
 def queued(text: str) -> QueuedAppend:
     return QueuedAppend(Frame(encode("text", {"chunk": text}), "writer"), "writer")
 
 
-def append_of(sequence: int, stream_id: str, text: str, *, publishes: bool = True) -> AppendRequest:
-    """Return an append of one frame by a process that has no store."""
-    of_store = context(publishes=publishes)
-    return AppendRequest(of_store, sequence, stream_id, [queued(text)])
+def append_of(sequence: int, stream_id: str, text: str, *, publishes: bool = True) -> Command:
+    """Return the command of an append of one frame by a process that has no store."""
+    request = AppendRequest(context(), sequence, stream_id, [queued(text)])
+    return command_of(request, "PUBLISH" if publishes else "NO COMMAND")
 
 
 class BrokenServer(Server):

@@ -12,10 +12,11 @@ from sse_pipeline.frames import encode
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.registry import Component
 from sse_pipeline.stores.redis import Tuning
-from sse_pipeline.stores.redis.batch import Batch
 from sse_pipeline.stores.redis.connection import Command, Connection, ServerAnswer, connection_of
-from sse_pipeline.stores.redis.reading.replica_updater import PendingUpdate, ReplicaUpdater
-from sse_pipeline.stores.redis.replica import ReplicaLog
+from sse_pipeline.stores.redis.reading.replica_updater import ReplicaUpdater
+from sse_pipeline.stores.remote.batch import Batch
+from sse_pipeline.stores.remote.pending_update import PendingUpdate
+from sse_pipeline.stores.remote.replica import ReplicaLog
 from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, read, until
 from tests.redis.parts import calls_of, context, tuned
 

@@ -12,7 +12,8 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.registry import Component
 from sse_pipeline.stores.redis import keys
-from sse_pipeline.stores.redis.writing.commit_request import CommitRequest
+from sse_pipeline.stores.redis.writing.commands import command_of
+from sse_pipeline.stores.remote.commit_request import CommitRequest
 from sse_pipeline.testing.subject import CheckedStream, Factory, got
 from tests.redis.parts import UnreadServer, append_of, context, store_on
 
@@ -21,7 +22,7 @@ def test_a_repeated_append_is_done_once_and_told_the_same(
     stream: CheckedStream, client: Redis
 ) -> None:
     append = append_of(1000, stream.id, "once")
-    replies: list[Any] = [client.execute_command(*append.command()) for _ in range(3)]
+    replies: list[Any] = [client.execute_command(*append) for _ in range(3)]
     assert [reply[1] for reply in replies] == [b"done"] * 3
     assert [event.event for event in stream.events(3)] == ["stream", "component", "text"]
 
@@ -29,7 +30,7 @@ def test_a_repeated_append_is_done_once_and_told_the_same(
 def test_a_repeat_that_comes_late_is_nothing(stream: CheckedStream, client: Redis) -> None:
     for number in (1000, 1001, 1000):
         append = append_of(number, stream.id, str(number))
-        client.execute_command(*append.command())
+        client.execute_command(*append)
     chunks = [event.json()["chunk"] for event in stream.events(4)[2:]]
     assert chunks == ["1000", "1001"]
 
@@ -38,7 +39,8 @@ def test_a_repeated_commit_has_won_each_time(stream: CheckedStream, client: Redi
     old = stream.load()
     outcome = decide(old, causes.register(Component("late")), 1.0)
     commit = CommitRequest(context(), 1000, (old, outcome.snapshot), outcome.frames)
-    replies: list[Any] = [client.execute_command(*commit.command()) for _ in range(2)]
+    command = command_of(commit, "PUBLISH")
+    replies: list[Any] = [client.execute_command(*command) for _ in range(2)]
     assert [reply[1] for reply in replies] == [b"won", b"won"]
     assert len(stream.events(3)) == 3
 

@@ -11,8 +11,9 @@ from sse_pipeline.frames import Frame, encode
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import TAIL
 from sse_pipeline.stores.redis import keys
-from sse_pipeline.stores.redis.batch import Batch, batch_of_message
-from sse_pipeline.stores.redis.replica import ReplicaLog
+from sse_pipeline.stores.redis.entries import batch_of_message
+from sse_pipeline.stores.remote.batch import Batch
+from sse_pipeline.stores.remote.replica import ReplicaLog
 from sse_pipeline.testing.subject import CheckedStream, Factory, got, made, read, until
 from tests.redis.parts import append_of, calls_of
 
@@ -101,8 +102,8 @@ def test_a_batch_behind_one_that_was_lost_brings_it(make: Factory, server: Redis
         _wait_until_heard(client, stream, log.last)
         until(log, lambda: log.last == 3)
         lost = append_of(1001, stream.id, "lost", publishes=False)
-        client.execute_command(*lost.command())
-        client.execute_command(*append_of(1002, stream.id, "heard").command())
+        client.execute_command(*lost)
+        client.execute_command(*append_of(1002, stream.id, "heard"))
     until(log, lambda: log.last == 5)
     assert [event.json()["chunk"] for event in read(log, 3)] == ["lost", "heard"]
 
@@ -112,7 +113,7 @@ def test_the_last_batch_is_found_though_its_message_was_lost(server: RedisServer
         stream = CheckedStream(made(make, lease=0.6), "writer")
         log = stream.attach()
         lost = append_of(1000, stream.id, "lost", publishes=False)
-        client.execute_command(*lost.command())
+        client.execute_command(*lost)
         until(log, lambda: log.last == 3)
 
 
@@ -180,5 +181,5 @@ def test_a_message_of_an_unknown_form_is_refused(message: bytes) -> None:
 def _wait_until_heard(client: Redis, stream: CheckedStream, last: int) -> None:
     """Append a frame once the stream's channel is heard."""
     waiting.until(lambda: bool(client.pubsub_channels()))
-    client.execute_command(*append_of(1000, stream.id, "first").command())
+    client.execute_command(*append_of(1000, stream.id, "first"))
     assert last == 2

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from sse_pipeline.frames import Frame, encode
-from sse_pipeline.stores.redis.backoff import Backoff
-from sse_pipeline.stores.redis.replica import Replica
-from sse_pipeline.stores.redis.writing.append_request import AppendRequest, QueuedAppend
+from sse_pipeline.stores.remote.append_request import AppendRequest, QueuedAppend
+from sse_pipeline.stores.remote.backoff import Backoff
+from sse_pipeline.stores.remote.replica import Replica
 from tests.redis.parts import context
 
 

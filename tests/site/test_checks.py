@@ -151,6 +151,30 @@ def test_streams_in_memory_of_one_worker_among_several(
 
 
 @pytest.mark.parametrize(
+    ("changes", "queue"),
+    [
+        ({"TASKS": {"slow": {"BACKEND": "django_tasks_db.DatabaseBackend"}}}, "TASKS['slow']"),
+        ({"CELERY_BROKER_URL": "amqp://broker"}, "CELERY_BROKER_URL"),
+        ({"TASKS": {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}}, None),
+        ({"TASKS": {}}, None),
+    ],
+)
+def test_streams_in_memory_beside_a_task_queue(
+    settings: Any, changes: dict[str, Any], queue: str | None
+) -> None:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    found = deployed()
+    assert set(found) == ({"W014"} if queue else set())
+    for message in found.values():
+        assert f"({queue})" in message.msg
+        assert "'database'" in str(message.hint)
+        assert "Redis" in str(message.hint)
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.SharedMemoryStore"}
+    assert deployed() == {}
+
+
+@pytest.mark.parametrize(
     ("changes", "found"),
     [
         ({"MIDDLEWARE": ["django.middleware.gzip.GZipMiddleware"]}, {"W003"}),

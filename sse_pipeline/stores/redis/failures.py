@@ -1,4 +1,4 @@
-"""Which failures of the server pass by themselves, and how callers hear of one that does not."""
+"""Which failures of the server pass by themselves."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from redis.exceptions import (
     ResponseError,
     TryAgainError,
 )
-
-from ...exceptions import StoreUnavailable, StreamUnreadable
 
 #: Refusals that pass: the server is full, or it is not a primary any more, or not yet.
 _TEMPORARY = (
@@ -40,24 +38,3 @@ def is_temporary(error: RedisError) -> bool:
 def is_from_replica(error: Exception) -> bool:
     """Return whether the server refused a write because it is a replica now."""
     return isinstance(error, ReadOnlyError) or "READONLY " in str(error)
-
-
-def unavailable(seconds: float, error: Exception) -> StoreUnavailable:
-    """Return the error for callers that waited for so many seconds."""
-    return StoreUnavailable(
-        f"SSE_PIPELINE['STORE']: the store could not be used for {seconds:g} s: {error}"
-    )
-
-
-def unreadable(stream_id: str, error: Exception) -> StreamUnreadable:
-    """Return the error for callers of a stream whose answer could not be handled."""
-    if isinstance(error, StreamUnreadable):
-        return StreamUnreadable(f"stream {stream_id}: {error}")
-    return StreamUnreadable(
-        f"stream {stream_id}: an answer of the store can't be handled: {error!r}"
-    )
-
-
-def closed_error() -> StoreUnavailable:
-    """Return the error for calls of a store that is closed."""
-    return StoreUnavailable("the store is closed: this process has closed it")

@@ -20,11 +20,11 @@ from redis.retry import Retry
 
 from ...exceptions import StoreUnavailable
 from ..address import without_credentials
-from .codec import as_mapping
+from ..remote.codec import as_mapping
+from ..remote.tuning import Tuning
+from ..remote.waker import Waker
 from .connection import Client, Connection, connection_of
 from .subscriptions import ClusterSubscriptions, SingleSubscriptions, Subscriptions
-from .tuning import Tuning
-from .waker import Waker
 
 #: The first release with channels that belong to a node of a cluster.
 _SHARDED_CHANNELS = 7

@@ -16,8 +16,8 @@ from redis import Redis, RedisCluster
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import TimeoutError as Unanswered
 
+from ..remote.waker import Waker
 from .connection import Client
-from .waker import Waker
 
 #: One command names at most so many channels.
 _MOST = 500

@@ -8,43 +8,24 @@ waits for another thread's network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
 from ....escaping import make_logger
 from ....exceptions import StoreUnavailable, StreamNotFound
-from .. import futures, keys
-from ..batch import batch_of_entry
-from ..codec import parse_flags
+from ...remote import futures
+from ...remote.codec import parse_flags
+from ...remote.pending_update import PendingUpdate
+from ...remote.replica import Replica, ReplicaLog
+from ...remote.replica_cache import ReplicaCache
+from ...remote.unavailability import unreadable
+from .. import keys
 from ..connection import Command, Connection, ServerAnswer
-from ..failures import is_from_replica, is_temporary, unreadable
-from ..replica import Replica, ReplicaLog
-from ..replica_cache import ReplicaCache
+from ..entries import batch_of_entry
+from ..failures import is_from_replica, is_temporary
 
 logger = make_logger(__name__)
-
-
-@dataclass(slots=True)
-class PendingUpdate:
-    """The update of one stream that callers wait for, or nobody.
-
-    With `checks_state` the hash is read too, and not the entries alone.
-    """
-
-    futures: list[Future[Replica]] = field(default_factory=list)
-    checks_state: bool = False
-
-    def fail(self, error: Exception) -> None:
-        """Fail the callers that wait."""
-        futures.fail(self.futures, error)
-
-    def merge(self, other: PendingUpdate) -> None:
-        """Take over what another update of the same stream has to do still."""
-        self.checks_state |= other.checks_state
-        self.futures += [future for future in other.futures if not future.done()]
 
 
 class _Query(NamedTuple):

@@ -15,17 +15,19 @@ from redis.exceptions import RedisError
 
 from ....escaping import make_logger
 from ....exceptions import StoreUnavailable
-from .. import futures
-from ..background_thread import BackgroundThread
-from ..backoff import Backoff
+from ...remote import futures
+from ...remote.background_thread import BackgroundThread
+from ...remote.backoff import Backoff
+from ...remote.pending_update import PendingUpdate
+from ...remote.replica import Replica
+from ...remote.replica_cache import ReplicaCache
+from ...remote.tuning import Tuning
+from ...remote.unavailability import closed_error, unavailable
 from ..connection import Client
 from ..connection_slot import ConnectionSlot, ReconnectSignal
-from ..failures import closed_error, is_from_replica, unavailable
-from ..replica import Replica
-from ..replica_cache import ReplicaCache
+from ..failures import is_from_replica
 from ..server import Server
-from ..tuning import Tuning
-from .replica_updater import PendingUpdate, ReplicaUpdater
+from .replica_updater import ReplicaUpdater
 
 logger = make_logger(__name__)
 

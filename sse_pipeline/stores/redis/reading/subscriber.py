@@ -18,19 +18,22 @@ from contextlib import closing
 from redis.exceptions import RedisError
 
 from ....escaping import make_logger
-from ..background_thread import BackgroundThread
-from ..backoff import Backoff
-from ..batch import batch_of_message
-from ..codec import parse_flags
+from ...remote.background_thread import BackgroundThread
+from ...remote.backoff import Backoff
+from ...remote.codec import parse_flags
+from ...remote.replica import Replica
+from ...remote.replica_cache import ReplicaCache, Wanted
+from ...remote.tuning import Tuning
+from ...remote.waker import Waker
+from .. import keys
 from ..connection_slot import ReconnectSignal
-from ..replica import Replica
-from ..replica_cache import ReplicaCache
+from ..entries import batch_of_message
 from ..server import Server
 from ..subscriptions import Message, Subscriptions
-from ..tuning import Tuning
-from ..waker import Waker
 
 logger = make_logger(__name__)
+
+_CHANNELS = {Wanted.BATCHES: keys.batches, Wanted.FLAGS: keys.flags}
 
 
 class Subscriber:
@@ -63,7 +66,7 @@ class Subscriber:
 
     def follow(self, *stream_ids: str) -> None:
         """Hear the channels on which the replicas of these streams are followed now."""
-        if not self._thread.started and not any(map(self._replicas.channel_of, stream_ids)):
+        if not self._thread.started and not any(map(self._replicas.wanted_of, stream_ids)):
             return  # a process that only produces needs no thread for this
         self._changed.extend(stream_ids)
         self._thread.start()
@@ -106,7 +109,7 @@ class Subscriber:
         joined, left = [], []
         while self._changed:
             stream_id = self._changed.popleft()
-            channel, before = self._replicas.channel_of(stream_id), self._channels.get(stream_id)
+            channel, before = self._channel_of(stream_id), self._channels.get(stream_id)
             if channel == before:
                 continue
             if before is not None:
@@ -120,6 +123,11 @@ class Subscriber:
             subscriptions.unsubscribe(left)
         if joined:
             subscriptions.subscribe(joined)
+
+    def _channel_of(self, stream_id: str) -> str | None:
+        """Return the channel on which this process follows a stream; None if it does not."""
+        wanted = self._replicas.wanted_of(stream_id)
+        return _CHANNELS[wanted](stream_id) if wanted else None
 
     def _take(self, messages: Iterable[Message]) -> None:
         """Take messages, and ask for a look at the streams that may lack something."""

@@ -31,7 +31,7 @@
 --   t:<component> append         when its last sign of life came
 --   n:<component> append         its last note
 --
--- Each step that changes the log publishes what it appended, in the form of `batch.py`, to the channel
+-- Each step that changes the log publishes what it appended, in the form of `entries.py`, to the channel
 -- of the stream's batches, and flags that change to the channel of its flags.
 --
 -- Every answer starts with the server's time, from which processes learn its clock.

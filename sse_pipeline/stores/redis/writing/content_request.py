@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....events.merging import Attributed, KeptFrames, content_events
+from ....events.merging import Attributed, KeptFrames
 from ....exceptions import StreamNotFound
-from .. import codec
-from ..connection import Command, ServerAnswer
-from ..scripts import CONTENT
-from .script_request import ScriptRequest, StoreContext
+from ...remote.store_request import Part, StoreContext, StoreRequest
 
 
-class ContentRequest(ScriptRequest[KeptFrames]):
+class ContentRequest(StoreRequest[KeptFrames]):
     """Reads the frames that are content, some entries at a time.
 
     The last answer has what was dropped, too. Of that, what an earlier answer has brought is left
@@ -21,15 +18,12 @@ class ContentRequest(ScriptRequest[KeptFrames]):
 
     def __init__(self, context: StoreContext, stream_id: str) -> None:
         super().__init__(context, stream_id)
-        self._after = "-"
+        #: Where to go on, in the form of the log in Redis.
+        self.after = "-"
         self._seen: set[bytes] = set()
         self._held: list[Attributed] = []
 
-    def command(self) -> Command:
-        names = codec.join_names(content_events())
-        return CONTENT.command(self.keys, self._after, self.context.tuning.page_entries, names)
-
-    def handle(self, answer: Sequence[ServerAnswer]) -> ContentRequest | None:
+    def handle(self, answer: Sequence[Part]) -> ContentRequest | None:
         outcome, details = answer[0], answer[1:]
         if outcome == b"missing":
             self.forget_stream()
@@ -39,7 +33,7 @@ class ContentRequest(ScriptRequest[KeptFrames]):
         for entry_id, pieces in entries:
             self._seen.add(entry_id)
             self._held += _attributed(pieces)
-            self._after = f"({entry_id.decode()}"
+            self.after = f"({entry_id.decode()}"
         if outcome == b"more":
             return self
         dropped = [

@@ -1,4 +1,4 @@
-"""A batch: frames that were appended in one step, as the log holds them and a channel brings them.
+"""A batch as the log in Redis holds it, and as a channel brings it.
 
 An entry of the log has the place of the batch as its id, and the fields `frames` and `flags`. A
 message on the channel of the batches is `<place> <flags>`, a line end, and the frames. The place is
@@ -9,33 +9,10 @@ got lost took no flag with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ...exceptions import StreamUnreadable
-from .codec import as_mapping, parse_flags
-
-#: An event ends with a blank line and has no other one, so batches need no lengths.
-_EVENT_END = b"\n\n"
-
-
-class Batch(NamedTuple):
-    """Frames up to the number `last`, the version of the stream then, and its flags."""
-
-    last: int
-    version: int
-    bodies: list[bytes]
-    cancelled: bool
-    ended: bool
-
-    @property
-    def position(self) -> tuple[int, int]:
-        """The place in the log. The version decides where a commit brought no frame."""
-        return self.last, self.version
-
-    @property
-    def before(self) -> int:
-        """The number of the last frame before the batch."""
-        return self.last - len(self.bodies)
+from ..remote.batch import Batch, split_frames
+from ..remote.codec import as_mapping, parse_flags
 
 
 def batch_of_entry(entry_id: bytes, fields: Sequence[bytes] | dict[bytes, bytes]) -> Batch:
@@ -63,5 +40,4 @@ def batch_of_message(message: bytes) -> Batch:
 
 def _batch(place: bytes, frames: bytes, letters: bytes) -> Batch:
     last, _, version = place.partition(b"-")
-    bodies = [body + _EVENT_END for body in frames.split(_EVENT_END)[:-1]]
-    return Batch(int(last), int(version), bodies, *parse_flags(letters))
+    return Batch(int(last), int(version), split_frames(frames), *parse_flags(letters))

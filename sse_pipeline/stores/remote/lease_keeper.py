@@ -1,35 +1,53 @@
 """The lease of this process, and the watch over the leases of the others.
 
-A process that works on components has one key in Redis, which expires unless the process renews
-it. A component whose process has no key any more is lost. To declare that wrongly costs a stream
-that works, so a missing key counts only after a whole lease of unbroken connection to the same
-server: while the server was away, nobody could renew; and a server that started anew, or a replica
-that was promoted, may have lost the key of a process that lives. The server's run id tells them
-apart. Time is measured by this process's monotonic clock alone, and the expiry by the server's.
+A process that works on components has one lease in the store, which expires unless the process
+renews it. A component whose process has no lease any more is lost. To declare that wrongly costs a
+stream that works, so a missing lease counts only after a whole lease of unbroken connection to the
+same server: while the server was away, nobody could renew; and a server that started anew, or a
+replica that was promoted, may have lost the lease of a process that lives. The id of the server's
+run tells them apart. Time is measured by this process's monotonic clock alone, and the expiry by
+the server's.
 
 A lease for each component was rejected: a process with thousands of streams would renew thousands
-of keys.
+of leases.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
-
-from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from ...escaping import make_logger
-from . import keys
 from .background_thread import BackgroundThread
-from .connection import Client
-from .server import Server
 
 logger = make_logger(__name__)
 
 #: A process that nobody has asked about for so many leases is not watched any more.
 _WATCHED_LEASES = 10
+
+
+class Leases(ABC):
+    """The leases of the processes in a store, over a connection that it keeps.
+
+    The thread of the keeper alone uses it.
+    """
+
+    #: The exceptions that say that the store can't be used now.
+    failures: ClassVar[tuple[type[Exception], ...]]
+
+    @abstractmethod
+    def renew(self, process: str, seconds: float, watched: Sequence[str]) -> tuple[str, list[bool]]:
+        """Renew a lease; return the id of the server's run, and which of the watched have one."""
+
+    @abstractmethod
+    def give_back(self, process: str) -> None:
+        """End a lease."""
+
+    @abstractmethod
+    def disconnect(self) -> None:
+        """Close the connection; the next call opens another."""
 
 
 class LeaseKeeper:
@@ -44,7 +62,7 @@ class LeaseKeeper:
         name: str,
         lease: float,
         renewals: int,
-        server: Server,
+        leases: Leases,
         *,
         on_lost: Callable[[str], None],
         on_renewed: Callable[[], None],
@@ -53,11 +71,10 @@ class LeaseKeeper:
         self._name = name
         self._lease = lease
         self._interval = lease / renewals
-        self._server = server
+        self._leases = leases
         self._on_lost = on_lost
         self._on_renewed = on_renewed
         self._on_server_changed = on_server_changed
-        self._client: Client | None = None
         #: The run id of the server, None while it is away, and since when we are connected to it.
         self._run_id: str | None = None
         self._connected_at = 0.0
@@ -67,16 +84,12 @@ class LeaseKeeper:
         self._lost: frozenset[str] = frozenset()
         self._thread = BackgroundThread("sse-leases", self._run)
 
-    def start(self, client: Client) -> None:
-        """Take the lease over a given client, and renew it from now on.
+    def start(self) -> None:
+        """Renew the lease from now on.
 
-        The writer and the fetcher call it before their first command on a server: a claim that
+        It is called when the lease was taken, before the first command on a server: a claim that
         another process can see must never be without a lease.
-
-        Raises:
-            RedisError: The lease could not be taken.
         """
-        client.set(keys.process(self._name), 1, px=self._milliseconds)
         self._thread.start()
 
     def is_lost(self, process: str) -> bool:
@@ -91,10 +104,6 @@ class LeaseKeeper:
         self._thread.stop()
         self._thread.join()
 
-    @property
-    def _milliseconds(self) -> int:
-        return max(1, round(1000 * self._lease))
-
     def _run(self) -> None:
         stopped = self._thread.stopped
         while not stopped.is_set():
@@ -102,7 +111,7 @@ class LeaseKeeper:
             try:
                 self._renew_and_watch()
                 self._on_renewed()
-            except RedisError as error:
+            except self._leases.failures as error:
                 logger.info("leases can't be renewed: %s", error)
                 self._disconnect()
                 interval /= 5  # the lease must survive a short outage
@@ -112,16 +121,10 @@ class LeaseKeeper:
         self._give_back()
 
     def _renew_and_watch(self) -> None:
-        if self._client is None:
-            self._client = self._server.connect()
         asked_at = time.monotonic()
         watched = list(self._watched)
-        pipeline = self._client.pipeline(transaction=False)
-        pipeline.set(keys.process(self._name), 1, px=self._milliseconds)
-        for process in watched:
-            pipeline.exists(keys.process(process))
-        self._identify(self._client)
-        _, *alive = pipeline.execute()
+        run_id, alive = self._leases.renew(self._name, self._lease, watched)
+        self._identify(run_id)
         if asked_at - self._connected_at < self._lease:
             return
         missing = frozenset(
@@ -132,9 +135,8 @@ class LeaseKeeper:
             self._on_lost(process)
         self._forget(asked_at)
 
-    def _identify(self, client: Client) -> None:
+    def _identify(self, run_id: str) -> None:
         """Start to count anew if the server is another one than before."""
-        run_id = _run_id(client)
         if run_id == self._run_id:
             return
         self._run_id, self._connected_at = run_id, time.monotonic()
@@ -149,22 +151,11 @@ class LeaseKeeper:
 
     def _disconnect(self) -> None:
         self._run_id = None  # the connection broke: count a whole lease again
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._leases.disconnect()
 
     def _give_back(self) -> None:
         try:
-            if self._client is not None:
-                self._client.delete(keys.process(self._name))
-        except RedisError as error:
+            self._leases.give_back(self._name)
+        except self._leases.failures as error:
             logger.info("the lease could not be given back: %s", error)
         self._disconnect()
-
-
-def _run_id(client: Client) -> str:
-    """Return an id that changes with a restart, and with a failover to another server."""
-    if isinstance(client, Redis):
-        with suppress(ResponseError):  # the user may lack the right to ask
-            return str(client.info("server").get("run_id", "unknown"))
-    return "unknown"

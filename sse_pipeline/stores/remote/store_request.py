@@ -1,21 +1,22 @@
-"""A request: one call of a script on one stream, and what its answer brings about."""
+"""A request: one step on one stream, and what its answer brings about."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from .. import futures, keys
-from ..codec import IsLost
-from ..connection import Command, ServerAnswer
-from ..replica import Replica
-from ..replica_cache import ReplicaCache
-from ..tuning import Tuning
+from . import futures
+from .codec import IsLost
+from .replica import Replica
+from .replica_cache import ReplicaCache
+from .tuning import Tuning
 
 T = TypeVar("T")
+#: A part of an answer: bytes, an int, None, a list or a mapping of those.
+Part: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,11 @@ class StoreContext:
     replicas: ReplicaCache
     is_lost: IsLost
     tuning: Tuning
-    #: Returns the command that publishes. The server is known when the first command is made.
-    publish_command: Callable[[], str]
     content_bytes: int = 1 << 24
 
 
-class ScriptRequest(ABC, Generic[T]):
-    """A script call that is repeated, unchanged, until the server answers it.
+class StoreRequest(ABC, Generic[T]):
+    """A step that is repeated, unchanged, until the store answers it.
 
     `T` is the result that the waiting callers get. The writer's thread alone uses a request.
     """
@@ -53,25 +52,16 @@ class ScriptRequest(ABC, Generic[T]):
         """The replica of the stream in this process, if there is one."""
         return self.context.replicas.find(self.stream_id)
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of the stream."""
-        return keys.state(self.stream_id), keys.log(self.stream_id), keys.spill(self.stream_id)
-
     @abstractmethod
-    def command(self) -> Command:
-        """Return the command to send."""
-
-    @abstractmethod
-    def handle(self, answer: Sequence[ServerAnswer]) -> ScriptRequest[Any] | None:
-        """Handle the script's answer, without its time; return the request to send next, if any."""
+    def handle(self, answer: Sequence[Part]) -> StoreRequest[Any] | None:
+        """Handle the answer of the store; return the request to send next, if any."""
 
     def fail(self, error: Exception) -> None:
         """Give the request up."""
         futures.fail(self.futures, error)
 
     def forget_stream(self) -> None:
-        """Note that the server does not have the stream: who waits for its end is told."""
+        """Note that the store does not have the stream: who waits for its end is told."""
         if (replica := self.replica) is not None:
             replica.forget(was_known=self._was_known)
 

@@ -23,11 +23,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from ....escaping import make_logger
-from ....exceptions import StoreUnavailable
-from .. import futures
+from ...escaping import make_logger
+from ...exceptions import StoreUnavailable
+from . import futures
 from .append_request import AppendRequest, QueuedAppend
-from .script_request import ScriptRequest, StoreContext
+from .store_request import StoreContext, StoreRequest
 
 logger = make_logger(__name__)
 T = TypeVar("T")
@@ -37,7 +37,7 @@ T = TypeVar("T")
 class QueuedRequest(Generic[T]):
     """A request to make, when its turn has come, with its sequence number."""
 
-    make: Callable[[int], ScriptRequest[T]]
+    make: Callable[[int], StoreRequest[T]]
     future: Future[T]
 
 
@@ -102,7 +102,7 @@ class CommandQueue:
                 self._is_writer_idle = False
                 self._changed.notify()
 
-    def take(self) -> list[ScriptRequest[Any]] | None:
+    def take(self) -> list[StoreRequest[Any]] | None:
         """Wait for items and return requests; None if the queue is closed and empty.
 
         A request that can't be made fails alone. Call `finish` for each request that is returned,
@@ -124,7 +124,7 @@ class CommandQueue:
                 self._finish(turn.stream_id)
         return [request for request in made if request is not None]
 
-    def finish(self, request: ScriptRequest[Any]) -> None:
+    def finish(self, request: StoreRequest[Any]) -> None:
         """Let the next request of the stream go."""
         self._finish(request.stream_id)
 
@@ -149,7 +149,7 @@ class CommandQueue:
                 del self._items[stream_id]
             return futures
 
-    def drain(self) -> list[ScriptRequest[Any]]:
+    def drain(self) -> list[StoreRequest[Any]]:
         """Close the queue; remove and return everything that is not under way."""
         self.close()
         with self._changed:
@@ -176,7 +176,7 @@ class CommandQueue:
         batch = self._batch(head, items) if isinstance(head, QueuedAppend) else []
         return _Turn(stream_id, self._sequence, head, batch)
 
-    def _make(self, turn: _Turn) -> ScriptRequest[Any] | None:
+    def _make(self, turn: _Turn) -> StoreRequest[Any] | None:
         """Make the request of a turn; fail the turn, and return None, if that raises."""
         try:
             if isinstance(turn.head, QueuedAppend):

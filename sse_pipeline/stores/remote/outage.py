@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ....escaping import make_logger
+from ...escaping import make_logger
 
 logger = make_logger(__name__)
 

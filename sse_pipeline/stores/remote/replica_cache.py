@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import enum
 import threading
 import time
 
 from ...lifecycle.snapshot import Snapshot
 from ..log import Log
-from . import keys
 from .replica import Replica, ReplicaLog
+
+
+class Wanted(enum.Enum):
+    """What a process wants to hear of a stream: its batches, or its flags alone."""
+
+    BATCHES = enum.auto()
+    FLAGS = enum.auto()
 
 
 class ReplicaCache:
@@ -31,8 +38,8 @@ class ReplicaCache:
         """Return every replica."""
         return list(self._replicas.values())
 
-    def channel_of(self, stream_id: str) -> str | None:
-        """Return the channel on which this process follows a stream; None if it does not.
+    def wanted_of(self, stream_id: str) -> Wanted | None:
+        """Return what this process wants to hear of a stream; None for nothing.
 
         A process that only produces does not hear its own frames.
         """
@@ -40,9 +47,9 @@ class ReplicaCache:
         if replica is None or not replica.known:
             return None
         if (frame_log := replica.frame_log) is not None:
-            return None if frame_log.log.ended else keys.batches(stream_id)
+            return None if frame_log.log.ended else Wanted.BATCHES
         is_awaited = replica.is_watched and not replica.flag_log.ended
-        return keys.flags(stream_id) if is_awaited else None
+        return Wanted.FLAGS if is_awaited else None
 
     def worked_on_by(self, process: str) -> list[str]:
         """Return the open streams that have a pending component of a process."""

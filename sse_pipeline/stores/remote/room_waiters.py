@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from .. import futures
+from . import futures
 
 
 class RoomWaiters:

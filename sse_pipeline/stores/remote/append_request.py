@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from ....escaping import make_logger
-from ....exceptions import StreamEnded, StreamNotFound
-from ....frames import Frame
-from .. import codec, futures, keys
-from ..connection import Command, ServerAnswer
-from ..replica import Replica
-from ..scripts import APPEND
-from .script_request import ScriptRequest, StoreContext
+from ...escaping import make_logger
+from ...exceptions import StreamEnded, StreamNotFound
+from ...frames import Frame
+from . import codec, futures
+from .replica import Replica
+from .store_request import Part, StoreContext, StoreRequest
 
 logger = make_logger(__name__)
 
@@ -38,13 +36,15 @@ class QueuedAppend:
 
 
 @dataclass(slots=True)
-class _ComponentCount:
+class ComponentCount:
+    """The frames and bytes of one component in a batch, and its last note."""
+
     frames: int = 0
     bytes: int = 0
     note: str = ""
 
 
-class AppendRequest(ScriptRequest[None]):
+class AppendRequest(StoreRequest[None]):
     """Appends the frames of a batch as one entry, and counts them for their components.
 
     It outlives its callers: the store accepted the frames, and mostly nobody waits for them.
@@ -56,32 +56,22 @@ class AppendRequest(ScriptRequest[None]):
         self, context: StoreContext, sequence: int, stream_id: str, items: Sequence[QueuedAppend]
     ) -> None:
         super().__init__(context, stream_id)
-        self._sequence = sequence
+        self.sequence = sequence
+        self.frames = [item.frame for item in items if item.frame]
         self._items = items
-        self._frames = [item.frame for item in items if item.frame]
         self.futures = [item.future for item in items if item.future]
 
-    def command(self) -> Command:
-        counts: dict[str, _ComponentCount] = {}
+    def counts(self) -> dict[str, ComponentCount]:
+        """Return the counts by component; the name is empty for what belongs to none."""
+        counts: dict[str, ComponentCount] = {}
         for item in self._items:
-            count = counts.setdefault(item.component or "", _ComponentCount())
+            count = counts.setdefault(item.component or "", ComponentCount())
             count.frames += item.frame is not None
             count.bytes += item.size
             count.note = item.note or count.note
-        details = [
-            part
-            for name, count in counts.items()
-            for part in (name, count.frames, count.bytes, count.note)
-        ]
-        return APPEND.command(
-            self.keys,
-            self.context.process, self._sequence, codec.join_batch(self._frames),
-            len(self._frames), self.context.held_bytes, self._life_to_renew(),
-            self.context.publish_command(), keys.batches(self.stream_id),
-            codec.join_components(self._frames), self.context.content_bytes, *details,
-        )  # fmt: skip
+        return counts
 
-    def handle(self, answer: Sequence[ServerAnswer]) -> AppendRequest | None:
+    def handle(self, answer: Sequence[Part]) -> AppendRequest | None:
         outcome = answer[0]
         if outcome == b"fenced":
             return self._without(answer[3].decode())
@@ -108,23 +98,23 @@ class AppendRequest(ScriptRequest[None]):
     def _life(self) -> float:
         return self.context.tuning.life_after_frame + self.context.keep
 
-    def _life_to_renew(self) -> int:
-        """Return for how many milliseconds the keys have to live from now on.
+    def life_to_renew(self) -> float:
+        """Return for how many seconds the stream has to be kept from now on.
 
-        That is 0 for no change. The keys live on for half of the time at least, if the last batch
-        that renewed it was this process's.
+        That is 0 for no change. It is kept for half of the time at least, if the last batch that
+        renewed it was this process's.
         """
         replica = self.replica
         if replica is not None and time.monotonic() < replica.renew_at:
             return 0
-        return round(1000 * self._life)
+        return self._life
 
     def fail(self, error: Exception) -> None:
         super().fail(error)
         if (replica := self.replica) is not None:
             _release(replica, self._items)
             # Producers that do not wait hear of the lost frames at their next call.
-            replica.failure = replica.failure or (error if self._frames else None)
+            replica.failure = replica.failure or (error if self.frames else None)
 
     def _drop_late_frames(self, outcome: bytes, replica: Replica | None) -> None:
         error: Exception = StreamNotFound.by_id(self.stream_id)
@@ -134,10 +124,10 @@ class AppendRequest(ScriptRequest[None]):
             error = StreamEnded(f"stream {self.stream_id} has ended")
             if replica is not None:
                 replica.set_flags(cancelled=False, ended=True)
-        if self._frames:
+        if self.frames:
             logger.info(
-                "%d late frames were dropped: %s", len(self._frames), error,
-                extra={"stream_id": self.stream_id, "frames": len(self._frames)},
+                "%d late frames were dropped: %s", len(self.frames), error,
+                extra={"stream_id": self.stream_id, "frames": len(self.frames)},
             )  # fmt: skip
         super().fail(error)
 
@@ -157,7 +147,7 @@ class AppendRequest(ScriptRequest[None]):
             _release(replica, dropped)
             replica.fenced |= {component}
         futures.fail([item.future for item in dropped if item.future], error)
-        return AppendRequest(self.context, self._sequence, self.stream_id, rest) if rest else None
+        return AppendRequest(self.context, self.sequence, self.stream_id, rest) if rest else None
 
 
 def _release(replica: Replica, items: Sequence[QueuedAppend]) -> None:

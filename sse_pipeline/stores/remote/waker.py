@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import select
 import socket
 from contextlib import suppress
+
+
+def wait_for(seconds: float | None, *descriptors: int) -> bool:
+    """Wait until one of the descriptors can be read; return whether that was in time."""
+    poll = select.poll()  # `select` takes no descriptor from 1024 on, and a server has more
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(None if seconds is None else max(0.0, 1000 * seconds)))
 
 
 class Waker:
@@ -34,6 +43,15 @@ class Waker:
         with suppress(BlockingIOError):
             self._reader.recv(4096)
         self._armed = False
+
+    def wait(self, seconds: float | None = None, *descriptors: int) -> bool:
+        """Wait until it is woken or a descriptor can be read; return whether that was in time.
+
+        It is cleared then.
+        """
+        in_time = wait_for(seconds, self.fileno(), *descriptors)
+        self.clear()
+        return in_time
 
     def close(self) -> None:
         """Close both ends."""
