@@ -114,6 +114,8 @@ class KeyConsumer(Endpoint):
         await self.reply(204)
 
     async def _find(self, key: str, owner: str | None) -> Snapshot | None:
+        if not stores.current().has_keys:
+            raise Refusal(501, "the store of this site keeps no keys of streams", "key")
         try:
             digest = stream_keys.digest_of(key, owner)
         except ValueError as error:

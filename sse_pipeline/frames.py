@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
@@ -150,8 +151,15 @@ def _dump(value: object, default: Default | None) -> bytes:
 
 
 def _dump_strictly(value: object, default: Default | None) -> bytes:
+    def encode(other: object) -> object:
+        if isinstance(other, Enum):  # as orjson does
+            return other.value
+        if default is None:
+            raise TypeError(f"Object of type {type(other).__name__} is not JSON serializable")
+        return default(other)
+
     text = json.dumps(
-        value, default=default, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        value, default=encode, allow_nan=False, ensure_ascii=False, separators=(",", ":")
     )
     return text.encode()
 

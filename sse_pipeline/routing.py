@@ -17,7 +17,7 @@ from .http.shutdown import lifespan
 from .inspection.watch import InspectConsumer
 
 urlpatterns = [
-    path("streams/by-key/<str:key>/", KeyConsumer.as_asgi(), name="stream-by-key"),
+    path("streams/by-key/<path:key>/", KeyConsumer.as_asgi(), name="stream-by-key"),
     path("streams/<uuid:stream_id>/events/", EventsConsumer.as_asgi(), name="stream-events"),
     path("streams/<uuid:stream_id>/", StatusConsumer.as_asgi(), name="stream-status"),
     path("streams/<uuid:stream_id>/cancel/", CancelConsumer.as_asgi(), name="stream-cancel"),

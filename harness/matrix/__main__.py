@@ -19,10 +19,6 @@ from harness.servers import ROOT
 
 DOCUMENT = ROOT / "docs" / "compatibility.md"
 PROCESSES = ("--numprocesses=2", "--dist=worksteal")
-PIP_INSTALL = (
-    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary",
-    "--no-compile",
-)  # fmt: skip
 #: The arguments of pytest for each part.
 SELECTIONS = {
     "whole": PROCESSES,
@@ -88,7 +84,8 @@ def install(place: Place, row: Combination) -> str | None:
         return python
     made = place.run(place.python, "-m", "venv", "--clear", str(folder))
     wanted.with_name("wanted.txt").write_text(lines)
-    done = place.run(python, *PIP_INSTALL, "-r", str(folder / "wanted.txt"))
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary")
+    done = place.run(python, *pip, "-r", str(folder / "wanted.txt"))
     if made.returncode or done.returncode:
         print(f"!!! {row.name}: {made.stdout}{done.stdout}", flush=True)
         return None

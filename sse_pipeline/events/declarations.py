@@ -59,6 +59,8 @@ class Declaration:
         self.shape: Shape = shape_of(model)
         if merge.kind is MergeKind.APPEND and merge.field not in self.shape.fields:
             raise ValueError(f"merge: {model.__qualname__} has no field {merge.field!r}")
+        if merge.kind is MergeKind.APPEND and str not in self.shape.fields[merge.field].type.exact:
+            raise ValueError(f"merge: {model.__qualname__}.{merge.field} is no text to append")
         if "type" in self.shape.fields:
             raise ValueError("type: the field is the event's name and can't be declared")
         self._is_pydantic = is_pydantic(model)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
+import orjson
+
 from ..validation import shown
 
 
@@ -91,10 +93,10 @@ class Choice(FieldType):
         return Complaint("", f"{shown(value)} is not one of {choices}")
 
     def schema(self) -> dict[str, Any]:
-        return {"enum": list(self.values)}
+        return {"enum": orjson.loads(orjson.dumps(self.values, str))}
 
     def typescript(self) -> str:
-        return " | ".join(json.dumps(value) for value in self.values)
+        return " | ".join(orjson.dumps(value, str).decode() for value in self.values)
 
 
 class Either(FieldType):
@@ -102,7 +104,8 @@ class Either(FieldType):
 
     def __init__(self, options: Collection[FieldType]) -> None:
         self._options = options
-        self.exact = frozenset().union(*(option.exact for option in options))
+        exact = [option.exact for option in options]
+        self.exact = frozenset().union(*exact) if all(exact) else frozenset()
 
     def complaint(self, value: object) -> Complaint | None:
         complaints = [option.complaint(value) for option in self._options]

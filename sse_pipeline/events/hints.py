@@ -105,17 +105,22 @@ def _union(arguments: tuple[Any, ...], name: str) -> FieldType:
 
 
 def _list(arguments: tuple[Any, ...], name: str) -> FieldType:
-    return ListOf(_type_of(arguments[0], name) if arguments else Anything())
+    kinds = [each for each in arguments if each is not ...]
+    return ListOf(_union(tuple(kinds), name) if kinds else Anything())
 
 
 def _map(arguments: tuple[Any, ...], name: str) -> FieldType:
     return MapOf(_type_of(arguments[1], name) if arguments else Anything())
 
 
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, enum.Enum) else value
+
+
 _GENERICS: dict[Any, Callable[[tuple[Any, ...], str], FieldType]] = {
     typing.Union: _union,
     types.UnionType: _union,
-    typing.Literal: lambda arguments, _: Choice(arguments),
+    typing.Literal: lambda arguments, _: Choice(tuple(map(_plain, arguments))),
     list: _list,
     tuple: _list,
     Sequence: _list,

@@ -78,9 +78,23 @@ class ReadOperations(ABC):
         yield from self.open()
         options = options or ReadOptions()
         if options.merged and not (after and (yield from self._holds(after))):
-            after, frame = yield from self._apart(_merged_frame)
+            after, frame = yield from self._merged()
             options = options._replace(opening=options.opening + frame)
         return (yield from reader.open_reader(self._store, self.stream_id, after, options))
+
+    def _merged(self) -> Plan[tuple[int, bytes]]:
+        """Return the frame with the content, and the id behind which the stream goes on.
+
+        What settled between two answers of the store would be in neither of them: the content is
+        made anew until nothing did.
+        """
+        before = yield from self.load()
+        while True:
+            after, frame = yield from self._apart(_merged_frame)
+            behind = yield from self.load()
+            if behind.version == before.version:
+                return after, frame
+            before = behind
 
     def _holds(self, after: int) -> Plan[bool]:
         """Return whether all frames behind an id are held, and it is one of this stream."""

@@ -69,6 +69,9 @@ def settle(store: Store, digest: str, draft: Snapshot) -> Plan[tuple[str, bool]]
         # Once in a turn: a stream that another caller opens meanwhile must not be replaced.
         stream = yield from _stream_of(store, held)
         if stream is not None and not stream.terminal:
+            if held.startswith(_CLAIMED):  # its opener has died since: the id is used now
+                opened = f"{_OPENED}{stream.stream_id}"
+                yield from wait(store.swap_key(digest, held, opened, life))
             return stream.stream_id, False
         if stream is None and held.startswith(_CLAIMED):
             stream_id = held.removeprefix(_CLAIMED)
@@ -95,5 +98,6 @@ def _stream_of(store: Store, held: str) -> Plan[Snapshot | None]:
 def _check(store: Store) -> None:
     if not store.has_keys:
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE']: {type(store).__name__} keeps no keys of streams"
+            f"SSE_PIPELINE['STORE']: {type(store).__name__} keeps no keys of streams; memory and"
+            " redis:// do"
         )

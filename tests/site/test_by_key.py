@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import Settings
 
 from harness.site_client import request
 from sse_pipeline import SSEHandler
@@ -37,3 +38,16 @@ async def test_only_the_owner_finds_a_stream_with_an_owner() -> None:
     assert (reply.status, reply.json["stream"]) == (200, handler.stream_id)
     assert (await request("GET", PATH, b"", cookie=other)).status == 204
     assert (await request("GET", PATH)).status == 204
+
+
+async def test_a_key_may_have_slashes() -> None:
+    handler, _ = await SSEHandler.aget_or_open("chat/7", components=["text"])
+    reply = await request("GET", "/streams/by-key/chat/7/")
+    assert reply.json["stream"] == handler.stream_id
+
+
+async def test_a_store_without_keys_says_so(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.KeylessStore"}
+    reply = await request("GET", "/streams/by-key/key/")
+    assert reply.status == 501
+    assert reply.json["field"] == "key"

@@ -104,3 +104,14 @@ def test_a_store_without_keys_is_named(settings: Settings) -> None:
     settings.SSE_PIPELINE = {"STORE": "harness.stores.KeylessStore"}
     with pytest.raises(ImproperlyConfigured, match="KeylessStore"):
         SSEHandler.get_or_open("key")
+
+
+def test_the_id_of_an_opener_that_died_is_not_used_again() -> None:
+    store, stream = stores.current(), "7f8d2e0a-3c61-4b52-9d1e-2f4f8f7f7c11"
+    digest = stream_keys.digest_of("dead", None)
+    got(store.swap_key(digest, "", f"claimed {stream}", 600.0))
+    SSEHandler.get_or_open("dead")
+    got(store.swap_key(digest, f"opened {stream}", f"claimed {stream}", 600.0))  # it died here
+    handler, is_new = SSEHandler.get_or_open("dead")
+    assert (handler.stream_id, is_new) == (stream, False)
+    assert got(store.read_key(digest)) == f"opened {stream}"

@@ -38,7 +38,7 @@ def check_functions(connection: psycopg.Connection[Any]) -> None:
     if missing := sorted(set(NAMES) - found.keys()):
         raise psycopg.OperationalError(
             f"the database has no function {missing[0]}: run manage.py migrate"
-            " sse_pipeline_database"
+            " sse_pipeline_database (with --database=, if it is not the default one)"
         )
     for name, settings in sorted(found.items()):
         if lacking := sorted(set(SETTINGS) - set(settings)):
