@@ -1,8 +1,11 @@
 """Stores with a fault or a clock that a test controls, for `SSE_PIPELINE["STORE"]`."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from sse_pipeline.events.merging import KeptFrames
 from sse_pipeline.lifecycle.snapshot import Snapshot
+from sse_pipeline.stores.base import Answer
 from sse_pipeline.stores.log import Log, Slice
 from sse_pipeline.stores.memory import MemoryStore
 
@@ -38,6 +41,20 @@ class KeylessStore(MemoryStore):
     """A memory store that keeps no keys."""
 
     has_keys = False
+
+
+class InterruptedStore(MemoryStore):
+    """A memory store in which something happens once, before the frames of a stream are told."""
+
+    def __init__(self, **options: Any) -> None:
+        self.meanwhile: Callable[[], object] | None = None
+        super().__init__(**options)
+
+    def kept_frames(self, stream_id: str) -> Answer[KeptFrames]:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super().kept_frames(stream_id)
 
 
 class CountingStore(MemoryStore):

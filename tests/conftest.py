@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -13,6 +14,7 @@ import pytest_django
 from asgiref.sync import sync_to_async
 from django.test import override_settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from pytest_django import Settings
 
 from harness import chromium, databases
 from harness import mariadb as maria
@@ -216,6 +218,21 @@ def redis_stores(redis: RedisServer) -> Iterator[Factory]:
     """Make stores over a server, which end with the test."""
     with closing_all(redis.url) as make:
         yield make
+
+
+@pytest.fixture(params=["memory", "redis"])
+def store(request: pytest.FixtureRequest, settings: Settings) -> Callable[..., None]:
+    """Use each store in turn, with further settings."""
+    where = {}
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis")
+        where = {"STORE": server.url}
+
+    def use(**more: Any) -> None:
+        settings.SSE_PIPELINE = {**where, **more}
+
+    use()
+    return use
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ def owner_of(source: Any) -> str | None:
         owner = _of_user(_part(source, "user"))
     except SynchronousOnlyOperation:
         raise SynchronousOnlyOperation(
-            "owner: the user of this request is not loaded; give await request.auser()"
+            "owner: the user of this request is not loaded; give await aowner_of(request)"
         ) from None
     if owner:
         return owner
@@ -55,6 +55,15 @@ def owner_of(source: Any) -> str | None:
     if not session.get(_SECRET):
         session[_SECRET] = _make_secret(session)
     return next(_owners_of_session(session))
+
+
+async def aowner_of(source: Any) -> str | None:
+    """Return the same without blocking the event loop, for an asynchronous view.
+
+    `await request.auser()` alone is no owner for a visitor who has not logged in.
+    """
+    owner: str | None = await database_sync_to_async(owner_of)(source)
+    return owner
 
 
 def opener_of(request: HttpRequest) -> str | None:

@@ -55,19 +55,21 @@ class ReadOperations(ABC):
         Raises:
             StreamNotFound: The stream never existed, or the store has forgotten it.
         """
-        snapshot = yield from self.load()
-        kept = yield from wait(self._store.kept_frames(self.stream_id))
-        return make_content(snapshot, kept)
+        return make_content(*(yield from self._contents()))
 
     def content_apart(self) -> Plan[Content]:
         """Merge the content in a thread of its own: a large one would block an event loop."""
         return (yield from self._apart(make_content))
 
     def _apart(self, work: Callable[[Snapshot, KeptFrames], T]) -> Plan[T]:
-        snapshot = yield from self.load()
-        kept = yield from wait(self._store.kept_frames(self.stream_id))
-        made: T = yield _executor().submit(work, snapshot, kept)
+        contents = yield from self._contents()
+        made: T = yield _executor().submit(work, *contents)
         return made
+
+    def _contents(self) -> Plan[tuple[Snapshot, KeptFrames]]:
+        # In this order: a component that is settled in the snapshot has all its frames in the log.
+        snapshot = yield from self.load()
+        return snapshot, (yield from wait(self._store.kept_frames(self.stream_id)))
 
     def read(self, after: int = 0, options: ReadOptions | None = None) -> Plan[Reader | None]:
         """Attach a reader behind the id `after`; None if that is the id of the terminal frame.

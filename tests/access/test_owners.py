@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends import cache, db, signed_cookies
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import SynchronousOnlyOperation
@@ -217,5 +218,17 @@ async def test_a_user_that_is_not_loaded_is_named(async_rf: AsyncRequestFactory)
 
     request = async_rf.get("/")
     request.user = SimpleLazyObject(load)  # type: ignore[assignment]
-    with pytest.raises(SynchronousOnlyOperation, match="auser"):
+    with pytest.raises(SynchronousOnlyOperation, match="aowner_of"):
         owners.owner_of(request)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_visitor_of_an_asynchronous_view_is_an_owner(async_rf: AsyncRequestFactory) -> None:
+    request = async_rf.get("/")
+    request.session = db.SessionStore()
+    request.user = SimpleLazyObject(AnonymousUser)  # type: ignore[assignment]
+    owner = await owners.aowner_of(request)
+    assert owner is not None
+    assert owner.startswith("session:")
+    assert owner == await owners.aowner_of(request)
+    assert await owners.aowner_of(ANN) == "user:7"

@@ -1,32 +1,15 @@
 """`?merged=1`: a reader that comes late gets the content in one frame, and then what follows."""
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from pytest_django import Settings
 
-from harness.redis_server import RedisServer
 from harness.site_client import path_of, request
-from sse_pipeline import SSEHandler
+from harness.stores import InterruptedStore
+from sse_pipeline import SSEHandler, stores
 from sse_pipeline.testing import Decoder, Event
 
 COUNT = 2000
-
-
-@pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest, settings: Settings) -> Callable[..., None]:
-    """Use each store in turn, with further settings."""
-    where = {}
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis")
-        where = {"STORE": server.url}
-
-    def use(**more: Any) -> None:
-        settings.SSE_PIPELINE = {**where, **more}
-
-    use()
-    return use
 
 
 async def sent(*, ended: bool) -> tuple[SSEHandler, str]:
@@ -93,3 +76,20 @@ async def test_an_id_of_another_stream_gets_the_content(store: Callable[..., Non
     handler, _ = await sent(ended=True)
     merged, end = await read(handler, "?merged=1", last_event_id="999999")
     assert (merged.event, end.event) == ("merged", "complete")
+
+
+async def test_what_settles_between_two_answers_of_the_store_is_in_it(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"STORE": "harness.stores.InterruptedStore"}
+    handler = SSEHandler(components=["text"])
+    await handler.asend("text", component="text", chunk="all")
+    store = stores.current()
+    assert isinstance(store, InterruptedStore)
+    store.meanwhile = lambda: handler.mark_component_complete("text")
+    merged, end = await read(handler, "?merged=1")
+    assert (end.event, int(end.id) - int(merged.id)) == ("complete", 1)
+    text = merged.json()["content"]["components"]["text"]
+    assert (text["status"], text["whole"], text["events"]["text"]) == (
+        "complete",
+        True,
+        {"chunk": "all"},
+    )

@@ -4,30 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from pytest_django import Settings
 
-from harness.redis_server import RedisServer
 from sse_pipeline import SSEHandler
 from sse_pipeline.signals import stream_ended
 from sse_pipeline.streams.stream_content import Content
 
 PAD = "." * 90
-
-
-@pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest, settings: Settings) -> Callable[..., None]:
-    """Use each store in turn, with further settings."""
-    where = {}
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis")
-        where = {"STORE": server.url}
-
-    def use(**more: Any) -> None:
-        settings.SSE_PIPELINE = {**where, **more}
-
-    use()
-    return use
 
 
 def test_content_is_merged_by_component(store: Callable[..., None]) -> None:

@@ -1,4 +1,4 @@
-"""The numbers of the store over Redis. A test injects its own and never patches a constant."""
+"""The numbers of a store outside of the process. A test injects its own, and patches nothing."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ class Tuning:
     #: `close` waits this long for frames that are not written yet.
     closing_time: float = 5.0
 
-    #: One append script carries at most this much, and so many scripts go out in one pipeline.
+    #: One append carries at most this much, and so many requests go out together.
     batch_bytes: int = 64 * 1024
     batch_frames: int = 512
     pipelined_requests: int = 256
     #: With more unwritten bytes than this, `append` returns a future: the producer has to wait.
     queue_bytes: int = 16 * 1024 * 1024
 
-    #: One pipeline reads at most so many streams, and of each stream at most so many entries.
+    #: One round reads at most so many streams, and of each stream at most so many entries.
     fetched_streams: int = 500
     page_entries: int = 1000
     #: A replica that nobody uses or reads is dropped after this time.
