@@ -7,10 +7,12 @@ SEED ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# pip compiles on one core; COMPILE does on all. Left to the first import, each process would compile
-# anew where PYTHONDONTWRITEBYTECODE is set, as in many containers.
+# Each process would compile anew what it imports, where the variable is set, as in many containers.
+export PYTHONDONTWRITEBYTECODE :=
+# The first import compiles: pip would compile all, on one core, and a tenth of it is imported.
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --prefer-binary --no-compile
-COMPILE := $(PY) -m compileall -qq -j 0 $(VENV)/lib
+# The pip that Python 3.11 brings installs too, and takes three times as long.
+PIP := pip==26.3
 # One install at a time, if the system has flock: a second make waits, and then has nothing to do.
 LOCK := exec 9>.venv.lock; if command -v flock >/dev/null; then flock 9; fi
 
@@ -19,7 +21,7 @@ INSTALL = $(LOCK); \
 	for file in $^; do [ $@ -nt $$file ] || stale=yes; done; \
 	if [ -z "$$stale" ]; then exit 0; fi; \
 	echo "Installing $< into $(VENV)"$(SIZE_OF_$*); \
-	$(PIP_INSTALL) -r $< && { $(COMPILE) || true; } && touch $(BRINGS_$*) $@
+	$(PIP_INSTALL) -r $< && touch $(BRINGS_$*) $@
 
 # The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
@@ -29,9 +31,9 @@ SIZE_OF_run := ' (once; it takes about half a minute)'
 # The tests' packages bring those of the demonstration: pip resolves all of them at once.
 BRINGS_test := $(VENV)/installed-run
 
-# Three processes for two cores: tests wait for servers and browsers. One that has finished takes
+# Four processes for two cores: tests wait for servers and browsers. One that has finished takes
 # tests from the others.
-PARALLEL := --numprocesses=3 --dist=worksteal
+PARALLEL := --numprocesses=4 --dist=worksteal
 PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
@@ -146,7 +148,8 @@ $(VENV)/python:
 			"On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(LOCK); \
 	if [ -e $@ ]; then exit 0; fi; \
-	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } && touch $@
+	{ $(PY) -c "import pip" 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV); } && \
+	{ $(PIP_INSTALL) --upgrade $(PIP) 2>/dev/null || true; } && touch $@
 
 $(VENV)/installed-run: $(VENV)/installed-%: requirements-%.txt $(VENV)/python
 	@$(INSTALL)
@@ -156,3 +159,10 @@ $(VENV)/installed-test: $(VENV)/installed-%: requirements.txt requirements-run.t
 
 $(VENV)/installed-%: requirements-%.txt requirements.txt $(VENV)/installed-run
 	@$(INSTALL)
+
+# What the checks and the tests need, resolved at once: for .ci/run.
+FILES_OF_CI := requirements.txt requirements-piper.txt requirements-dev.txt requirements-docs.txt
+$(VENV)/installed-ci: $(FILES_OF_CI) requirements-run.txt $(VENV)/python
+	@$(LOCK); echo "Installing $(FILES_OF_CI) into $(VENV)"; \
+	$(PIP_INSTALL) $(FILES_OF_CI:%=-r %) && \
+	touch $(foreach name,run test piper dev docs,$(VENV)/installed-$(name)) $@
