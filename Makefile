@@ -4,6 +4,7 @@ ARGS ?=
 ROWS ?=
 COUNT ?=
 SEED ?=
+MINUTES ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -47,7 +48,7 @@ help:
 	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
-	@echo "make fuzz       try random requests, frames, records and texts for a minute (FUZZ= is how many times as much)"
+	@echo "make fuzz       try random requests, frames, records and texts for a minute (MINUTES=60 for an hour)"
 	@echo "make faults     try every fault on every server, beside the peers, and write docs/reliability.md"
 	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
@@ -79,9 +80,9 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.npm
 	@$(PYTEST) $(or $(ARGS),$(PARALLEL))
 
-# A minute or so; FUZZ=600 takes about an hour.
 fuzz: $(VENV)/installed-test
-	@FUZZ=$(or $(FUZZ),10) $(PYTEST) tests/fuzzing --timeout=0 $(ARGS)
+	@$(PY) -m harness.fuzzing $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ARGS),-- $(ARGS))
 
 # About ten minutes.
 faults: $(VENV)/installed-test $(VENV)/installed-peers

@@ -121,12 +121,16 @@ def _origins() -> Iterator[CheckMessage]:
 
 @register("sse_pipeline", deploy=True)
 def check_proxy(**_: Any) -> list[CheckMessage]:
-    """Check that a proxy does not hold back a stream, or cut a silent one."""
-    return [*_buffering(), *_silence()]
+    """Check that a proxy does not hold back a stream, cut a silent one, or count as one reader."""
+    return [*_buffering(), *_silence(), *_addresses()]
+
+
+def _is_behind_proxy() -> bool:
+    return bool(django_settings.USE_X_FORWARDED_HOST or django_settings.SECURE_PROXY_SSL_HEADER)
 
 
 def _buffering() -> Iterator[CheckMessage]:
-    if django_settings.USE_X_FORWARDED_HOST or django_settings.SECURE_PROXY_SSL_HEADER:
+    if _is_behind_proxy():
         yield Info(
             "The site is behind a proxy, which may hold streams back.",
             hint="nginx obeys the header X-Accel-Buffering: no of streams, unless"
@@ -147,6 +151,23 @@ def _silence() -> Iterator[CheckMessage]:
             f" silent for {PROXY_TIMEOUT:g} s.",
             hint="Keep it well below the proxy's read timeout: 15 is the default.",
             id="sse_pipeline.W007",
+        )
+
+
+def _addresses() -> Iterator[CheckMessage]:
+    try:
+        chosen = conf.get()
+    except ImproperlyConfigured:
+        return
+    bound = chosen.ADDRESS_READERS
+    if bound is not None and not chosen.PROXIES and _is_behind_proxy():
+        yield Info(
+            f"The site is behind a proxy, and SSE_PIPELINE['PROXIES'] is 0: unless the server takes"
+            f" the address of a client from the proxy's header, all readers share one, and"
+            f" ADDRESS_READERS = {bound} bounds them together.",
+            hint="Set PROXIES to the number of proxies, or start the server with its option for it"
+            " (daphne and uvicorn: --proxy-headers).",
+            id="sse_pipeline.I003",
         )
 
 

@@ -184,7 +184,12 @@ def test_streams_in_memory_beside_a_task_queue(
         ({"SECURE_SSL_REDIRECT": True, "CSRF_TRUSTED_ORIGINS": ["https://a.example"]}, set()),
         ({"SSE_PIPELINE": {"HEARTBEAT": 90}}, {"W007"}),
         ({"SSE_PIPELINE": {"HEARTBEAT": 59}}, set()),
-        ({"USE_X_FORWARDED_HOST": True}, {"I001"}),
+        ({"USE_X_FORWARDED_HOST": True}, {"I001", "I003"}),
+        ({"USE_X_FORWARDED_HOST": True, "SSE_PIPELINE": {"PROXIES": 1}}, {"I001"}),
+        (
+            {"USE_X_FORWARDED_HOST": True, "SSE_PIPELINE": {"ADDRESS_READERS": None}},
+            {"I001"},
+        ),
         ({"SSE_PIPELINE": {"STORE": "redis://:hunter2@host/0"}}, {"W009"}),
         ({"SSE_PIPELINE": {"TTS": [{"api_key": "sk-1"}]}}, {"E001", "W009"}),
         ({"SSE_PIPELINE": {"TTS": [{"api_key": ""}, "http://["]}}, {"E001"}),
