@@ -61,9 +61,10 @@ class Site:
 
     @contextlib.contextmanager
     def deaf(self, url: str) -> Iterator[socket.socket]:
-        """Ask for a stream, and read nothing."""
+        """Ask for a stream, and take nothing of it. It has begun: its reader is attached."""
         with stuck(self.server.url + url) as client:
             client.settimeout(SECONDS)
+            client.recv(1, socket.MSG_PEEK)
             yield client
 
 

@@ -21,7 +21,6 @@ def test_a_server_behind_middleware(server_name: str, wrapper: str) -> None:
         before = site.inspect(stream)
         for url in [CONSUMER, VIEW] * CLIENTS:
             clients.enter_context(site.deaf(url.format(stream)))
-        until(lambda: site.inspect(stream)["readers"] == 2 * CLIENTS)
         until(lambda: site.inspect(stream)["readers"] == 0)
         if server_name != "granian":
             until(lambda: site.inspect(stream)["files"] <= before["files"])
@@ -35,7 +34,6 @@ def test_a_server_behind_middleware(server_name: str, wrapper: str) -> None:
             assert next(events).event == "stream"
         for url in (CONSUMER, VIEW):
             clients.enter_context(site.deaf(url.format(stream)))
-        until(lambda: site.inspect(stream)["readers"] == 2)
         os.kill(site.server.pid, signal.SIGTERM)
         for events in readers:
             *_, last = events
