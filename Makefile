@@ -58,7 +58,7 @@ help:
 	@echo "make check      format, lint, types, layers, names, and the site of the documents"
 	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
-	@echo "                OF=scaling measures Redis, OF=speech the speech, each beside its peers;"
+	@echo "                OF=scaling measures Redis, OF=speech the speech, OF=reading how it reads, each beside its peers;"
 	@echo "                OF=dialects, OF=journal and OF=admin measure the dialects, the journal and the admin)"
 	@echo "make docs       write what is generated from the code, and the site of the documents into .site"
 	@echo "make format     format the code and fix what the linter can"

@@ -166,8 +166,9 @@ def test_signs_are_said_where_engines_name_them(language, written, said):
     "text",
     [
         "1st, 2nd, 50%, 3.50, 1,000,000, 2026, 3:30",
-        "1-800-555-1234, 555-1234, +49 30 123456",
-        "3-1, 24/7, 192.168.1.1, v1.2.3, C#, a&b",
+        "3-1, 192.168.1.1, v1.2.3, C#, a&b, and/or, GTK+2/3, 16/9, 1/2/3",
+        "a = [1], x=N.ma, ?a=1&b=2, 0x1F, x86, e-mail, a-b, I - V",
+        "iPhone 5s, Galaxy 7s, 3/4 time, on 3/4, 4/5 stars",
         "Plain words, and no more.",
     ],
 )

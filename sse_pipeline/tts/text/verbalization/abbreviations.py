@@ -5,11 +5,19 @@ from collections.abc import Collection, Mapping
 
 import regex
 
-from sse_pipeline.tts.text.verbalization.languages import Language
+from sse_pipeline.tts.text.verbalization.language import Language
 
 _IS_LAST = re.compile(r"[\s\"'\u201c\u201d\u2019\u00bb)\]]*\Z")
 _NEXT = regex.compile(r"\s*+(.?)")
 _BLANK = re.compile(r"\s+")
+#: After the name of a street. "St." before a name is a saint, and so is that after the first word
+#: of a sentence.
+STREET = re.compile(
+    r"(?:(?<=[a-z,] )|(?<![\w.])(?P<number>[0-9]{1,5} ))"
+    r"(?P<name>(?:[A-Z][a-z]+|[0-9]+(?:st|nd|rd|th)) )(?P<street>St|Ave|Blvd|Rd)\."
+)
+_STREETS = {"St": "Street", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road"}
+_SENTENCE = re.compile(r"\s*(?:\Z|[A-Z])")
 
 
 def abbreviation_pattern(language: Language) -> re.Pattern[str] | None:
@@ -26,12 +34,23 @@ def spoken_abbreviation(found: re.Match[str], language: Language) -> str | None:
     written = _BLANK.sub("", found[0])
     if after.isdecimal() and (counted := _find(language.counted, written)):
         return counted
-    if after.isupper() and (title := _find(language.titles, written)):
+    if _begins_name(after) and (title := _find(language.titles, written)):
         return title
     words = _find(language.abbreviations, written)
     if words and written.endswith(".") and _IS_LAST.match(found.string, found.end()):
         return f"{words}."
     return words
+
+
+def _begins_name(letter: str) -> bool:
+    """Return whether a letter is a capital, or of a script without capitals."""
+    return letter.isalpha() and letter == letter.upper()
+
+
+def spoken_street(found: re.Match[str]) -> str:
+    """Return the name of a street in full. The dot stays where a sentence may end."""
+    dot = "." if _SENTENCE.match(found.string, found.end()) else ""
+    return f"{found['number'] or ''}{found['name']}{_STREETS[found['street']]}{dot}"
 
 
 def title_pattern(language: Language) -> re.Pattern[str] | None:

@@ -1,43 +1,6 @@
 """The words of each language. Words that Unicode's CLDR knows, such as unit names, are not here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
-
-class CurrencyWords(NamedTuple):
-    """A currency in words: one unit, many units, one hundredth, many hundredths."""
-
-    one: str
-    many: str
-    hundredth: str = ""
-    hundredths: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """Written forms and their words. An empty language leaves them all to the engine."""
-
-    #: Abbreviations before a capital letter, before a number, and everywhere.
-    titles: Mapping[str, str] = field(default_factory=dict)
-    counted: Mapping[str, str] = field(default_factory=dict)
-    abbreviations: Mapping[str, str] = field(default_factory=dict)
-    #: Currencies by their ISO 4217 code.
-    money: Mapping[str, CurrencyWords] = field(default_factory=dict)
-    #: Large numbers after an amount, as they are written and as they are spoken.
-    scales: Mapping[str, str] = field(default_factory=dict)
-    #: The word between a large number and the currency: "2 millions d'euros".
-    of: str = " "
-    #: The same word before a vowel.
-    of_vowel: str = " "
-    #: The word between the ends of a range.
-    to: str = ""
-    #: Signs before a number: "#5".
-    signs: Mapping[str, str] = field(default_factory=dict)
-    ampersand: str = ""
-    #: Units that only this language writes in this way, with their names in CLDR.
-    units: Mapping[str, str] = field(default_factory=dict)
-
+from sse_pipeline.tts.text.verbalization.language import CurrencyWords, Language
 
 ENGLISH = Language(
     titles={
@@ -243,12 +206,35 @@ SPANISH = Language(
 )
 
 HINDI = Language(
-    titles={
-        "\u0921\u0949.": "\u0921\u0949\u0915\u094d\u091f\u0930",
-        "\u092a\u094d\u0930\u094b.": "\u092a\u094d\u0930\u094b\u092b\u0947\u0938\u0930",
-        "\u092a\u0902.": "\u092a\u0902\u0921\u093f\u0924",
-        "\u0936\u094d\u0930\u0940.": "\u0936\u094d\u0930\u0940",
+    titles={"डॉ.": "डॉक्टर", "प्रो.": "प्रोफेसर", "पं.": "पंडित", "श्री.": "श्री"},
+    money={
+        "INR": CurrencyWords("रुपया", "रुपये"),
+        "USD": CurrencyWords("डॉलर", "डॉलर"),
+        "EUR": CurrencyWords("यूरो", "यूरो"),
     },
+    scales={"हज़ार": "हज़ार", "लाख": "लाख", "करोड़": "करोड़", "अरब": "अरब"},
+    to="से",
+)
+
+CHINESE = Language(
+    money={
+        "CNY": CurrencyWords("元", "元"),
+        "USD": CurrencyWords("美元", "美元"),
+        "EUR": CurrencyWords("欧元", "欧元"),
+        "GBP": CurrencyWords("英镑", "英镑"),
+    },
+    scales={"万": "万", "亿": "亿"},
+    to="到",
+)
+
+JAPANESE = Language(
+    money={
+        "JPY": CurrencyWords("円", "円"),
+        "USD": CurrencyWords("ドル", "ドル"),
+        "EUR": CurrencyWords("ユーロ", "ユーロ"),
+    },
+    scales={"万": "万", "億": "億"},
+    to="から",
 )
 
 ARABIC = Language(
@@ -265,4 +251,6 @@ LANGUAGES = {
     "es": SPANISH,
     "fr": FRENCH,
     "hi": HINDI,
+    "ja": JAPANESE,
+    "zh": CHINESE,
 }

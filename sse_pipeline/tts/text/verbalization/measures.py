@@ -7,7 +7,7 @@ from typing import Literal
 from babel import Locale
 from babel.units import format_unit
 
-from sse_pipeline.tts.text.verbalization.languages import Language
+from sse_pipeline.tts.text.verbalization.language import Language
 from sse_pipeline.tts.text.verbalization.numerals import NUMBER, value_of
 
 #: Units as they are written, with their names in CLDR.
@@ -65,6 +65,8 @@ _UNITS: Mapping[str, str] = {
     "\u00b0F": "temperature-fahrenheit",
 }
 
+#: A product before a number with one letter: "iPhone 5s" is no time.
+_PRODUCT = re.compile(r"(?:\b[a-z]*[A-Z]?[a-z]+[A-Z]\w*|Galaxy|Nexus|Kindle|Model|Type|Series) \Z")
 #: CLDR has only the short form of some units in some languages.
 _LENGTHS: tuple[Literal["long", "short"], ...] = ("long", "short")
 
@@ -81,6 +83,9 @@ def measure_pattern(language: Language) -> re.Pattern[str]:
 
 def spoken_measure(found: re.Match[str], language: Language, locale: Locale) -> str | None:
     """Return a quantity in words, or None if the language has no words for the unit."""
+    before = found.string[max(0, found.start() - 20) : found.start()]
+    if len(found["unit"]) == 1 and _PRODUCT.search(before):
+        return None
     unit = language.units.get(found["unit"]) or _UNITS[found["unit"]]
     value = value_of(found["number"], locale)
     for length in _LENGTHS:

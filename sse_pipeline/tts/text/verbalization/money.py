@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel import Locale
 from babel.numbers import get_currency_name
 
-from sse_pipeline.tts.text.verbalization.languages import CurrencyWords, Language
+from sse_pipeline.tts.text.verbalization.language import CurrencyWords, Language
 from sse_pipeline.tts.text.verbalization.numerals import NUMBER, decimals_of, value_of, whole_of
 
 _CODES = {
@@ -16,6 +16,7 @@ _CODES = {
     "\u00a3": "GBP",
     "\u00a5": "JPY",
     "\u20b9": "INR",
+    "\uffe5": "JPY",
 }
 _CODES |= {code: code for code in ("USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "CNY")}
 _SYMBOL = "|".join(map(re.escape, _CODES))
@@ -45,12 +46,20 @@ def spoken_amount(found: re.Match[str], language: Language, locale: Locale) -> s
     else:
         end, begin, code, scale = found["number2"], found["end2"], found["symbol2"], found["scale2"]
         begin, end = (end, begin) if end else (begin, None)
-    code, scale = _CODES[code], (scale or "").strip()
+    code, scale = _code(code, language), (scale or "").strip()
     if not end:
         return _amount(begin, scale, code, language, locale)
     if not language.to:
         return None
     return f"{begin} {language.to} {_amount(end, scale, code, language, locale)}"
+
+
+def _code(symbol: str, language: Language) -> str:
+    """Return the code of a currency. The sign of the yen is that of the yuan, too."""
+    code = _CODES[symbol]
+    return (
+        "CNY" if code == "JPY" and code not in language.money and "CNY" in language.money else code
+    )
 
 
 def _amount(number: str, scale: str, code: str, language: Language, locale: Locale) -> str:

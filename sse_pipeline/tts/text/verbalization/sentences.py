@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 
 from sse_pipeline.tts.text.verbalization.abbreviations import abbreviation_pattern, title_pattern
-from sse_pipeline.tts.text.verbalization.languages import LANGUAGES, Language
+from sse_pipeline.tts.text.verbalization.language import Language
+from sse_pipeline.tts.text.verbalization.languages import LANGUAGES
 from sse_pipeline.tts.text.verbalization.locales import find_locale
 
 _ORDINAL = re.compile(r"(?<![\w.,])[0-9]{1,3}\.\s*\Z")
