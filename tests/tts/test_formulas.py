@@ -43,7 +43,7 @@ def spoken(*chunks: str, language: str = "en", **options) -> str:
         ("es", "$n - 1$", "n menos 1"),
         ("en", "At $3.50 and $4, or $5-$10.", "At 3 dollars 50 and 4 dollars, or 5 to 10 dollars."),
         ("en", "$5 is more than $4", "5 dollars is more than 4 dollars"),
-        ("en", "It has b^2 and x_i in it", "It has b^2 and x_i in it"),
+        ("en", "It has b^2 and x_i in it", "It has b squared and x_i in it"),
         ("en", "$PATH and $HOME", "$PATH and $HOME"),
     ],
 )  # fmt: skip
