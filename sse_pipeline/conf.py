@@ -90,6 +90,18 @@ class Settings:
     LEASE: float = _setting(15.0, _SECONDS)
     #: How long a component that was registered for another process waits for that process.
     CLAIM_TIMEOUT: float = _setting(60.0, _SECONDS)
+    #: How long one run of a finalizer may take.
+    FINALIZER_TIMEOUT: float = _setting(60.0, _SECONDS)
+    #: How often a finalizer is run at most.
+    FINALIZER_ATTEMPTS: int = _setting(5, _COUNT)
+    #: How long it rests after the first run that fails; after each further one for twice as long.
+    FINALIZER_PAUSE: float = _setting(1.0, _SECONDS)
+    #: How long the finalizers of a stream may take, all together.
+    FINALIZE_LIMIT: float = _setting(300.0, _SECONDS)
+    #: How many finalizers one process runs at a time.
+    FINALIZERS: int = _setting(4, _COUNT)
+    #: The largest arguments of a finalizer.
+    MAX_ARGUMENTS_BYTES: int = _setting(8 * 1024, _COUNT)
     #: How long an ended stream can still be read.
     KEEP: float = _setting(600.0, _SECONDS)
     #: How long one write to one reader may take.

@@ -211,7 +211,7 @@ def _reason(record: Record) -> str:
     cause, snapshot = record.cause, record.snapshot
     component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
     if component is not None:
-        return component.public_reason
+        return component.public_reason or str(cause.status)  # pending again: the next attempt
     if cause.stopped is not None:
         return cause.stopped.by
     return str((cause.trigger == "report_error" and cause.code) or snapshot.verdict or "")

@@ -32,12 +32,14 @@ class Cause:
     fatal: bool = True
     summary: Mapping[str, Any] | None = None
     stopped: Stop | None = None
+    attempt: int | None = None
 
 
 OPEN = Cause("open")
 MARK_COMPLETE = Cause("mark_complete")
 CANCEL = Cause("cancel", verdict=Verdict.CANCELLED)
 DRAIN_OVER = Cause("drain_over", verdict=Verdict.TIMEOUT)
+FINALIZE = Cause("finalize")
 FINISH = Cause("finish")
 
 
@@ -46,9 +48,16 @@ def register(component: Component) -> Cause:
     return Cause("register", component.name, component)
 
 
-def complete(name: str, summary: Mapping[str, Any] | None = None) -> Cause:
-    """Settle a component as complete."""
-    return Cause("complete", name, summary=summary)
+def complete(
+    name: str, summary: Mapping[str, Any] | None = None, attempt: int | None = None
+) -> Cause:
+    """Settle a component as complete, or a finalizer, which names its attempt."""
+    return Cause("complete", name, summary=summary, attempt=attempt)
+
+
+def begin(name: str, attempt: int) -> Cause:
+    """Begin an attempt of a finalizer."""
+    return Cause("begin", name, attempt=attempt)
 
 
 def fail(
@@ -57,8 +66,13 @@ def fail(
     reason: str | None = None,
     message: str | None = None,
     summary: Mapping[str, Any] | None = None,
+    *,
+    attempt: int | None = None,
 ) -> Cause:
-    """Settle a component that failed, timed out, was lost or was cancelled, as `status` says."""
+    """Settle a component that failed, timed out, was lost or was cancelled, as `status` says.
+
+    An attempt of a finalizer is named, and only the last one settles it.
+    """
     return Cause(
         "fail",
         name,
@@ -68,6 +82,7 @@ def fail(
         message=message or f"Component {name} {_PHRASES[status]}",
         code=_VERDICTS[status],
         summary=summary,
+        attempt=attempt,
     )
 
 

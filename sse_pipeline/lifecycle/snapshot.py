@@ -60,6 +60,8 @@ class Limits:
     #: How many components may register, and how many errors may be reported.
     components: int = 256
     errors: int = 100
+    #: How long finalizers may take, all together.
+    finalizing: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Snapshot:
     ended_at: float | None = None
     stop_at: float | None = None
     silence: float | None = None
+    #: All but the finalizers have settled, which decides the outcome. They have until this time.
+    finalize_by: float | None = None
     #: How it was stopped; None if nobody stopped it.
     stopped: Stop | None = None
     #: How many errors were reported to the reader.
@@ -100,6 +104,12 @@ class Snapshot:
     def cancelled(self) -> bool:
         """Whether producers should stop: the stream was stopped or cancelled, or has failed."""
         return self.stop_at is not None
+
+    @property
+    def left_to_finalizers(self) -> bool:
+        """Whether some components are pending, and all of them are finalizers."""
+        pending = self.registry.pending()
+        return bool(pending) and all(each.finalizer for each in pending)
 
     def last_sign(self, component: Component) -> float:
         """Return the time of the last sign of life of a component."""

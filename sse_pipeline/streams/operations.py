@@ -99,7 +99,7 @@ class StreamOperations(ReadOperations):
         """Register a component, or claim a pending one of that name."""
         snapshot = yield from self.load()
         known = snapshot.registry.get(component.name)
-        if known is not None and known.pending:
+        if known is not None and known.pending and known.finalizer is None:
             self._store.claim(self.stream_id, component.name)
         else:
             yield from self._commit(causes.register(component))
@@ -113,7 +113,8 @@ class StreamOperations(ReadOperations):
             StreamEnded: The stream has ended.
         """
         outcome = yield from self._commit(causes.register(component))
-        if not outcome.frames and component.claim_within is None:
+        is_mine = component.claim_within is None and component.finalizer is None
+        if not outcome.frames and is_mine:
             self._store.claim(self.stream_id, component.name)
 
     def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
@@ -241,7 +242,7 @@ class StreamOperations(ReadOperations):
         return self._not_found()
 
     def _learn(self, snapshot: Snapshot) -> None:
-        pending = snapshot.registry.pending()
+        pending = snapshot.registry.pending_producers()
         self._sole = pending[0].name if len(pending) == 1 else None
         self._known, self.owner = True, snapshot.owner
         self._registered = frozenset(snapshot.registry.components)

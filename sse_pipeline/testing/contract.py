@@ -14,6 +14,10 @@ from ..lifecycle.registry import Component, Status
 from ..lifecycle.snapshot import Snapshot, Stop, Verdict
 from ..streams.cursor import Cursor
 from .content_checks import a_key_is_swapped_once, content_outlives_what_is_held
+from .finalizer_checks import (
+    a_run_of_a_finalizer_is_begun_once,
+    a_run_that_fails_is_followed_by_another,
+)
 from .subject import (
     TIMEOUT,
     CheckedStream,
@@ -272,6 +276,8 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     what_is_held_is_bounded,
     content_outlives_what_is_held,
     a_key_is_swapped_once,
+    a_run_of_a_finalizer_is_begun_once,
+    a_run_that_fails_is_followed_by_another,
     a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )

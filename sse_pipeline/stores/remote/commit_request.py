@@ -59,7 +59,8 @@ class CommitRequest(StoreRequest[Snapshot]):
 
     def claimed(self) -> list[str]:
         """Return the components that the process takes with the commit."""
-        return [each.name for each in self._entering("pending") if each.claim_within is None]
+        taken = [each for each in self._entering("pending") if each.claim_within is None]
+        return [each.name for each in taken if each.finalizer is None] + self._begun()
 
     def lost(self) -> list[str]:
         """Return the components that are given up as lost with the commit."""
@@ -95,6 +96,14 @@ class CommitRequest(StoreRequest[Snapshot]):
         traffic.bytes, traffic.frames = int(size), int(frames)
         for (_, count), value in zip(self.places, counts, strict=True):
             setattr(traffic.tally_of(count.component), count.unit, int(value))
+
+    def _begun(self) -> list[str]:
+        """Return the finalizers of which a run begins with the commit."""
+        return [
+            each.name
+            for each in self.new.registry
+            if each.runs and not ((known := self.old.registry.get(each.name)) and known.runs)
+        ]
 
     def _entering(self, status: str) -> list[Component]:
         """Return the components that have a status now and had another one, or none, before."""
