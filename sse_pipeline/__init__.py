@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .handler import SSEHandler
     from .lifecycle.registry import Component
     from .streams.finalization import Finalization, make_finalizer
+    from .streams.webhook import post_to_webhook
     from .tts import TTSBuffer, TTSStreamer
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "TTSBuffer",
     "TTSStreamer",
     "make_finalizer",
+    "post_to_webhook",
 ]
 
 _HOMES = {
@@ -28,6 +30,7 @@ _HOMES = {
     "TTSBuffer": "tts",
     "TTSStreamer": "tts",
     "make_finalizer": "streams.finalization",
+    "post_to_webhook": "streams.webhook",
 }
 
 

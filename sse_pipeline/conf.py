@@ -46,6 +46,16 @@ def _dialects(value: object) -> str | None:
     return None if fits else "must be a mapping of names to dotted paths"
 
 
+def _webhooks(value: object) -> str | None:
+    fits = isinstance(value, Mapping) and all(
+        not _name(name) and validation.is_webhook(webhook) for name, webhook in value.items()
+    )
+    return None if fits else (
+        "must be a mapping of names to mappings of a url and a secret ('whsec_' and the base64 of"
+        " 24 to 64 bytes)"
+    )  # fmt: skip
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a string"
 
@@ -102,6 +112,10 @@ class Settings:
     FINALIZERS: int = _setting(4, _COUNT)
     #: The largest arguments of a finalizer.
     MAX_ARGUMENTS_BYTES: int = _setting(8 * 1024, _COUNT)
+    #: The services that `post_to_webhook` may tell: the `url` and the `secret` of each name.
+    WEBHOOKS: Mapping[str, Mapping[str, str]] = dataclasses.field(
+        default_factory=dict, metadata={"check": _webhooks}
+    )
     #: How long an ended stream can still be read.
     KEEP: float = _setting(600.0, _SECONDS)
     #: How long one write to one reader may take.
@@ -215,7 +229,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
         raise ImproperlyConfigured(f"SSE_PIPELINE must be a mapping, not {given!r}")
     if found := validation.first_complaint(given, _CHECKS):
         key, complaint = found
-        shown = f", not {given[key]!r}" if key in _CHECKS else ""
+        # A webhook has a secret, which no message shows.
+        shown = f", not {given[key]!r}" if key in _CHECKS and key != "WEBHOOKS" else ""
         raise ImproperlyConfigured(f"SSE_PIPELINE[{key!r}] {complaint}{shown}")
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
