@@ -44,15 +44,54 @@ def reports_run(made: Decision) -> bool:
     )
 
 
+def retries(made: Decision) -> bool:
+    """Return whether a failure leaves a component to its next attempt, and does not settle it."""
+    component = made.old.registry.get(made.cause.name)
+    return (
+        made.cause.trigger == "fail"
+        and component is not None
+        and component.finalizer is None
+        and component.pending
+        and made.cause.retryable
+        and made.cause.attempt in (None, component.attempt)
+        and component.attempt < component.attempts
+        and made.old.stop_at is None
+        and made.old.verdict is None
+    )
+
+
+def takes_over(made: Decision) -> bool:
+    """Return whether somebody begins an attempt while another one is made."""
+    component = made.old.registry.get(made.cause.name)
+    return (
+        made.cause.trigger == "take"
+        and component is not None
+        and component.finalizer is None
+        and component.pending
+        and component.began_at is not None
+        and component.attempt < component.attempts
+        and not made.old.terminal
+    )
+
+
 def settles(made: Decision) -> bool:
     """Return whether `complete` or `fail` settles the component that it names."""
     component = made.old.registry.get(made.cause.name)
     if component is None or made.cause.trigger not in ("complete", "fail"):
         return False
     if component.finalizer is None:
-        return component.pending
+        named = made.cause.attempt in (None, component.attempt)
+        return component.pending and named and not retries(made)
     last = made.cause.trigger == "complete" or component.attempt == component.attempts
     return reports_run(made) and last
+
+
+def is_again(made: Decision, new: Component) -> bool:
+    """Return whether a component that is no finalizer is at a further attempt than before."""
+    old = made.old.registry.get(new.name)
+    if old is None or new.finalizer is not None or new.attempt == 1:
+        return False
+    return (old.attempt, old.began_at is None) != (new.attempt, new.began_at is None)
 
 
 def is_shutdown(made: Decision) -> bool:
@@ -76,9 +115,8 @@ def condemns(made: Decision) -> bool:
             return False
         case "fail" | "drain_over" as trigger:
             late = made.old.state is State.DRAINING and trigger == "drain_over"
-            return any(
-                (late or each.name == made.cause.name) and each.required for each in producers
-            )
+            failed = made.cause.name if settles(made) else None
+            return any(each.required for each in producers if late or each.name == failed)
         case trigger:
             return trigger in ("cancel", "abort")
 

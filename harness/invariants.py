@@ -5,9 +5,15 @@ them for every decision that is possible with three components.
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable
 
+from harness.component_invariants import (
+    a_run_is_begun_once,
+    attempts_are_counted,
+    finalizers_come_last,
+    readers_hear_of_each_component,
+    what_finalizers_wait_for_is_decided,
+)
 from harness.decisions import (
     asked,
     condemns,
@@ -17,12 +23,6 @@ from harness.decisions import (
     reports_run,
     settles,
     status_of,
-)
-from harness.finalizer_invariants import (
-    a_run_is_begun_once,
-    attempts_are_counted,
-    finalizers_come_last,
-    what_finalizers_wait_for_is_decided,
 )
 from harness.state_space import NOW, Decision
 from harness.stop_invariants import a_stop_is_kept, what_is_stopped_counts
@@ -86,20 +86,6 @@ def the_registry_closes(made: Decision) -> bool:
     """Components are added while the stream is `streaming`, and never later."""
     added = len(made.new.registry.components) - len(made.old.registry.components)
     return added == 0 or (made.old.state is State.STREAMING and made.cause.trigger == "register")
-
-
-def readers_hear_of_each_component(made: Decision) -> bool:
-    """A component brings one `component` frame when it is declared, added or settled."""
-    opens = made.old.version == 0 and made.new is not made.old
-    changed = Counter((each.name, str(each.status)) for each in made.old.registry if opens)
-    changed.update(
-        (each.name, str(each.status))
-        for each in made.new.registry
-        if status_of(made.old.registry.get(each.name)) != each.status
-    )
-    return changed == Counter(
-        (data["component"], data["status"]) for event, data in made.told if event == "component"
-    )
 
 
 def the_last_frame_is_the_end(made: Decision) -> bool:
@@ -169,7 +155,8 @@ def components_register(made: Decision) -> bool:
     if known is None:
         has_room = len(made.old.registry.components) < made.old.limits.components
         return made.taken is has_room is (now is not None and now.pending)
-    repeats = known.pending and known.required is asked(made).required
+    same = (known.required, known.attempts) == (asked(made).required, asked(made).attempts)
+    repeats = known.pending and same
     return made.taken is repeats
 
 

@@ -43,9 +43,13 @@ WARNING = causes.report_error("Hm", fatal=False)
 REPORTED = Verdict.ERROR_REPORTED
 CANCELLED = Verdict.CANCELLED
 A = Component("a", True, 10.0)
+LOST = causes.fail("a", Status.LOST, retryable=True)
 SAVE = Component("save", attempts=2, finalizer=Finalizer("save", pause=0.0))
 
 ALL_CAUSES = [
+    LOST,
+    *(causes.take(name) for name in ("a", "nobody")),
+    causes.take("a", resumes=True),
     causes.OPEN,
     causes.register(Component("new")),
     causes.register(A),
@@ -67,6 +71,22 @@ ALL_CAUSES = [
 STOPPED = [
     replace(stream(D, *names), stopped=Stop("owner"), stop_at=NOW + 5)
     for names in (("a",), ("a?",), ("a", "b"), ("a!", "b?"))
+]
+
+
+def with_attempts(state: State, *asked: Cause) -> Snapshot:
+    """Make a stream with a component of two attempts, and let these causes come."""
+    made = stream(state, "b")
+    made = replace(made, registry=made.registry.put(replace(A, attempts=2)))
+    for cause in asked:
+        made = decide(made, cause, NOW).snapshot
+    return made
+
+
+RETRIED = [
+    with_attempts(state, *asked)
+    for state in (S, D)
+    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")))
 ]
 
 
@@ -96,6 +116,7 @@ FINALIZING = [
 ]
 STREAMS = [
     *STOPPED,
+    *RETRIED,
     *FINALIZING,
     *(
         stream(state, *names, verdict=verdict)

@@ -62,7 +62,8 @@ def outline(stream: Snapshot) -> Hashable:
 def _traits(component: Component) -> tuple[Hashable, ...]:
     """Return what the rules read of a component beside its status."""
     is_finalizer = component.finalizer is not None
-    return (component.required, is_finalizer, component.runs, component.attempt)
+    begun, restarted = component.began_at is not None, component.since == component.attempt
+    return (component.required, is_finalizer, begun, component.attempt, restarted)
 
 
 def _limited(stream: Snapshot) -> tuple[bool, ...]:
@@ -77,14 +78,17 @@ def explore(
     key: Callable[[Snapshot], Hashable] = identity,
     limits: Limits = Limits(),  # noqa: B008 - it never changes
     finalizers: int = 0,
+    attempts: int = 1,
 ) -> Iterator[Decision]:
     """Make each decision that is possible in a stream of so many components at most.
 
-    The stream declares the finalizers. The first is required, and has two attempts.
+    The stream declares the finalizers. The first is required, and has two attempts. The first other
+    component that is declared has so many `attempts`.
     `key` tells streams apart. Each cause is tried in each stream, whatever the key is.
     """
     unopened = [
-        replace(_declared(count, finalizers), limits=limits) for count in range(components + 1)
+        replace(_declared(count, finalizers, attempts), limits=limits)
+        for count in range(components + 1)
     ]
     seen, left = set(map(key, unopened)), deque(unopened)
     while left:
@@ -97,7 +101,7 @@ def explore(
                 left.append(made.new)
 
 
-def _declared(count: int, finalizers: int) -> Snapshot:
+def _declared(count: int, finalizers: int, attempts: int) -> Snapshot:
     """Return a stream that is not open yet, with so many declared components."""
     stream = Snapshot("id")
     for number in range(finalizers):
@@ -105,7 +109,8 @@ def _declared(count: int, finalizers: int) -> Snapshot:
         saving = Component(f"f{number}", first, attempts=1 + first, finalizer=FINALIZER)
         stream = replace(stream, registry=stream.registry.put(saving))
     for number in range(count):
-        component = Component(f"c{number}", number % 2 == 0, TIMEOUT)
+        most = attempts if number == 0 else 1
+        component = Component(f"c{number}", number % 2 == 0, TIMEOUT, attempts=most)
         stream = replace(stream, registry=stream.registry.put(component))
     return stream
 
@@ -141,6 +146,17 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
         yield causes.complete(name)
         for status in FAILURES:
             yield causes.fail(name, status)
+        if stream.registry.get("c0") is not None and stream.registry.components["c0"].attempts > 1:
+            yield from _causes_of_attempts(name)
+
+
+def _causes_of_attempts(name: str) -> Iterator[Cause]:
+    for resumes in (True, False):
+        yield causes.take(name, resumes=resumes)
+    for attempt in (1, 2):
+        yield causes.complete(name, attempt=attempt)
+        for status in (Status.FAILED, Status.LOST):
+            yield causes.fail(name, status, attempt=attempt, retryable=True)
 
 
 def _causes_of_finalizers(stream: Snapshot) -> Iterator[Cause]:
@@ -157,18 +173,33 @@ def _causes_of_finalizers(stream: Snapshot) -> Iterator[Cause]:
                     yield causes.fail(each.name, status, attempt=attempt)
 
 
+#: The streams that are looked at: components, finalizers, and attempts of a component.
+LOOKED_AT = (
+    (0, 0, 1),
+    (1, 0, 1),
+    (2, 0, 1),
+    (3, 0, 1),
+    (4, 0, 1),
+    (1, 0, 3),
+    (1, 2, 2),
+    (2, 1, 2),
+    (3, 1, 2),
+)
+
+
 def main() -> None:
     """Look at each stream of up to four components or finalizers, and print what was found."""
     from harness.invariants import INVARIANTS  # which need this module
 
-    for components, finalizers in ((0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (1, 2), (2, 1), (3, 1)):
+    for components, finalizers, attempts in LOOKED_AT:
         states: set[Hashable] = set()
         decisions = violations = 0
-        for made in explore(components, finalizers=finalizers):
+        for made in explore(components, finalizers=finalizers, attempts=attempts):
             states.add(identity(made.old))
             decisions += 1
             violations += sum(not each(made) for each in INVARIANTS)
-        print(f"{components} components and {finalizers} finalizers:", end=" ")
+        print(f"{components} components, one of {attempts} attempts,", end=" ")
+        print(f"and {finalizers} finalizers:", end=" ")
         print(f"{len(states):,} states, {decisions:,} decisions,", end=" ")
         print(f"{len(INVARIANTS)} invariants, {violations} violations", flush=True)
 

@@ -98,7 +98,8 @@ class Settings:
     DRAIN_LIMIT: float = _setting(5.0, _SECONDS)
     #: How long a process keeps its components without renewing its lease.
     LEASE: float = _setting(15.0, _SECONDS)
-    #: How long a component that was registered for another process waits for that process.
+    #: How long a component that was registered for another process waits for that process, and how
+    #: long its next attempt waits for one.
     CLAIM_TIMEOUT: float = _setting(60.0, _SECONDS)
     #: How long one run of a finalizer may take.
     FINALIZER_TIMEOUT: float = _setting(60.0, _SECONDS)

@@ -148,7 +148,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
 def _component_rows(key: str, snapshot: Snapshot, values: DatabaseValues) -> Iterator[RowValues]:
     tallies = snapshot.traffic.components
     for position, component in enumerate(snapshot.registry):
-        sent = tallies.get(component.name)
+        sent = tallies.get(component.source)
         yield (
             key,
             component.name,

@@ -33,6 +33,8 @@ class Cause:
     summary: Mapping[str, Any] | None = None
     stopped: Stop | None = None
     attempt: int | None = None
+    retryable: bool = False
+    resumes: bool = False
 
 
 OPEN = Cause("open")
@@ -51,8 +53,16 @@ def register(component: Component) -> Cause:
 def complete(
     name: str, summary: Mapping[str, Any] | None = None, attempt: int | None = None
 ) -> Cause:
-    """Settle a component as complete, or a finalizer, which names its attempt."""
+    """Settle a component as complete; an attempt that is named must be the one that is made."""
     return Cause("complete", name, summary=summary, attempt=attempt)
+
+
+def take(name: str, *, resumes: bool = False) -> Cause:
+    """Begin an attempt of a component that has several: the first, or the next one.
+
+    Its content starts anew, unless it resumes that of the attempt before.
+    """
+    return Cause("take", name, resumes=resumes)
 
 
 def begin(name: str, attempt: int) -> Cause:
@@ -68,10 +78,12 @@ def fail(
     summary: Mapping[str, Any] | None = None,
     *,
     attempt: int | None = None,
+    retryable: bool = False,
 ) -> Cause:
     """Settle a component that failed, timed out, was lost or was cancelled, as `status` says.
 
-    An attempt of a finalizer is named, and only the last one settles it.
+    An attempt that is named must be the one that is made. A finalizer is settled by its last one
+    only, and so is a component whose failure is retryable.
     """
     return Cause(
         "fail",
@@ -83,6 +95,7 @@ def fail(
         code=_VERDICTS[status],
         summary=summary,
         attempt=attempt,
+        retryable=retryable,
     )
 
 

@@ -14,7 +14,7 @@ def due_at(snapshot: Snapshot) -> float:
         return math.inf
     pending = snapshot.registry.pending()
     silences = [_silent_at(snapshot, each) for each in pending if each.timeout is not None]
-    claims = [_unclaimed_at(snapshot, each) for each in pending if each.claim_within is not None]
+    claims = [_unclaimed_at(snapshot, each) for each in pending]
     ends = _deadline(snapshot), _drain_over_at(snapshot), _finalizers_due_at(snapshot)
     return min(*ends, *silences, *claims, math.inf)
 
@@ -48,10 +48,13 @@ def _overdue(snapshot: Snapshot, component: Component, now: float) -> Cause | No
     if component.finalizer is not None:
         return _overdue_run(snapshot, component, now) if component.runs else None
     if _is_lost(snapshot, component):
-        return causes.fail(name, Status.LOST, "its process does not live any more")
+        reason = "its process does not live any more"
+        return causes.fail(
+            name, Status.LOST, reason, attempt=component.attempt, retryable=not component.waits
+        )
     if now >= _unclaimed_at(snapshot, component):
-        reason = f"nobody took it for {component.claim_within:g} s"
-        return causes.fail(name, Status.LOST, reason)
+        limit = snapshot.limits.claim if component.waits else component.claim_within
+        return causes.fail(name, Status.LOST, f"nobody took it for {limit:g} s")
     if now >= _silent_at(snapshot, component):
         return causes.fail(name, Status.TIMED_OUT, f"silent for {component.timeout:g} s")
     return None
@@ -81,9 +84,9 @@ def _run_due_at(component: Component) -> float:
     """Return when the run of a finalizer is given up, or may begin."""
     finalizer = component.finalizer
     assert finalizer is not None
-    if finalizer.began_at is None:
+    if component.began_at is None:
         return finalizer.not_before
-    return finalizer.began_at + finalizer.limit
+    return component.began_at + finalizer.limit
 
 
 def _is_left_undecided(snapshot: Snapshot) -> bool:
@@ -110,17 +113,21 @@ def _drain_over_at(snapshot: Snapshot) -> float:
 
 
 def _silent_at(snapshot: Snapshot, component: Component) -> float:
-    if component.timeout is None:
+    if component.timeout is None or component.waits:
         return math.inf
     return snapshot.last_sign(component) + component.timeout
 
 
 def _unclaimed_at(snapshot: Snapshot, component: Component) -> float:
-    if component.claim_within is None or component.name in snapshot.traffic.components:
+    if component.waits:
+        assert component.free_at is not None
+        return component.free_at + snapshot.limits.claim
+    is_taken = component.began_at is not None or component.source in snapshot.traffic.components
+    if component.finalizer or component.claim_within is None or is_taken:
         return math.inf
     return component.registered_at + component.claim_within
 
 
 def _is_lost(snapshot: Snapshot, component: Component) -> bool:
-    tally = snapshot.traffic.components.get(component.name)
+    tally = snapshot.traffic.components.get(component.source)
     return tally is not None and tally.lost

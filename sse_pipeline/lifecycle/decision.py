@@ -103,6 +103,11 @@ def _full(snapshot: Snapshot, cause: Cause) -> LimitReached:
 
 def _complaint(snapshot: Snapshot, cause: Cause) -> str:
     known, asked = snapshot.registry.get(cause.name), cause.component
+    if cause.trigger == "take":
+        how = str(known.status) if known and not known.pending else "not registered"
+        if known and known.pending:
+            how = f"in attempt {known.attempt} of {known.attempts}"
+        return f"component {cause.name!r} can't be taken: it is {how}"
     if snapshot.state is not State.STREAMING or known is None or asked is None:
         return (
             f"component {cause.name!r} can't register: stream {snapshot.stream_id} is"

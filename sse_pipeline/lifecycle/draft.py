@@ -56,7 +56,18 @@ class Draft:
 
     def is_pending(self, cause: Cause) -> bool:
         component = self.snapshot.registry.get(cause.name)
-        return component is not None and component.pending and component.finalizer is None
+        named = cause.attempt is None or (component and component.attempt == cause.attempt)
+        return bool(named and component and component.pending and component.finalizer is None)
+
+    def is_retryable(self, cause: Cause) -> bool:
+        open_ended = self.snapshot.stop_at is None and self.snapshot.verdict is None
+        return cause.retryable and open_ended and self.has_attempts(cause)
+
+    def is_free(self, cause: Cause) -> bool:
+        return self.snapshot.registry.components[cause.name].began_at is None
+
+    def is_first(self, cause: Cause) -> bool:
+        return self.snapshot.registry.components[cause.name].attempt == 1
 
     def is_required(self, cause: Cause) -> bool:
         return self.snapshot.registry.components[cause.name].required
@@ -155,16 +166,31 @@ class Draft:
 
     def begin_attempt(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
-        assert component.finalizer is not None
-        self._change(replace(component, finalizer=replace(component.finalizer, began_at=self.now)))
+        self._change(replace(component, began_at=self.now))
 
     def rest(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
         finalizer = component.finalizer
         assert finalizer is not None
         pause = finalizer.pause * 2 ** min(component.attempt - 1, MOST_DOUBLINGS)
-        rested = replace(finalizer, began_at=None, not_before=self.now + pause)
-        self._change(replace(component, attempt=component.attempt + 1, finalizer=rested))
+        rested = replace(finalizer, not_before=self.now + pause)
+        again = replace(component, attempt=component.attempt + 1, began_at=None, finalizer=rested)
+        self._change(again)
+
+    def set_free(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        attempt = component.attempt + 1
+        self._put(replace(component, attempt=attempt, began_at=None, free_at=self.now))
+
+    def take(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._change(replace(component, began_at=self.now))
+
+    def take_again(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        attempt = component.attempt + (component.began_at is not None)
+        since = component.since if cause.resumes else attempt
+        self._put(replace(component, attempt=attempt, since=since, began_at=self.now))
 
     def keep_stop(self, cause: Cause) -> None:
         self._update(stopped=cause.stopped)
@@ -203,6 +229,7 @@ class Draft:
                 status=component.status,
                 required=component.required,
                 reason=component.reason,
+                **_attempt(component),
             )
         self._unsent.clear()
 
@@ -226,7 +253,8 @@ class Draft:
             heard = {"heard_ms": stop.heard_ms, "heard_offset": stop.heard_offset}
             told = {name: place for name, place in heard.items() if place is not None}
             fields |= {"stopped": True, "stopped_by": stop.by, **told}
-        self.frames.append(own_with_ledger(event, self.snapshot.ledger(), **fields))
+        sources = {each.name: each.source for each in self.snapshot.registry}
+        self.frames.append(own_with_ledger(event, self.snapshot.ledger(), sources, **fields))
 
     def _settle_all(self, components: list[Component], status: Status, reason: str | None) -> None:
         self._put(*(self._settled(each, status, reason) for each in components))
@@ -238,7 +266,7 @@ class Draft:
         reason: str | None,
         summary: Mapping[str, Any] | None = None,
     ) -> Component:
-        tally = self.snapshot.traffic.components.get(component.name) or Tally()
+        tally = self.snapshot.traffic.components.get(component.source) or Tally()
         return component.settled(status, reason, self.now, tally, summary)
 
     def _put(self, *components: Component) -> None:
@@ -255,3 +283,13 @@ class Draft:
 
     def _send(self, event: str, **fields: Any) -> None:
         self.frames.append(own(event, **fields))
+
+
+def _attempt(component: Component) -> dict[str, Any]:
+    """Return what readers are told of a further attempt: `restart` means: forget the earlier."""
+    if component.attempt == 1:
+        return {}
+    told: dict[str, Any] = {"attempt": component.attempt}
+    if component.pending and component.began_at is not None:
+        told["restart"] = component.since == component.attempt
+    return told

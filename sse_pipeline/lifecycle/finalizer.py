@@ -22,8 +22,6 @@ class Finalizer:
     signature: str = ""
     limit: float = 60.0
     pause: float = 1.0
-    #: When the run that is under way began; None if none is.
-    began_at: float | None = None
     #: Before this time no run may begin.
     not_before: float = 0.0
 

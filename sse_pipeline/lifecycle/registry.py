@@ -39,8 +39,9 @@ class Component:
     no process has claimed after `claim_within` seconds counts as `lost`; None means that the
     process that registers it works on it.
 
-    `attempt` is the number of the attempt that is made or waited for, of at most `attempts`. A
-    component with a `finalizer` is run by the library, when all others have settled.
+    `attempt` is the number of the attempt that is made or waited for, of at most `attempts`. The
+    frames of the attempts before `since` count no more. A component with a `finalizer` is run by
+    the library, when all others have settled.
 
     Raises:
         InvalidComponent: The name or an option can't be used; the message names it.
@@ -59,6 +60,11 @@ class Component:
     claim_within: float | None = None
     attempt: int = 1
     attempts: int = 1
+    since: int = 1
+    #: When somebody began the attempt; None if nobody has, or if there is only one.
+    began_at: float | None = None
+    #: When it became free for the attempt; None for the first one.
+    free_at: float | None = None
     finalizer: Finalizer | None = None
 
     def __post_init__(self) -> None:
@@ -84,7 +90,17 @@ class Component:
     @property
     def runs(self) -> bool:
         """Whether it is a finalizer, and some process runs it."""
-        return self.finalizer is not None and self.finalizer.began_at is not None
+        return self.finalizer is not None and self.began_at is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a further attempt of it waits for a process."""
+        return self.finalizer is None and self.free_at is not None and self.began_at is None
+
+    @property
+    def source(self) -> str:
+        """The name by which stores know the attempt: it has frames, notes and a process."""
+        return source_of(self.name, self.attempt)
 
     @property
     def public_reason(self) -> str:
@@ -141,6 +157,15 @@ class Component:
         return entry if self.summary is None else {**entry, "summary": self.summary}
 
 
+def source_of(name: str, attempt: int) -> str:
+    """Return the name by which stores know an attempt of a component.
+
+    A store that gives a component up as lost refuses its frames from then on. So each attempt has
+    a name of its own: the frames of an earlier one are refused, and those of the next one are not.
+    """
+    return name if attempt == 1 else f"{name}@{attempt}"
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """The components of a stream in the order of their registration. Immutable."""
@@ -168,6 +193,12 @@ class Registry:
     def pending_producers(self) -> list[Component]:
         """Return those of them that are no finalizers."""
         return [each for each in self.pending() if each.finalizer is None]
+
+    def earlier_attempts(self) -> Iterator[str]:
+        """Yield the attempts that others have followed, by the names that stores know."""
+        for each in self:
+            if each.attempt > 1:
+                yield from (source_of(each.name, number) for number in range(1, each.attempt))
 
     def put(self, *components: Component) -> Registry:
         """Return a registry in which these components are added or replaced."""

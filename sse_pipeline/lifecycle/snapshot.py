@@ -62,6 +62,8 @@ class Limits:
     errors: int = 100
     #: How long finalizers may take, all together.
     finalizing: float = 300.0
+    #: How long the next attempt of a component waits for a process.
+    claim: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +115,19 @@ class Snapshot:
 
     def last_sign(self, component: Component) -> float:
         """Return the time of the last sign of life of a component."""
-        tally = self.traffic.components.get(component.name)
-        return max(component.registered_at, self.traffic.anyone_at, tally.at if tally else 0.0)
+        tally = self.traffic.components.get(component.source)
+        began_at = component.began_at or component.registered_at
+        return max(began_at, self.traffic.anyone_at, tally.at if tally else 0.0)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
         """Return how each component stands; on a shared store the counts are as of the load.
 
-        Frames that came after a component had settled are counted, too.
+        Frames that came after a component had settled are counted, too. Those of earlier attempts
+        are not.
         """
         ledger = self.registry.ledger()
         for name, entry in ledger.items():
-            if tally := self.traffic.components.get(name):
+            source = self.registry.components[name].source
+            if tally := self.traffic.components.get(source):
                 entry.update(frames=tally.frames, bytes=tally.bytes)
         return ledger

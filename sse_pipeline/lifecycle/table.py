@@ -34,6 +34,7 @@ _SETTLE_STOPPED = ("settle_stopped", "send_components")
 _STOP = ("keep_stop", "limit_time")
 _STOP_ALL = ("stop_all", "send_components")
 _REPORT = ("count_error", "send_error")
+_TAKE_AGAIN = ("take_again", "send_components")
 _END = ("set_verdict", "limit_time", "abandon", "send_components")
 _END_ALL = ("set_verdict", "limit_time", "abandon_all", "send_components")
 
@@ -45,6 +46,23 @@ TABLE = (
     Row("complete", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
     Row("complete", STREAMING, None, ("is_pending",), _SETTLE),
     Row("complete", DRAINING, None, ("is_pending",), _SETTLE),
+    # A component with attempts. The next one begins with whoever takes it, or takes it over.
+    *(
+        row
+        for state in (STREAMING, DRAINING)
+        for row in (
+            Row("take", state, None, ("is_pending", "is_free", "is_first"), ("take",)),
+            Row("take", state, None, ("is_pending", "is_free"), _TAKE_AGAIN),
+            Row("take", state, None, ("is_pending", "has_attempts"), _TAKE_AGAIN),
+            Row(
+                "fail",
+                state,
+                None,
+                ("is_pending", "is_retryable"),
+                ("set_free", "send_components"),
+            ),
+        )
+    ),
     # A finalizer. What a run reports that was given up counts no more.
     Row("begin", DRAINING, None, ("is_ready",), ("begin_attempt",)),
     Row("complete", DRAINING, None, ("is_run",), _SETTLE),
@@ -181,6 +199,10 @@ class RefusalRule(NamedTuple):
 
 #: The first one that fits is raised. Where none does, the caller gets False.
 REFUSALS = (
+    RefusalRule("take", STREAMING, AlreadyRegistered),
+    RefusalRule("take", DRAINING, AlreadyRegistered),
+    RefusalRule("take", COMPLETE, StreamEnded),
+    RefusalRule("take", ERRORED, StreamEnded),
     RefusalRule("register", STREAMING, LimitReached, ("is_new",)),
     RefusalRule("register", STREAMING, AlreadyRegistered),
     RefusalRule("register", DRAINING, RegistryClosed),

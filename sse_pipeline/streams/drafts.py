@@ -40,6 +40,7 @@ def make_draft(
             components=settings.COMPONENTS,
             errors=settings.ERRORS,
             finalizing=settings.FINALIZE_LIMIT,
+            claim=settings.CLAIM_TIMEOUT,
         ),
     )
 

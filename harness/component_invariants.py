@@ -1,6 +1,18 @@
-"""What always holds of finalizers: those of the invariants of every stream that are about them."""
+"""What always holds of components: those of the invariants of every stream that are about frames,
+attempts and finalizers."""
 
-from harness.decisions import is_decided, is_shutdown, reports_run, settles
+from collections import Counter
+
+from harness.decisions import (
+    is_again,
+    is_decided,
+    is_shutdown,
+    reports_run,
+    retries,
+    settles,
+    status_of,
+    takes_over,
+)
 from harness.state_space import Decision
 from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import State
@@ -33,13 +45,15 @@ def a_run_is_begun_once(made: Decision) -> bool:
 
 
 def attempts_are_counted(made: Decision) -> bool:
-    """A finalizer whose run fails is pending again with the next number, up to its last one."""
+    """A component whose attempt fails for now, is lost or is taken over is pending with the next
+    number, up to its last one; so is a finalizer whose run fails."""
+    fails = retries(made) or (reports_run(made) and not settles(made))
     for old in made.old.registry:
         new = made.new.registry.get(old.name)
-        again = reports_run(made) and not settles(made) and old.name == made.cause.name
+        again = (fails or takes_over(made)) and old.name == made.cause.name
         if new is None or new.attempt != old.attempt + again or new.attempt > new.attempts:
             return False
-        if again and (new.runs or not new.pending):
+        if again and (not new.pending or (new.began_at is None) is not fails):
             return False
     return True
 
@@ -52,3 +66,18 @@ def what_finalizers_wait_for_is_decided(made: Decision) -> bool:
     may_change = reports_run(made) or is_shutdown(made) or made.cause.trigger == "drain_over"
     same = (new.verdict, new.stopped) == (made.old.verdict, made.old.stopped)
     return left <= (new.finalize_by is not None) and (not is_decided(made) or may_change or same)
+
+
+def readers_hear_of_each_component(made: Decision) -> bool:
+    """A component brings one `component` frame when it is declared, added or settled, and when it
+    is free for a further attempt, or that begins."""
+    opens = made.old.version == 0 and made.new is not made.old
+    changed = Counter((each.name, str(each.status)) for each in made.old.registry if opens)
+    changed.update(
+        (each.name, str(each.status))
+        for each in made.new.registry
+        if status_of(made.old.registry.get(each.name)) != each.status or is_again(made, each)
+    )
+    return changed == Counter(
+        (data["component"], data["status"]) for event, data in made.told if event == "component"
+    )
