@@ -16,7 +16,9 @@ INTRODUCTION = """\
 - For a trigger and a state the first row whose guards all hold is taken.
 - A row without a destination leaves the state as it is.
 - `open` comes first: a decision on a stream that is not stored yet fires it before its own trigger.
-- `finish` follows each trigger that was taken: a closed registry with nothing pending is the end.
+- `finalize` and `finish` follow each trigger that was taken. When only finalizers are pending the
+  outcome is decided: nothing but them changes it. A closed registry with nothing pending is the
+  end.
 - Where no row is taken nothing changes. The caller gets `False`, or the error of the last table.
 - The frames of a row go out in the order of the list. `component` stands for one frame for each
   component that the row adds or settles.
@@ -26,8 +28,9 @@ INVARIANTS_OF_ALL = """\
 ## What always holds
 
 `tests/lifecycle/test_state_space.py` checks each of these sentences for each decision that is
-possible in a stream of four components: every trigger in every order. Streams count as one there if
-no rule tells them apart; `python -m harness.state_space` looks at each by itself.
+possible in a stream of three components, and in one of a component and a finalizer: every trigger
+in every order. Streams count as one there if no rule tells them apart; `python -m
+harness.state_space` looks at each by itself, at four components, and at three with a finalizer.
 """
 
 

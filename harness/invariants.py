@@ -1,15 +1,31 @@
 """What always holds in the life of a stream. Each function is one invariant of a decision.
 
 The page of the lifecycle shows the docstrings; `tests/lifecycle/test_state_space.py` checks each of
-them for every decision that is possible with four components.
+them for every decision that is possible with three components.
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable
 
-from harness.decisions import asked, condemns, is_pending, is_stopped, status_of
+from harness.component_invariants import (
+    a_run_is_begun_once,
+    attempts_are_counted,
+    finalizers_come_last,
+    readers_hear_of_each_component,
+    what_finalizers_wait_for_is_decided,
+)
+from harness.decisions import (
+    asked,
+    condemns,
+    is_decided,
+    is_shutdown,
+    is_stopped,
+    reports_run,
+    settles,
+    status_of,
+)
 from harness.state_space import NOW, Decision
+from harness.stop_invariants import a_stop_is_kept, what_is_stopped_counts
 from sse_pipeline.lifecycle.deadlines import due_at
 from sse_pipeline.lifecycle.registry import Status
 from sse_pipeline.lifecycle.snapshot import State
@@ -18,7 +34,7 @@ from sse_pipeline.lifecycle.status import waiting_for
 #: Says whether the invariant holds for a decision.
 Invariant = Callable[[Decision], bool]
 
-_ORDER = [State.STREAMING, State.DRAINING, State.COMPLETE, State.ERRORED]
+_ORDER = list(State)
 _ENDS = (State.COMPLETE, State.ERRORED)
 
 
@@ -41,8 +57,7 @@ def nothing_pending_is_left_behind(made: Decision) -> bool:
 
 def the_verdict_decides(made: Decision) -> bool:
     """A stream ends as `complete` without a verdict, and as `errored` with one."""
-    new = made.new
-    return not new.terminal or (new.state is State.COMPLETE) is (new.verdict is None)
+    return not made.new.terminal or (made.new.state == "complete") is (made.new.verdict is None)
 
 
 def the_first_verdict_stays(made: Decision) -> bool:
@@ -71,20 +86,6 @@ def the_registry_closes(made: Decision) -> bool:
     """Components are added while the stream is `streaming`, and never later."""
     added = len(made.new.registry.components) - len(made.old.registry.components)
     return added == 0 or (made.old.state is State.STREAMING and made.cause.trigger == "register")
-
-
-def readers_hear_of_each_component(made: Decision) -> bool:
-    """A component brings one `component` frame when it is declared, added or settled."""
-    opens = made.old.version == 0 and made.new is not made.old
-    changed = Counter((each.name, str(each.status)) for each in made.old.registry if opens)
-    changed.update(
-        (each.name, str(each.status))
-        for each in made.new.registry
-        if status_of(made.old.registry.get(each.name)) != each.status
-    )
-    return changed == Counter(
-        (data["component"], data["status"]) for event, data in made.told if event == "component"
-    )
 
 
 def the_last_frame_is_the_end(made: Decision) -> bool:
@@ -124,7 +125,8 @@ def a_refusal_changes_nothing(made: Decision) -> bool:
 def an_end_is_due(made: Decision) -> bool:
     """An open stream is looked at again at a known time, and a drain has an end of its own."""
     new = made.new
-    drain = new.stop_at is not None or new.silence is not None
+    bounds = (new.stop_at, new.silence, new.finalize_by)
+    drain = any(each is not None for each in bounds)
     return new.terminal or (due_at(new) < math.inf and drain is (new.state is State.DRAINING))
 
 
@@ -153,67 +155,48 @@ def components_register(made: Decision) -> bool:
     if known is None:
         has_room = len(made.old.registry.components) < made.old.limits.components
         return made.taken is has_room is (now is not None and now.pending)
-    repeats = known.pending and known.required is asked(made).required
+    same = (known.required, known.attempts) == (asked(made).required, asked(made).attempts)
+    repeats = known.pending and same
     return made.taken is repeats
 
 
 def what_settles_has_settled(made: Decision) -> bool:
     """`complete` and `fail` settle a pending component as they say, and no other one; what is
-    cancelled, or late, in a stream that was stopped is `stopped`."""
+    cancelled, or late, in a stream that was stopped is `stopped`, except a finalizer."""
     stopped = is_stopped(made)
     if made.cause.trigger not in ("complete", "fail"):
-        late = Status.STOPPED if stopped else Status.ABANDONED
+        counts = stopped and made.new.verdict is None
         return all(
-            status_of(made.new.registry.get(each.name)) in (each.status, late)
+            status_of(made.new.registry.get(each.name))
+            in (each.status, Status.STOPPED if counts and not each.finalizer else Status.ABANDONED)
             for each in made.old.registry
         )
-    cancelled = made.cause.status is Status.CANCELLED
-    status = Status.STOPPED if stopped and cancelled else made.cause.status
+    is_cancelled = made.cause.status is Status.CANCELLED and not reports_run(made)
+    status = Status.STOPPED if stopped and is_cancelled else made.cause.status
     return all(
         status_of(made.new.registry.get(each.name))
-        == (status if each.pending and each.name == made.cause.name else each.status)
+        == (status if settles(made) and each.name == made.cause.name else each.status)
         for each in made.old.registry
     )
 
 
-def a_stop_is_kept(made: Decision) -> bool:
-    """A stop is kept as it came if the producers were not told to stop before; nothing else brings
-    one, and it brings no verdict."""
-    untold = made.cause.trigger == "stop" and made.old.stop_at is None and not made.old.terminal
-    told_of = [data.get("stopped_by") for event, data in made.told if event in _ENDS]
-    by = made.new.stopped and made.new.stopped.by
-    return (
-        made.new.stopped is (made.cause.stopped if untold else made.old.stopped)
-        and (made.cause.trigger != "stop" or made.taken is untold)
-        and told_of in ([], [by])
-    )
-
-
-def what_is_stopped_counts(made: Decision) -> bool:
-    """A stream that was stopped ends as `complete`, whatever its components do, unless a cancel or
-    a reported error condemns it."""
-    harmless = made.cause.trigger not in ("cancel", "report_error")
-    return not (is_stopped(made) and harmless) or made.new.verdict is None
-
-
 def what_ends_at_once_has_ended(made: Decision) -> bool:
-    """A deadline, an overflow, a shutdown and the end of a drain end the stream at once."""
+    """A deadline, an overflow and the end of a drain end the stream at once, as soon as its
+    finalizers have run; a shutdown leaves them no time, and they have none after their own."""
     ends = made.cause.trigger == "abort" or (
         made.cause.trigger == "drain_over" and made.old.state is State.DRAINING
     )
-    return not ends or made.new.terminal
+    late = is_shutdown(made) or (is_decided(made) and made.cause.trigger == "drain_over")
+    return not ends or made.new.terminal or (made.new.left_to_finalizers and not late)
 
 
 def what_closes_has_closed(made: Decision) -> bool:
     """The registry closes with `mark_complete`, a stop or a cancel, when a required component
-    fails, and when the last one settles; nothing else closes it."""
+    fails, and when all but the finalizers have settled; nothing else closes it."""
     if made.old.state is not State.STREAMING or made.new.version == 1:
         return True
-    settles = made.cause.trigger in ("complete", "fail") and is_pending(made)
-    closes = (
-        made.cause.trigger in ("mark_complete", "stop", "cancel", "abort")
-        or (settles and not made.new.registry.pending())
-        or (settles and condemns(made))
+    closes = made.cause.trigger in ("mark_complete", "stop", "cancel", "abort") or (
+        settles(made) and (condemns(made) or not made.new.registry.pending_producers())
     )
     return closes is (made.new.state is not State.STREAMING)
 
@@ -233,15 +216,18 @@ def errors_are_told(made: Decision) -> bool:
     is_error = not made.old.terminal and (
         (
             made.cause.trigger == "report_error"
+            and not is_decided(made)
             and (decides or made.old.errors < made.old.limits.errors)
         )
         or (
             made.cause.trigger == "fail"
-            and is_pending(made)
-            and not is_stopped(made)
+            and settles(made)
             and component is not None
             and component.required
-            and made.cause.status is not Status.CANCELLED
+            and (
+                reports_run(made)
+                or (not is_stopped(made) and made.cause.status is not Status.CANCELLED)
+            )
         )
     )
     told = [(data["code"], data["message"]) for event, data in made.told if event == "stream_error"]
@@ -253,7 +239,8 @@ def a_drain_is_bounded_by_its_cause(made: Decision) -> bool:
     producers to stop by a fixed time, which nothing puts off; after `mark_complete` a drain ends by
     a silence."""
     stop_at, silence = made.old.stop_at, made.old.silence
-    tells = condemns(made) or (made.cause.trigger == "stop" and not made.old.terminal)
+    stops = made.cause.trigger == "stop" and not (made.old.terminal or is_decided(made))
+    tells = condemns(made) or stops
     if tells and made.cause.trigger != "report_error" and stop_at is None:
         stop_at = NOW + made.old.limits.drain_limit
     if made.cause.trigger == "mark_complete" and made.old.state is State.STREAMING:
@@ -277,6 +264,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     the_verdict_names_its_cause,
     errors_are_told,
     a_drain_is_bounded_by_its_cause,
+    finalizers_come_last,
+    a_run_is_begun_once,
+    attempts_are_counted,
+    what_finalizers_wait_for_is_decided,
     the_time_of_the_end_is_kept,
     states_go_forward,
     the_end_is_final,

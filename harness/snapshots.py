@@ -8,6 +8,7 @@ from sse_pipeline.frames import Frame
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.finalizer import Finalizer
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Snapshot, State, Stop, Verdict
 from sse_pipeline.testing import Decoder, Event
@@ -42,8 +43,13 @@ WARNING = causes.report_error("Hm", fatal=False)
 REPORTED = Verdict.ERROR_REPORTED
 CANCELLED = Verdict.CANCELLED
 A = Component("a", True, 10.0)
+LOST = causes.fail("a", Status.LOST, retryable=True)
+SAVE = Component("save", attempts=2, finalizer=Finalizer("save", pause=0.0))
 
 ALL_CAUSES = [
+    LOST,
+    *(causes.take(name) for name in ("a", "nobody")),
+    causes.take("a", resumes=True),
     causes.OPEN,
     causes.register(Component("new")),
     causes.register(A),
@@ -55,14 +61,63 @@ ALL_CAUSES = [
     causes.CANCEL,
     causes.stop("owner"),
     causes.DRAIN_OVER,
+    causes.FINALIZE,
+    causes.register(SAVE),
+    *(causes.begin("save", attempt) for attempt in (1, 2)),
+    *(causes.complete("save", attempt=attempt) for attempt in (1, 2)),
+    *(causes.fail("save", attempt=attempt) for attempt in (1, 2)),
     *(causes.abort(verdict) for verdict in Verdict),
 ]
 STOPPED = [
     replace(stream(D, *names), stopped=Stop("owner"), stop_at=NOW + 5)
     for names in (("a",), ("a?",), ("a", "b"), ("a!", "b?"))
 ]
+
+
+def with_attempts(state: State, *asked: Cause) -> Snapshot:
+    """Make a stream with a component of two attempts, and let these causes come."""
+    made = stream(state, "b")
+    made = replace(made, registry=made.registry.put(replace(A, attempts=2)))
+    for cause in asked:
+        made = decide(made, cause, NOW).snapshot
+    return made
+
+
+RETRIED = [
+    with_attempts(state, *asked)
+    for state in (S, D)
+    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")))
+]
+
+
+def with_finalizer(required: bool, *asked: Cause) -> Snapshot:
+    """Make a stream of a text and a finalizer, and let these causes come."""
+    registry = Registry().put(A, replace(SAVE, required=required))
+    made = Snapshot("id", registry=registry)
+    for cause in (causes.OPEN, *asked):
+        made = decide(made, cause, NOW).snapshot
+    return made
+
+
+_RUNS = (causes.complete("a"), causes.begin("save", 1))
+_AGAIN = (*_RUNS, causes.fail("save", attempt=1))
+FINALIZING = [
+    with_finalizer(required, *asked)
+    for required in (True, False)
+    for asked in (
+        (),
+        (causes.MARK_COMPLETE,),
+        _RUNS[:1],
+        _RUNS,
+        _AGAIN,
+        (*_AGAIN, causes.begin("save", 2)),
+        (causes.stop("owner"), *_RUNS),
+    )
+]
 STREAMS = [
     *STOPPED,
+    *RETRIED,
+    *FINALIZING,
     *(
         stream(state, *names, verdict=verdict)
         for state, names, verdict in product(

@@ -15,6 +15,7 @@ from sse_pipeline.exceptions import SSEPipelineError
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.finalizer import Finalizer
 from sse_pipeline.lifecycle.registry import Component, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, Verdict
 from sse_pipeline.testing import Decoder
@@ -22,6 +23,8 @@ from sse_pipeline.testing import Decoder
 FAILURES = (Status.FAILED, Status.TIMED_OUT, Status.LOST, Status.CANCELLED)
 ABORTS = (Verdict.TIMEOUT, Verdict.OVERFLOW, Verdict.SHUTDOWN)
 STOP = causes.stop("owner", 1200, 40)
+#: It need not rest: all that happens in the state space happens at one time.
+FINALIZER = Finalizer("save", pause=0.0)
 TIMEOUT = 10.0
 NOW = 1.0
 
@@ -42,36 +45,51 @@ class Decision(NamedTuple):
 
 def identity(stream: Snapshot) -> Hashable:
     """Return a stream without names and times."""
-    components = sorted((str(each.status), each.required) for each in stream.registry)
+    components = sorted((str(each.status), *_traits(each)) for each in stream.registry)
     return (stream.state, stream.version > 0, stream.verdict, *_limited(stream), *components)
 
 
 def outline(stream: Snapshot) -> Hashable:
     """Return what the rules read of a stream."""
     components = sorted(
-        ("failed" if each.status in FAILURES else str(each.status), each.required)
+        ("failed" if each.status in FAILURES else str(each.status), *_traits(each))
         for each in stream.registry
     )
     verdict = stream.verdict is None
     return (stream.state, stream.version > 0, verdict, *_limited(stream), *components)
 
 
-def _limited(stream: Snapshot) -> tuple[bool, bool, bool, bool]:
+def _traits(component: Component) -> tuple[Hashable, ...]:
+    """Return what the rules read of a component beside its status."""
+    is_finalizer = component.finalizer is not None
+    begun, restarted = component.began_at is not None, component.since == component.attempt
+    return (component.required, is_finalizer, begun, component.attempt, restarted)
+
+
+def _limited(stream: Snapshot) -> tuple[bool, ...]:
     """Return which limits are set, whether it was stopped, and whether it may report no error."""
     full = stream.errors >= stream.limits.errors
-    return (stream.silence is None, stream.stop_at is None, stream.stopped is None, full)
+    limits = (stream.silence, stream.stop_at, stream.stopped, stream.finalize_by)
+    return (*(each is None for each in limits), full)
 
 
 def explore(
     components: int,
     key: Callable[[Snapshot], Hashable] = identity,
     limits: Limits = Limits(),  # noqa: B008 - it never changes
+    finalizers: int = 0,
+    attempts: int = 1,
 ) -> Iterator[Decision]:
     """Make each decision that is possible in a stream of so many components at most.
 
+    The stream declares the finalizers. The first is required, and has two attempts. The first other
+    component that is declared has so many `attempts`.
     `key` tells streams apart. Each cause is tried in each stream, whatever the key is.
     """
-    unopened = [replace(_declared(count), limits=limits) for count in range(components + 1)]
+    unopened = [
+        replace(_declared(count, finalizers, attempts), limits=limits)
+        for count in range(components + 1)
+    ]
     seen, left = set(map(key, unopened)), deque(unopened)
     while left:
         old = left.popleft()
@@ -83,11 +101,16 @@ def explore(
                 left.append(made.new)
 
 
-def _declared(count: int) -> Snapshot:
+def _declared(count: int, finalizers: int, attempts: int) -> Snapshot:
     """Return a stream that is not open yet, with so many declared components."""
     stream = Snapshot("id")
+    for number in range(finalizers):
+        first = number == 0
+        saving = Component(f"f{number}", first, attempts=1 + first, finalizer=FINALIZER)
+        stream = replace(stream, registry=stream.registry.put(saving))
     for number in range(count):
-        component = Component(f"c{number}", number % 2 == 0, TIMEOUT)
+        most = attempts if number == 0 else 1
+        component = Component(f"c{number}", number % 2 == 0, TIMEOUT, attempts=most)
         stream = replace(stream, registry=stream.registry.put(component))
     return stream
 
@@ -104,7 +127,8 @@ def _decide(old: Snapshot, cause: Cause) -> Decision:
 
 def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
     """Return each cause that a caller, the watchdog or the store may have for a stream."""
-    names = list(stream.registry.components)
+    names = [each.name for each in stream.registry if each.finalizer is None]
+    yield from _causes_of_finalizers(stream)
     yield causes.OPEN
     yield causes.MARK_COMPLETE
     yield causes.CANCEL
@@ -122,20 +146,61 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
         yield causes.complete(name)
         for status in FAILURES:
             yield causes.fail(name, status)
+        if stream.registry.get("c0") is not None and stream.registry.components["c0"].attempts > 1:
+            yield from _causes_of_attempts(name)
+
+
+def _causes_of_attempts(name: str) -> Iterator[Cause]:
+    for resumes in (True, False):
+        yield causes.take(name, resumes=resumes)
+    for attempt in (1, 2):
+        yield causes.complete(name, attempt=attempt)
+        for status in (Status.FAILED, Status.LOST):
+            yield causes.fail(name, status, attempt=attempt, retryable=True)
+
+
+def _causes_of_finalizers(stream: Snapshot) -> Iterator[Cause]:
+    yield causes.FINALIZE
+    for each in stream.registry:
+        if each.finalizer is not None:
+            yield causes.register(each)
+            yield causes.complete(each.name)
+            yield causes.fail(each.name)
+            for attempt in (1, 2):
+                yield causes.begin(each.name, attempt)
+                yield causes.complete(each.name, attempt=attempt)
+                for status in FAILURES:
+                    yield causes.fail(each.name, status, attempt=attempt)
+
+
+#: The streams that are looked at: components, finalizers, and attempts of a component.
+LOOKED_AT = (
+    (0, 0, 1),
+    (1, 0, 1),
+    (2, 0, 1),
+    (3, 0, 1),
+    (4, 0, 1),
+    (1, 0, 3),
+    (1, 2, 2),
+    (2, 1, 2),
+    (3, 1, 2),
+)
 
 
 def main() -> None:
-    """Look at each stream of up to four components, and print what was found."""
+    """Look at each stream of up to four components or finalizers, and print what was found."""
     from harness.invariants import INVARIANTS  # which need this module
 
-    for components in range(5):
+    for components, finalizers, attempts in LOOKED_AT:
         states: set[Hashable] = set()
         decisions = violations = 0
-        for made in explore(components):
+        for made in explore(components, finalizers=finalizers, attempts=attempts):
             states.add(identity(made.old))
             decisions += 1
             violations += sum(not each(made) for each in INVARIANTS)
-        print(f"{components} components: {len(states):,} states, {decisions:,} decisions,", end=" ")
+        print(f"{components} components, one of {attempts} attempts,", end=" ")
+        print(f"and {finalizers} finalizers:", end=" ")
+        print(f"{len(states):,} states, {decisions:,} decisions,", end=" ")
         print(f"{len(INVARIANTS)} invariants, {violations} violations", flush=True)
 
 

@@ -43,6 +43,15 @@ async def write_asynchronously(stream_id, chunks):
             await text.asend("text", chunk=chunk)
 
 
+@shared_task(acks_late=True, reject_on_worker_lost=True, autoretry_for=(ConnectionError,))
+def write_in_attempts(stream_id, chunks):
+    handler = SSEHandler.attach(stream_id)
+    with handler.component("text", retry_on=(ConnectionError,)) as text:
+        text.note(f"attempt {text.attempt}")  # 1, then 2, then 3
+        for chunk in chunks:
+            text.send("text", chunk=chunk)
+
+
 @shared_task
 def write_on(stream_id):
     handler = SSEHandler.attach(stream_id)

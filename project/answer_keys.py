@@ -51,16 +51,20 @@ def held_key(request: HttpRequest, owner: str | None) -> HeldKey | None:
         return None
     if len(key) > LONGEST_KEY:
         raise Refusal(400, f"must not be longer than {LONGEST_KEY} characters", HEADER)
-    cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    if owner is not None:
-        holder = f"owner {owner}"
-    elif _COOKIE.fullmatch(cookie):
-        holder = f"cookie {cookie}"
-    else:
+    holder = holder_of(request, owner)
+    if holder is None:
         raise Refusal(
             400, f"needs a login or the cookie {settings.CSRF_COOKIE_NAME} of the page", HEADER
         )
-    return HeldKey(_digest(holder), _digest(key))
+    return HeldKey(holder, _digest(key))
+
+
+def holder_of(request: HttpRequest, owner: str | None) -> str | None:
+    """Return a digest for an owner, or a stranger with the cookie of the page; None for others."""
+    cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    if owner is not None:
+        return _digest(f"owner {owner}")
+    return _digest(f"cookie {cookie}") if _COOKIE.fullmatch(cookie) else None
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]

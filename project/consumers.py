@@ -18,6 +18,7 @@ from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 from . import answer_keys, model
 from .answer_keys import HeldKey, held_key
 from .faults import FaultyStreamer, broken_off
+from .kept_answers import keeping
 from .questions import SPEECH_KEYS, Question, parse
 from .recital import recite
 
@@ -43,7 +44,11 @@ class AnswersConsumer(Endpoint):
         held = held_key(request, owner)
         if held and (known := await _known(held, question)):
             return known
-        handler = SSEHandler(owner=owner, components=components(speech=question.speech))
+        declared = [
+            *components(speech=question.speech),
+            *keeping(request, owner, question),
+        ]
+        handler = SSEHandler(owner=owner, components=declared)
         answer = Answer(handler, _speech(handler, question))
         await answer.open()
         if held and not await _claimed(held, answer, handler, question):

@@ -7,22 +7,30 @@ from .exceptions import StreamEnded, StreamNotFound
 if TYPE_CHECKING:
     from .handler import SSEHandler
     from .lifecycle.registry import Component
+    from .streams.finalization import Finalization, make_finalizer
+    from .streams.webhook import post_to_webhook
     from .tts import TTSBuffer, TTSStreamer
 
 __all__ = [
     "Component",
+    "Finalization",
     "SSEHandler",
     "StreamEnded",
     "StreamNotFound",
     "TTSBuffer",
     "TTSStreamer",
+    "make_finalizer",
+    "post_to_webhook",
 ]
 
 _HOMES = {
     "Component": "lifecycle.registry",
+    "Finalization": "streams.finalization",
     "SSEHandler": "handler",
     "TTSBuffer": "tts",
     "TTSStreamer": "tts",
+    "make_finalizer": "streams.finalization",
+    "post_to_webhook": "streams.webhook",
 }
 
 

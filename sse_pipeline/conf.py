@@ -46,6 +46,16 @@ def _dialects(value: object) -> str | None:
     return None if fits else "must be a mapping of names to dotted paths"
 
 
+def _webhooks(value: object) -> str | None:
+    fits = isinstance(value, Mapping) and all(
+        not _name(name) and validation.is_webhook(webhook) for name, webhook in value.items()
+    )
+    return None if fits else (
+        "must be a mapping of names to mappings of a url and a secret ('whsec_' and the base64 of"
+        " 24 to 64 bytes)"
+    )  # fmt: skip
+
+
 def _name(value: object) -> str | None:
     return None if isinstance(value, str) and value else "must be a string"
 
@@ -88,8 +98,25 @@ class Settings:
     DRAIN_LIMIT: float = _setting(5.0, _SECONDS)
     #: How long a process keeps its components without renewing its lease.
     LEASE: float = _setting(15.0, _SECONDS)
-    #: How long a component that was registered for another process waits for that process.
+    #: How long a component that was registered for another process waits for that process, and how
+    #: long its next attempt waits for one.
     CLAIM_TIMEOUT: float = _setting(60.0, _SECONDS)
+    #: How long one run of a finalizer may take.
+    FINALIZER_TIMEOUT: float = _setting(60.0, _SECONDS)
+    #: How often a finalizer is run at most.
+    FINALIZER_ATTEMPTS: int = _setting(5, _COUNT)
+    #: How long it rests after the first run that fails; after each further one for twice as long.
+    FINALIZER_PAUSE: float = _setting(1.0, _SECONDS)
+    #: How long the finalizers of a stream may take, all together.
+    FINALIZE_LIMIT: float = _setting(300.0, _SECONDS)
+    #: How many finalizers one process runs at a time.
+    FINALIZERS: int = _setting(4, _COUNT)
+    #: The largest arguments of a finalizer.
+    MAX_ARGUMENTS_BYTES: int = _setting(8 * 1024, _COUNT)
+    #: The services that `post_to_webhook` may tell: the `url` and the `secret` of each name.
+    WEBHOOKS: Mapping[str, Mapping[str, str]] = dataclasses.field(
+        default_factory=dict, metadata={"check": _webhooks}
+    )
     #: How long an ended stream can still be read.
     KEEP: float = _setting(600.0, _SECONDS)
     #: How long one write to one reader may take.
@@ -203,7 +230,8 @@ def parse(given: Mapping[str, Any]) -> Settings:
         raise ImproperlyConfigured(f"SSE_PIPELINE must be a mapping, not {given!r}")
     if found := validation.first_complaint(given, _CHECKS):
         key, complaint = found
-        shown = f", not {given[key]!r}" if key in _CHECKS else ""
+        # A webhook has a secret, which no message shows.
+        shown = f", not {given[key]!r}" if key in _CHECKS and key != "WEBHOOKS" else ""
         raise ImproperlyConfigured(f"SSE_PIPELINE[{key!r}] {complaint}{shown}")
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in given.items()

@@ -184,10 +184,13 @@ def own(event: str, **fields: Any) -> Frame:
     return Frame(_event(event, _dump_own({"type": event, **fields})))
 
 
-def own_with_ledger(event: str, ledger: Mapping[str, Mapping[str, Any]], **fields: Any) -> Frame:
+def own_with_ledger(
+    event: str, ledger: Mapping[str, Mapping[str, Any]], sources: Mapping[str, str], **fields: Any
+) -> Frame:
     """Make a frame of the library's own whose last field, `components`, is a ledger.
 
-    The counts of the ledger are marked: a store puts in those that hold when the stream ends.
+    `sources` has the names by which stores count what the components send. The counts of the ledger
+    are marked: a store puts in those that hold when the stream ends.
     """
     opening = _dump_own({"type": event, **fields})[:-1]
     body, counts = bytearray(opening + b',"components":{'), list[Count]()
@@ -198,7 +201,7 @@ def own_with_ledger(event: str, ledger: Mapping[str, Mapping[str, Any]], **field
             start = len(body)
             body += _escape_line_ends(_dump_own(value))
             if key in _UNITS:
-                counts.append(Count(start, len(body), name, _UNITS[key]))
+                counts.append(Count(start, len(body), sources[name], _UNITS[key]))
             body += b","
         _close(body)
         body += b","

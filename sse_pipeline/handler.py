@@ -13,7 +13,7 @@ from .exceptions import StreamNotFound
 from .http.readable_stream import ReadableStream
 from .lifecycle.registry import Component
 from .streams import stream_keys
-from .streams.component import ComponentContext, make_component
+from .streams.component import ComponentContext, Retrying, make_component
 from .streams.drafts import make_draft
 from .streams.endable_stream import EndableStream
 from .streams.operations import StreamOperations
@@ -149,6 +149,8 @@ class SSEHandler(ReadableStream, EndableStream):
         required: bool = True,
         timeout: float | Unset | None = UNSET,
         claim: bool = True,
+        *,
+        attempts: int = 1,
     ) -> None:
         """Register a component: the stream stays open until it has settled.
 
@@ -158,6 +160,9 @@ class SSEHandler(ReadableStream, EndableStream):
         this process dies. With `claim=False` another process works on it, which has `CLAIM_TIMEOUT`
         seconds to begin.
 
+        A component with `attempts` that is lost with its process, or that fails with an error of
+        `retry_on` (see `component`), waits `CLAIM_TIMEOUT` seconds for the next attempt.
+
         Raises:
             AlreadyRegistered: It is registered with other options, or has settled.
             RegistryClosed: The stream is draining.
@@ -165,7 +170,7 @@ class SSEHandler(ReadableStream, EndableStream):
             InvalidComponent: The name or an option can't be used.
             LimitReached: The stream has `COMPONENTS`.
         """
-        component = make_component(name, required, timeout, claim)
+        component = make_component(name, required, timeout, claim, attempts=attempts)
         run(self._stream.register(component), "aregister_component")
 
     async def aregister_component(
@@ -174,9 +179,12 @@ class SSEHandler(ReadableStream, EndableStream):
         required: bool = True,
         timeout: float | Unset | None = UNSET,
         claim: bool = True,
+        *,
+        attempts: int = 1,
     ) -> None:
         """Register a component without blocking the event loop."""
-        await arun(self._stream.register(make_component(name, required, timeout, claim)))
+        component = make_component(name, required, timeout, claim, attempts=attempts)
+        await arun(self._stream.register(component))
 
     def mark_component_complete(self, name: str, *, summary: Summary = None) -> bool:
         """Settle a component; the last one ends the stream. Return False if it was not pending.
@@ -211,14 +219,27 @@ class SSEHandler(ReadableStream, EndableStream):
         return await arun(self._stream.fail(name, error, summary))
 
     def component(
-        self, name: str, required: bool = True, timeout: float | Unset | None = UNSET
+        self,
+        name: str,
+        required: bool = True,
+        timeout: float | Unset | None = UNSET,
+        *,
+        attempts: int = 1,
+        retry_on: tuple[type[BaseException], ...] = (),
+        resume: bool = False,
     ) -> ComponentContext:
         """Return a context, synchronous and asynchronous, in which a component does its work.
 
         The context registers the component, or claims it if it is pending. The component settles
         with the context: `complete`, or `failed` by an exception, or `cancelled` with its task.
+
+        If the component has attempts, to enter the context begins the first, or the next one: the
+        frames of an earlier one are refused from then on, and what it sent is forgotten, unless
+        this one goes on with it (`resume=True`). An exception of `retry_on` lets the next one
+        follow. `attempt` of the context is its number.
         """
-        return ComponentContext(self._stream, make_component(name, required, timeout))
+        component = make_component(name, required, timeout, attempts=attempts)
+        return ComponentContext(self._stream, component, Retrying(retry_on, resume))
 
     # Frames
 

@@ -55,6 +55,7 @@ _SECONDS = (
 OPEN = Gauge("sse_streams_open", "Streams that are open", ["state"])
 ENDED = Counter("sse_streams_ended", "Streams that ended", ["state", "reason"])
 COMPONENTS = Counter("sse_components_settled", "Components that settled", ["status"])
+RETRIES = Counter("sse_component_retries", "Attempts of components that were followed by another")
 FRAMES = Counter("sse_frames", "Frames that producers sent, of streams that ended")
 BYTES = Counter("sse_bytes", "Bytes of these frames")
 FIRST_FRAME = Histogram(
@@ -131,6 +132,10 @@ def _count_settled(*, component: Component, **_: Any) -> None:
     COMPONENTS.labels(component.status).inc()
 
 
+def _count_retried(**_: Any) -> None:
+    RETRIES.inc()
+
+
 def _count_ended(*, snapshot: Snapshot, **_: Any) -> None:
     traffic = snapshot.traffic
     ENDED.labels(snapshot.state, snapshot.verdict or "").inc()
@@ -160,6 +165,7 @@ _RECEIVERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
     (signals.stream_opened, _count_opened),
     (signals.state_changed, _count_move),
     (signals.component_settled, _count_settled),
+    (signals.component_retried, _count_retried),
     (signals.stream_ended, _count_ended),
     (signals.frame_delivered, _time_delivery),
     (signals.wakeup_lost, _count_lost_wakeup),

@@ -15,6 +15,7 @@ logger = make_logger(__name__)
 def connect() -> None:
     """Listen to the streams."""
     signals.component_settled.connect(_log_settled)
+    signals.component_retried.connect(_log_retried)
     signals.state_changed.connect(_log_move)
     signals.stream_ended.connect(_log_ended)
 
@@ -37,6 +38,15 @@ def _log_settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
         message = "component %s of stream %s is %s"
         stream_id, status = snapshot.stream_id, component.status
         logger.log(level, message, component.name, stream_id, status, extra=extra)
+
+
+def _log_retried(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
+    stream_id, name, attempt = snapshot.stream_id, component.name, component.attempt
+    logger.warning(
+        "component %s of stream %s may begin attempt %d of %d",
+        name, stream_id, attempt, component.attempts,
+        extra={"stream_id": stream_id, "component": name, "attempt": attempt},
+    )  # fmt: skip
 
 
 def _log_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:

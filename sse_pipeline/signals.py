@@ -21,6 +21,8 @@ stream_opened = Signal(use_caching=True)
 component_registered = Signal(use_caching=True)
 #: A component settled: `component`.
 component_settled = Signal(use_caching=True)
+#: An attempt of a component failed, and its next one may begin: `component`, with its number.
+component_retried = Signal(use_caching=True)
 #: The state changed: `step`, with its trigger, source and destination.
 state_changed = Signal(use_caching=True)
 #: A stream reached its terminal state. `content` is a function that returns the merged content.
@@ -33,6 +35,7 @@ ALL = (
     stream_opened,
     component_registered,
     component_settled,
+    component_retried,
     state_changed,
     stream_ended,
 )

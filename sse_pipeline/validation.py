@@ -4,11 +4,13 @@ A check is a function that returns what is wrong with a value, such as "must be 
 The caller knows the name of the field, and raises the error of its own layer.
 """
 
+import base64
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from ipaddress import ip_address
 from typing import TypeGuard
+from urllib.parse import urlsplit
 
 Check = Callable[[object], str | None]
 
@@ -85,6 +87,22 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_webhook(value: object) -> bool:
+    """Return whether a value has the address and the secret of a webhook, and nothing else."""
+    if not isinstance(value, Mapping) or set(value) != {"url", "secret"}:
+        return False
+    url, secret = value["url"], value["secret"]
+    if not isinstance(url, str) or not isinstance(secret, str):
+        return False
+    try:
+        parts = urlsplit(url)
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return is_address and secret.startswith("whsec_") and 24 <= len(key) <= 64
 
 
 def boolean(value: object) -> str | None:

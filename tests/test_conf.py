@@ -13,11 +13,13 @@ from sse_pipeline import conf, stores
 DURATIONS = (
     "DEADLINE", "COMPONENT_TIMEOUT", "DRAIN_SILENCE", "DRAIN_LIMIT", "KEEP", "WRITE_TIMEOUT",
     "BODY_TIMEOUT", "HEARTBEAT", "RECHECK", "RECHECK_TIMEOUT", "RETRY", "LEASE",
-    "CLAIM_TIMEOUT", "JOURNAL_KEEP", "TOKEN_LIFETIME",
+    "CLAIM_TIMEOUT", "FINALIZER_TIMEOUT", "FINALIZER_PAUSE",
+    "FINALIZE_LIMIT", "JOURNAL_KEEP", "TOKEN_LIFETIME",
 )  # fmt: skip
 SIZES = (
     "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
     "JOURNAL_QUEUE", "COMPONENTS", "ERRORS", "MAX_TEXT_CHARACTERS", "MAX_SUMMARY_BYTES",
+    "FINALIZER_ATTEMPTS", "FINALIZERS", "MAX_ARGUMENTS_BYTES",
     "STORE_BYTES", "CONTENT_BYTES",
 )  # fmt: skip
 SWITCHES = ("EXPOSE_ERRORS", "JOURNAL", "METRICS")
@@ -27,6 +29,7 @@ MANY = (
     "OWNER_SPEECHES",
 )  # fmt: skip
 OPTIONAL = ("DEADLINE", "COMPONENT_TIMEOUT", "AUTHORIZE", "JOURNAL_KEEP", "RECHECK", *MANY)
+WEBHOOK = {"url": "https://crm.example/hook", "secret": f"whsec_{'c2VjcmV0' * 4}"}
 NUMBERS = (0, -1, float("nan"), float("inf"), 2**63, 2.0**63, 10**400, True, "5", [5])
 
 BAD = [
@@ -44,6 +47,20 @@ BAD = [
     ),
     *(("DIALECTS", value) for value in (None, "x", ["x"], {1: "x"}, {"x": 7}, {"": "x"})),
     ("SPEECH_HOSTS", ["https://a.example"]),
+    *(
+        ("WEBHOOKS", value)
+        for value in (
+            None,
+            "x",
+            {"crm": None},
+            {"": WEBHOOK},
+            {"crm": {"url": WEBHOOK["url"]}},
+            {"crm": {**WEBHOOK, "url": "ftp://a.example/"}},
+            {"crm": {**WEBHOOK, "url": 7}},
+            {"crm": {**WEBHOOK, "secret": "whsec_c2hvcnQ="}},
+            {"crm": {**WEBHOOK, "secret": "whsec_?"}},
+        )
+    ),
     *(("SPEECH_WARM", value) for value in (None, {"engine": "piper"}, "piper", ["piper"], [7])),
     *(("ALLOWED_ORIGINS", value) for value in (None, "https://a.example", 7, {"*"})),
     *(
@@ -58,6 +75,7 @@ GOOD: list[tuple[str, object]] = [
     *(("PROXIES", value) for value in (0, 1, 100)),
     ("PROXY_HEADER", "CF-Connecting-IP"),
     *((key, None) for key in OPTIONAL),
+    ("WEBHOOKS", {"crm": WEBHOOK}),
     ("STORE", "site.stores.Store"),
     ("DIALECTS", {"mine": "site.dialects.Mine"}),
     ("STORE", "redis://127.0.0.1:6379/0"),
@@ -139,3 +157,9 @@ def test_readers_are_asked_about_at_each_heartbeat() -> None:
     assert conf.parse({"HEARTBEAT": 3}).RECHECK == 3
     assert conf.parse({"HEARTBEAT": 3, "RECHECK": 5}).RECHECK == 5
     assert conf.parse({"HEARTBEAT": 3, "RECHECK": None}).RECHECK is None
+
+
+def test_the_secret_of_a_webhook_is_not_shown() -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        conf.parse({"WEBHOOKS": {"crm": {**WEBHOOK, "more": 1}}})
+    assert WEBHOOK["secret"] not in str(raised.value)

@@ -62,7 +62,7 @@ def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
     """Yield the components of a stream from the store."""
     for component in snapshot.registry:
         # The component itself has its traffic only when it has settled.
-        tally = snapshot.traffic.components.get(component.name)
+        tally = snapshot.traffic.components.get(component.source)
         sent = tally if component.pending and tally else component
         yield Work(
             name=component.name,

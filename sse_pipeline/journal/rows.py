@@ -148,7 +148,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
 def _component_rows(key: str, snapshot: Snapshot, values: DatabaseValues) -> Iterator[RowValues]:
     tallies = snapshot.traffic.components
     for position, component in enumerate(snapshot.registry):
-        sent = tallies.get(component.name)
+        sent = tallies.get(component.source)
         yield (
             key,
             component.name,
@@ -211,7 +211,7 @@ def _reason(record: Record) -> str:
     cause, snapshot = record.cause, record.snapshot
     component = snapshot.registry.get(cause.name) if cause.trigger == "fail" else None
     if component is not None:
-        return component.public_reason
+        return component.public_reason or str(cause.status)  # pending again: the next attempt
     if cause.stopped is not None:
         return cause.stopped.by
     return str((cause.trigger == "report_error" and cause.code) or snapshot.verdict or "")

@@ -32,12 +32,16 @@ class Cause:
     fatal: bool = True
     summary: Mapping[str, Any] | None = None
     stopped: Stop | None = None
+    attempt: int | None = None
+    retryable: bool = False
+    resumes: bool = False
 
 
 OPEN = Cause("open")
 MARK_COMPLETE = Cause("mark_complete")
 CANCEL = Cause("cancel", verdict=Verdict.CANCELLED)
 DRAIN_OVER = Cause("drain_over", verdict=Verdict.TIMEOUT)
+FINALIZE = Cause("finalize")
 FINISH = Cause("finish")
 
 
@@ -46,9 +50,24 @@ def register(component: Component) -> Cause:
     return Cause("register", component.name, component)
 
 
-def complete(name: str, summary: Mapping[str, Any] | None = None) -> Cause:
-    """Settle a component as complete."""
-    return Cause("complete", name, summary=summary)
+def complete(
+    name: str, summary: Mapping[str, Any] | None = None, attempt: int | None = None
+) -> Cause:
+    """Settle a component as complete; an attempt that is named must be the one that is made."""
+    return Cause("complete", name, summary=summary, attempt=attempt)
+
+
+def take(name: str, *, resumes: bool = False) -> Cause:
+    """Begin an attempt of a component that has several: the first, or the next one.
+
+    Its content starts anew, unless it resumes that of the attempt before.
+    """
+    return Cause("take", name, resumes=resumes)
+
+
+def begin(name: str, attempt: int) -> Cause:
+    """Begin an attempt of a finalizer."""
+    return Cause("begin", name, attempt=attempt)
 
 
 def fail(
@@ -57,8 +76,15 @@ def fail(
     reason: str | None = None,
     message: str | None = None,
     summary: Mapping[str, Any] | None = None,
+    *,
+    attempt: int | None = None,
+    retryable: bool = False,
 ) -> Cause:
-    """Settle a component that failed, timed out, was lost or was cancelled, as `status` says."""
+    """Settle a component that failed, timed out, was lost or was cancelled, as `status` says.
+
+    An attempt that is named must be the one that is made. A finalizer is settled by its last one
+    only, and so is a component whose failure is retryable.
+    """
     return Cause(
         "fail",
         name,
@@ -68,6 +94,8 @@ def fail(
         message=message or f"Component {name} {_PHRASES[status]}",
         code=_VERDICTS[status],
         summary=summary,
+        attempt=attempt,
+        retryable=retryable,
     )
 
 

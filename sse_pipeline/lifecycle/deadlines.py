@@ -3,7 +3,7 @@
 import math
 
 from . import causes
-from .causes import Cause
+from .causes import FINALIZE, Cause
 from .registry import Component, Status
 from .snapshot import Snapshot, State, Verdict
 
@@ -14,8 +14,9 @@ def due_at(snapshot: Snapshot) -> float:
         return math.inf
     pending = snapshot.registry.pending()
     silences = [_silent_at(snapshot, each) for each in pending if each.timeout is not None]
-    claims = [_unclaimed_at(snapshot, each) for each in pending if each.claim_within is not None]
-    return min(_deadline(snapshot), _drain_over_at(snapshot), *silences, *claims, math.inf)
+    claims = [_unclaimed_at(snapshot, each) for each in pending]
+    ends = _deadline(snapshot), _drain_over_at(snapshot), _finalizers_due_at(snapshot)
+    return min(*ends, *silences, *claims, math.inf)
 
 
 def overdue(snapshot: Snapshot, now: float) -> Cause | None:
@@ -26,27 +27,84 @@ def overdue(snapshot: Snapshot, now: float) -> Cause | None:
         return causes.abort(Verdict.TIMEOUT)
     if now >= _drain_over_at(snapshot):
         return causes.DRAIN_OVER
+    if _is_left_undecided(snapshot):
+        return FINALIZE
     causes_of_all = (_overdue(snapshot, each, now) for each in snapshot.registry.pending())
     return next((cause for cause in causes_of_all if cause), None)
 
 
+def ready_finalizer(snapshot: Snapshot, now: float) -> Component | None:
+    """Return the finalizer of which a run may begin; None while one runs, or if none may."""
+    if snapshot.terminal or snapshot.finalize_by is None:
+        return None
+    pending = snapshot.registry.pending()
+    if any(each.runs for each in pending):
+        return None
+    return next((each for each in pending if now >= _run_due_at(each)), None)
+
+
 def _overdue(snapshot: Snapshot, component: Component, now: float) -> Cause | None:
+    name = component.name
+    if component.finalizer is not None:
+        return _overdue_run(snapshot, component, now) if component.runs else None
     if _is_lost(snapshot, component):
-        return causes.fail(component.name, Status.LOST, "its process does not live any more")
+        reason = "its process does not live any more"
+        return causes.fail(
+            name, Status.LOST, reason, attempt=component.attempt, retryable=not component.waits
+        )
     if now >= _unclaimed_at(snapshot, component):
-        reason = f"nobody took it for {component.claim_within:g} s"
-        return causes.fail(component.name, Status.LOST, reason)
+        limit = snapshot.limits.claim if component.waits else component.claim_within
+        return causes.fail(name, Status.LOST, f"nobody took it for {limit:g} s")
     if now >= _silent_at(snapshot, component):
-        return causes.fail(component.name, Status.TIMED_OUT, f"silent for {component.timeout:g} s")
+        return causes.fail(name, Status.TIMED_OUT, f"silent for {component.timeout:g} s")
     return None
+
+
+def _overdue_run(snapshot: Snapshot, component: Component, now: float) -> Cause | None:
+    assert component.finalizer is not None
+    name, attempt = component.name, component.attempt
+    if _is_lost(snapshot, component):
+        reason = "the process that ran it does not live any more"
+        return causes.fail(name, Status.LOST, reason, attempt=attempt)
+    if now >= _run_due_at(component):
+        reason = f"it ran for more than {component.finalizer.limit:g} s"
+        return causes.fail(name, Status.TIMED_OUT, reason, attempt=attempt)
+    return None
+
+
+def _finalizers_due_at(snapshot: Snapshot) -> float:
+    if snapshot.finalize_by is None:
+        return 0.0 if _is_left_undecided(snapshot) else math.inf
+    pending = snapshot.registry.pending()
+    running = [each for each in pending if each.runs]
+    return min(map(_run_due_at, running or pending), default=math.inf)
+
+
+def _run_due_at(component: Component) -> float:
+    """Return when the run of a finalizer is given up, or may begin."""
+    finalizer = component.finalizer
+    assert finalizer is not None
+    if component.began_at is None:
+        return finalizer.not_before
+    return component.began_at + finalizer.limit
+
+
+def _is_left_undecided(snapshot: Snapshot) -> bool:
+    """Return whether a release that knows no finalizers settled the last other component."""
+    others = any(each.finalizer is None for each in snapshot.registry)
+    return snapshot.left_to_finalizers and snapshot.finalize_by is None and others
 
 
 def _deadline(snapshot: Snapshot) -> float:
     limit = snapshot.limits.deadline
-    return math.inf if limit is None else snapshot.opened_at + limit
+    if limit is None or snapshot.finalize_by is not None:
+        return math.inf
+    return snapshot.opened_at + limit
 
 
 def _drain_over_at(snapshot: Snapshot) -> float:
+    if snapshot.finalize_by is not None:
+        return snapshot.finalize_by
     if snapshot.state is not State.DRAINING:
         return math.inf
     stop_at = math.inf if snapshot.stop_at is None else snapshot.stop_at
@@ -55,17 +113,21 @@ def _drain_over_at(snapshot: Snapshot) -> float:
 
 
 def _silent_at(snapshot: Snapshot, component: Component) -> float:
-    if component.timeout is None:
+    if component.timeout is None or component.waits:
         return math.inf
     return snapshot.last_sign(component) + component.timeout
 
 
 def _unclaimed_at(snapshot: Snapshot, component: Component) -> float:
-    if component.claim_within is None or component.name in snapshot.traffic.components:
+    if component.waits:
+        assert component.free_at is not None
+        return component.free_at + snapshot.limits.claim
+    is_taken = component.began_at is not None or component.source in snapshot.traffic.components
+    if component.finalizer or component.claim_within is None or is_taken:
         return math.inf
     return component.registered_at + component.claim_within
 
 
 def _is_lost(snapshot: Snapshot, component: Component) -> bool:
-    tally = snapshot.traffic.components.get(component.name)
+    tally = snapshot.traffic.components.get(component.source)
     return tally is not None and tally.lost

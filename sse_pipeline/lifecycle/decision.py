@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..exceptions import LimitReached, SSEPipelineError
 from ..frames import Frame
 from ..machine import StateMachine
-from .causes import FINISH, OPEN, Cause
+from .causes import FINALIZE, FINISH, OPEN, Cause
 from .draft import Draft
 from .registry import Component
 from .snapshot import Snapshot, State
@@ -34,7 +34,7 @@ class Outcome:
     """The result of a decision: the next snapshot, the frames that it sends and its steps.
 
     `taken` tells whether the table had a row for the cause. Where nothing changes, `snapshot` *is*
-    the one that was decided on. `changed` are the components that were added or settled.
+    the one that was decided on. `changed` are the components that were added, settled or changed.
     """
 
     taken: bool
@@ -59,6 +59,7 @@ def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
         _fire(draft, OPEN, steps)
     taken = _fire(draft, cause, steps)
     if taken:
+        _fire(draft, FINALIZE, steps)
         _fire(draft, FINISH, steps)
     elif refusal := _refusal(draft, cause):
         raise refusal
@@ -102,6 +103,11 @@ def _full(snapshot: Snapshot, cause: Cause) -> LimitReached:
 
 def _complaint(snapshot: Snapshot, cause: Cause) -> str:
     known, asked = snapshot.registry.get(cause.name), cause.component
+    if cause.trigger == "take":
+        how = str(known.status) if known and not known.pending else "not registered"
+        if known and known.pending:
+            how = f"in attempt {known.attempt} of {known.attempts}"
+        return f"component {cause.name!r} can't be taken: it is {how}"
     if snapshot.state is not State.STREAMING or known is None or asked is None:
         return (
             f"component {cause.name!r} can't register: stream {snapshot.stream_id} is"

@@ -11,12 +11,15 @@ from typing import Any
 
 from ..frames import Frame, own, own_with_ledger
 from .causes import Cause
+from .deadlines import ready_finalizer
 from .registry import Component, Status
-from .snapshot import Snapshot, State
+from .snapshot import Snapshot, State, Verdict
 from .traffic import Tally
 
 SUCCESS = "Answer pipeline completed successfully"
 FAILURE = "Answer pipeline ended with an error"
+#: So often the pause between the runs of a finalizer doubles at most.
+MOST_DOUBLINGS = 20
 
 
 class Draft:
@@ -29,9 +32,9 @@ class Draft:
         self.state: State = snapshot.state
         self.now = now
         self.frames: list[Frame] = []
-        #: The components that were added or settled, by name.
+        #: The components that were added or changed, by name.
         self.changed: dict[str, Component] = {}
-        self._unsent: list[Component] = []  # those of them that the reader does not know
+        self._unsent: list[Component] = []  # those of them that the reader has to hear of
 
     # Guards
 
@@ -53,7 +56,18 @@ class Draft:
 
     def is_pending(self, cause: Cause) -> bool:
         component = self.snapshot.registry.get(cause.name)
-        return component is not None and component.pending
+        named = cause.attempt is None or (component and component.attempt == cause.attempt)
+        return bool(named and component and component.pending and component.finalizer is None)
+
+    def is_retryable(self, cause: Cause) -> bool:
+        open_ended = self.snapshot.stop_at is None and self.snapshot.verdict is None
+        return cause.retryable and open_ended and self.has_attempts(cause)
+
+    def is_free(self, cause: Cause) -> bool:
+        return self.snapshot.registry.components[cause.name].began_at is None
+
+    def is_first(self, cause: Cause) -> bool:
+        return self.snapshot.registry.components[cause.name].attempt == 1
 
     def is_required(self, cause: Cause) -> bool:
         return self.snapshot.registry.components[cause.name].required
@@ -71,7 +85,44 @@ class Draft:
         return not self.snapshot.registry.pending()
 
     def is_required_pending(self, cause: Cause) -> bool:
-        return any(component.required for component in self.snapshot.registry.pending())
+        registry, decided = self.snapshot.registry, self.is_decided(cause)
+        late = registry.pending() if decided else registry.pending_producers()
+        return any(component.required for component in late)
+
+    def is_shutdown(self, cause: Cause) -> bool:
+        return cause.verdict is Verdict.SHUTDOWN
+
+    def is_decided(self, cause: Cause) -> bool:
+        return self.snapshot.finalize_by is not None
+
+    def is_undecided(self, cause: Cause) -> bool:
+        return self.snapshot.finalize_by is None
+
+    def has_finalizers(self, cause: Cause) -> bool:
+        return any(component.finalizer for component in self.snapshot.registry.pending())
+
+    def is_left_to_finalizers(self, cause: Cause) -> bool:
+        return self.snapshot.left_to_finalizers
+
+    def has_settled(self, cause: Cause) -> bool:
+        return any(component.finalizer is None for component in self.snapshot.registry)
+
+    def is_ready(self, cause: Cause) -> bool:
+        ready = ready_finalizer(self.snapshot, self.now)
+        return ready is not None and (ready.name, ready.attempt) == (cause.name, cause.attempt)
+
+    def is_run(self, cause: Cause) -> bool:
+        component = self.snapshot.registry.get(cause.name)
+        return (
+            component is not None
+            and component.pending
+            and component.runs
+            and component.attempt == cause.attempt
+        )
+
+    def has_attempts(self, cause: Cause) -> bool:
+        component = self.snapshot.registry.components[cause.name]
+        return component.attempt < component.attempts
 
     def is_blameless(self, cause: Cause) -> bool:
         return self.snapshot.verdict is None
@@ -102,10 +153,44 @@ class Draft:
         self._put(self._settled(component, Status.STOPPED, Status.STOPPED, cause.summary))
 
     def abandon(self, cause: Cause) -> None:
-        self._settle_all(Status.ABANDONED, self.snapshot.verdict)
+        late = self.snapshot.registry.pending_producers()
+        self._settle_all(late, Status.ABANDONED, self.snapshot.verdict)
+
+    def abandon_all(self, cause: Cause) -> None:
+        late = self.snapshot.registry.pending()
+        self._settle_all(late, Status.ABANDONED, self.snapshot.verdict)
 
     def stop_all(self, cause: Cause) -> None:
-        self._settle_all(Status.STOPPED, Status.STOPPED)
+        late = self.snapshot.registry.pending_producers()
+        self._settle_all(late, Status.STOPPED, Status.STOPPED)
+
+    def begin_attempt(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._change(replace(component, began_at=self.now))
+
+    def rest(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        finalizer = component.finalizer
+        assert finalizer is not None
+        pause = finalizer.pause * 2 ** min(component.attempt - 1, MOST_DOUBLINGS)
+        rested = replace(finalizer, not_before=self.now + pause)
+        again = replace(component, attempt=component.attempt + 1, began_at=None, finalizer=rested)
+        self._change(again)
+
+    def set_free(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        attempt = component.attempt + 1
+        self._put(replace(component, attempt=attempt, began_at=None, free_at=self.now))
+
+    def take(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._change(replace(component, began_at=self.now))
+
+    def take_again(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        attempt = component.attempt + (component.began_at is not None)
+        since = component.since if cause.resumes else attempt
+        self._put(replace(component, attempt=attempt, since=since, began_at=self.now))
 
     def keep_stop(self, cause: Cause) -> None:
         self._update(stopped=cause.stopped)
@@ -124,6 +209,9 @@ class Draft:
         if self.snapshot.stop_at is None:  # a second failure does not prolong the drain
             self._update(stop_at=self.now + self.snapshot.limits.drain_limit)
 
+    def limit_finalizing(self, cause: Cause) -> None:
+        self._update(finalize_by=self.now + self.snapshot.limits.finalizing)
+
     def end(self, cause: Cause) -> None:
         self._update(ended_at=self.now)
 
@@ -141,6 +229,7 @@ class Draft:
                 status=component.status,
                 required=component.required,
                 reason=component.reason,
+                **_attempt(component),
             )
         self._unsent.clear()
 
@@ -164,11 +253,11 @@ class Draft:
             heard = {"heard_ms": stop.heard_ms, "heard_offset": stop.heard_offset}
             told = {name: place for name, place in heard.items() if place is not None}
             fields |= {"stopped": True, "stopped_by": stop.by, **told}
-        self.frames.append(own_with_ledger(event, self.snapshot.ledger(), **fields))
+        sources = {each.name: each.source for each in self.snapshot.registry}
+        self.frames.append(own_with_ledger(event, self.snapshot.ledger(), sources, **fields))
 
-    def _settle_all(self, status: Status, reason: str | None) -> None:
-        pending = self.snapshot.registry.pending()
-        self._put(*(self._settled(each, status, reason) for each in pending))
+    def _settle_all(self, components: list[Component], status: Status, reason: str | None) -> None:
+        self._put(*(self._settled(each, status, reason) for each in components))
 
     def _settled(
         self,
@@ -177,13 +266,16 @@ class Draft:
         reason: str | None,
         summary: Mapping[str, Any] | None = None,
     ) -> Component:
-        tally = self.snapshot.traffic.components.get(component.name) or Tally()
+        tally = self.snapshot.traffic.components.get(component.source) or Tally()
         return component.settled(status, reason, self.now, tally, summary)
 
     def _put(self, *components: Component) -> None:
         # All at once: each registry is a copy of the one before.
-        self._update(registry=self.snapshot.registry.put(*components))
+        self._change(*components)
         self._unsent += components
+
+    def _change(self, *components: Component) -> None:
+        self._update(registry=self.snapshot.registry.put(*components))
         self.changed.update({each.name: each for each in components})
 
     def _update(self, **changes: Any) -> None:
@@ -191,3 +283,13 @@ class Draft:
 
     def _send(self, event: str, **fields: Any) -> None:
         self.frames.append(own(event, **fields))
+
+
+def _attempt(component: Component) -> dict[str, Any]:
+    """Return what readers are told of a further attempt: `restart` means: forget the earlier."""
+    if component.attempt == 1:
+        return {}
+    told: dict[str, Any] = {"attempt": component.attempt}
+    if component.pending and component.began_at is not None:
+        told["restart"] = component.since == component.attempt
+    return told

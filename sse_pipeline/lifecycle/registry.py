@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from ..exceptions import InvalidComponent
-from ..validation import is_duration, shown
+from ..validation import is_duration, positive_whole, shown
+from .finalizer import Finalizer
 from .traffic import Tally
 
+_ATTEMPTS = positive_whole(most=2**63 - 1)
 _NAME = re.compile(r"[A-Za-z_][\w.:-]{0,99}", re.ASCII)
 
 
@@ -37,6 +39,10 @@ class Component:
     no process has claimed after `claim_within` seconds counts as `lost`; None means that the
     process that registers it works on it.
 
+    `attempt` is the number of the attempt that is made or waited for, of at most `attempts`. The
+    frames of the attempts before `since` count no more. A component with a `finalizer` is run by
+    the library, when all others have settled.
+
     Raises:
         InvalidComponent: The name or an option can't be used; the message names it.
     """
@@ -52,6 +58,14 @@ class Component:
     bytes: int = 0
     summary: Mapping[str, Any] | None = None
     claim_within: float | None = None
+    attempt: int = 1
+    attempts: int = 1
+    since: int = 1
+    #: When somebody began the attempt; None if nobody has, or if there is only one.
+    began_at: float | None = None
+    #: When it became free for the attempt; None for the first one.
+    free_at: float | None = None
+    finalizer: Finalizer | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
@@ -65,11 +79,28 @@ class Component:
             raise InvalidComponent(
                 f"timeout: {shown(self.timeout)} is not a positive number of seconds up to 1e9"
             )
+        if complaint := _ATTEMPTS(self.attempts):
+            raise InvalidComponent(f"attempts: {complaint}, not {shown(self.attempts)}")
 
     @property
     def pending(self) -> bool:
         """Whether it has not settled."""
         return self.status is Status.PENDING
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a finalizer, and some process runs it."""
+        return self.finalizer is not None and self.began_at is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a further attempt of it waits for a process."""
+        return self.finalizer is None and self.free_at is not None and self.began_at is None
+
+    @property
+    def source(self) -> str:
+        """The name by which stores know the attempt: it has frames, notes and a process."""
+        return source_of(self.name, self.attempt)
 
     @property
     def public_reason(self) -> str:
@@ -82,11 +113,15 @@ class Component:
 
     def difference(self, other: Component) -> str:
         """Return the options in which another component differs, as text; "" for none."""
-        return " and ".join(
+        differences = [
             f"{option}={getattr(self, option)!r}, not {getattr(other, option)!r}"
-            for option in ("required", "timeout")
+            for option in ("required", "timeout", "attempts")
             if getattr(self, option) != getattr(other, option)
-        )
+        ]
+        mine, others = (each.finalizer and each.finalizer.options for each in (self, other))
+        if mine != others:
+            differences.append(f"finalizer={mine!r}, not {others!r}")
+        return " and ".join(differences)
 
     def settled(
         self,
@@ -117,7 +152,18 @@ class Component:
             "ms": None if self.settled_at is None else _ms(self.settled_at - self.registered_at),
             "reason": self.reason,
         }
+        if self.attempt > 1:
+            entry["attempt"] = self.attempt
         return entry if self.summary is None else {**entry, "summary": self.summary}
+
+
+def source_of(name: str, attempt: int) -> str:
+    """Return the name by which stores know an attempt of a component.
+
+    A store that gives a component up as lost refuses its frames from then on. So each attempt has
+    a name of its own: the frames of an earlier one are refused, and those of the next one are not.
+    """
+    return name if attempt == 1 else f"{name}@{attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +189,16 @@ class Registry:
     def pending(self) -> list[Component]:
         """Return the components that have not settled."""
         return list((self.unsettled or {}).values())
+
+    def pending_producers(self) -> list[Component]:
+        """Return those of them that are no finalizers."""
+        return [each for each in self.pending() if each.finalizer is None]
+
+    def earlier_attempts(self) -> Iterator[str]:
+        """Yield the attempts that others have followed, by the names that stores know."""
+        for each in self:
+            if each.attempt > 1:
+                yield from (source_of(each.name, number) for number in range(1, each.attempt))
 
     def put(self, *components: Component) -> Registry:
         """Return a registry in which these components are added or replaced."""

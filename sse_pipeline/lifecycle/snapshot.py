@@ -60,6 +60,10 @@ class Limits:
     #: How many components may register, and how many errors may be reported.
     components: int = 256
     errors: int = 100
+    #: How long finalizers may take, all together.
+    finalizing: float = 300.0
+    #: How long the next attempt of a component waits for a process.
+    claim: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Snapshot:
     ended_at: float | None = None
     stop_at: float | None = None
     silence: float | None = None
+    #: All but the finalizers have settled, which decides the outcome. They have until this time.
+    finalize_by: float | None = None
     #: How it was stopped; None if nobody stopped it.
     stopped: Stop | None = None
     #: How many errors were reported to the reader.
@@ -101,18 +107,27 @@ class Snapshot:
         """Whether producers should stop: the stream was stopped or cancelled, or has failed."""
         return self.stop_at is not None
 
+    @property
+    def left_to_finalizers(self) -> bool:
+        """Whether some components are pending, and all of them are finalizers."""
+        pending = self.registry.pending()
+        return bool(pending) and all(each.finalizer for each in pending)
+
     def last_sign(self, component: Component) -> float:
         """Return the time of the last sign of life of a component."""
-        tally = self.traffic.components.get(component.name)
-        return max(component.registered_at, self.traffic.anyone_at, tally.at if tally else 0.0)
+        tally = self.traffic.components.get(component.source)
+        began_at = component.began_at or component.registered_at
+        return max(began_at, self.traffic.anyone_at, tally.at if tally else 0.0)
 
     def ledger(self) -> dict[str, dict[str, Any]]:
         """Return how each component stands; on a shared store the counts are as of the load.
 
-        Frames that came after a component had settled are counted, too.
+        Frames that came after a component had settled are counted, too. Those of earlier attempts
+        are not.
         """
         ledger = self.registry.ledger()
         for name, entry in ledger.items():
-            if tally := self.traffic.components.get(name):
+            source = self.registry.components[name].source
+            if tally := self.traffic.components.get(source):
                 entry.update(frames=tally.frames, bytes=tally.bytes)
         return ledger

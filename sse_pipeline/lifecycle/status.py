@@ -69,7 +69,20 @@ def _explain(
     *,
     notes: bool,
 ) -> str:
-    tally, name = stream.traffic.components.get(component.name), component.name
+    tally, name = stream.traffic.components.get(component.source), component.name
+    if component.finalizer is not None:
+        return _explain_finalizer(stream, component, now, wording)
+    if component.waits:
+        text = wording.gettext(
+            "{name}: attempt {attempt} of {attempts} waits for a process, for {waited}"
+            " ({limit} s at most)"
+        )
+        waited = wording.seconds(_age(component.free_at or now, now))
+        limit = f"{stream.limits.claim:g}"
+        return text.format(
+            name=name, attempt=component.attempt, attempts=component.attempts, waited=waited,
+            limit=limit,
+        )  # fmt: skip
     if tally is None and component.claim_within is not None:
         text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
         waited = wording.seconds(_age(component.registered_at, now))
@@ -89,9 +102,29 @@ def _explain(
     return f"{sentence} {limit}"
 
 
+def _explain_finalizer(stream: Snapshot, component: Component, now: float, wording: Wording) -> str:
+    name, finalizer = component.name, component.finalizer
+    assert finalizer is not None
+    if stream.finalize_by is None:
+        return wording.gettext("{name}: runs when the others have settled").format(name=name)
+    attempt, most = component.attempt, component.attempts
+    if component.began_at is None:
+        text = wording.gettext("{name}: attempt {attempt} of {attempts} begins in {left}")
+        left = wording.seconds(_age(now, finalizer.not_before))
+        return text.format(name=name, attempt=attempt, attempts=most, left=left)
+    text = wording.gettext(
+        "{name}: runs, attempt {attempt} of {attempts}, for {time} ({limit} s at most)"
+    )
+    time, limit = wording.seconds(_age(component.began_at, now)), f"{finalizer.limit:g}"
+    return text.format(name=name, attempt=attempt, attempts=most, time=time, limit=limit)
+
+
 def _bound(stream: Snapshot, now: float, wording: Wording) -> str:
     if stream.state is not State.DRAINING:
         return ""
+    if stream.finalize_by is not None:
+        left = wording.seconds(_age(now, stream.finalize_by))
+        return "; " + wording.gettext("finalizing: ends in {left} at the latest").format(left=left)
     if stream.stop_at is not None:
         text = wording.gettext("draining ({verdict}): ends in {left} at the latest")
         left = wording.seconds(_age(now, stream.stop_at))

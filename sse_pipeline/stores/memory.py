@@ -104,6 +104,8 @@ class MemoryStore(Store):
         with entry.lock:
             if log.ended:
                 raise StreamEnded(f"stream {stream_id} is {entry.snapshot.state}")
+            if frame.component in entry.fenced:
+                raise StreamEnded(f"{frame.component} of stream {stream_id} was given up")
             traffic = entry.traffic
             if traffic.bytes + size > self._max_stream_bytes:
                 raise FrameTooLarge.for_stream(stream_id, self._max_stream_bytes)
@@ -115,7 +117,8 @@ class MemoryStore(Store):
 
     def note(self, stream_id: str, component: str, note: str) -> None:
         entry = self._entries.get(stream_id)
-        if entry is not None and entry.snapshot.registry.get(component):
+        name = component.partition("@")[0]  # of an attempt
+        if entry is not None and entry.snapshot.registry.get(name):
             entry.traffic.keep_note(component, note, self.now())
 
     def attach(self, stream_id: str, after: int = 0) -> Log:
@@ -200,7 +203,7 @@ class MemoryStore(Store):
 class _Entry:
     """One stream: its snapshot and its log."""
 
-    __slots__ = ("lock", "log", "snapshot")
+    __slots__ = ("fenced", "lock", "log", "snapshot")
 
     def __init__(self, snapshot: Snapshot, log: Log) -> None:
         #: Guards snapshot, traffic and log together, so that a commit is one step. The lock of the
@@ -208,12 +211,16 @@ class _Entry:
         self.lock = threading.Lock()
         self.log = log
         self.snapshot = snapshot
+        #: The attempts of components that others have followed: they may send no more.
+        self.fenced: frozenset[str] = frozenset()
 
     @property
     def traffic(self) -> Traffic:
         return self.snapshot.traffic
 
     def commit(self, snapshot: Snapshot, frames: Sequence[Frame], now: float) -> None:
+        if snapshot.registry is not self.snapshot.registry:
+            self.fenced = frozenset(snapshot.registry.earlier_attempts())
         self.snapshot = snapshot
         self.traffic.at = now
         self.log.append([frame.recounted(self.traffic.count_of) for frame in frames])

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from .. import conf
 from ..conf import UNSET, Unset
 from ..exceptions import StreamEnded
-from ..lifecycle import causes
 from ..lifecycle.registry import Component
 from .operations import StreamOperations
 from .plans import Plan, arun, run
 
 
 def make_component(
-    name: str, required: bool = True, timeout: float | Unset | None = UNSET, claim: bool = True
+    name: str,
+    required: bool = True,
+    timeout: float | Unset | None = UNSET,
+    claim: bool = True,
+    *,
+    attempts: int = 1,
 ) -> Component:
     """Make a component. The settings give the bounds that the caller leaves out."""
     settings = conf.get()
     bound = settings.COMPONENT_TIMEOUT if timeout is UNSET else timeout
-    return Component(name, required, bound, claim_within=None if claim else settings.CLAIM_TIMEOUT)
+    within = None if claim else settings.CLAIM_TIMEOUT
+    return Component(name, required, bound, claim_within=within, attempts=attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """How a context makes one of several attempts.
+
+    An exception of `on` lets the next attempt follow. An attempt that `resumes` goes on with the
+    content of the one before.
+    """
+
+    on: tuple[type[BaseException], ...] = ()
+    resumes: bool = False
 
 
 class ComponentContext:
@@ -32,9 +50,18 @@ class ComponentContext:
     `DRAIN_LIMIT` seconds.
     """
 
-    def __init__(self, operations: StreamOperations, component: Component) -> None:
+    #: The number of the attempt; None for a component that has only one.
+    attempt: int | None = None
+
+    def __init__(
+        self,
+        operations: StreamOperations,
+        component: Component,
+        retrying: Retrying = Retrying(),
+    ) -> None:
         self._operations = operations
         self._component = component
+        self._retrying = retrying
 
     @property
     def name(self) -> str:
@@ -43,10 +70,14 @@ class ComponentContext:
 
     def send(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component: see `SSEHandler.send`."""
+        if self.attempt is not None:
+            self._operations.check_attempt(self.name, self.attempt)
         run(self._operations.send(event, self.name, fields), "asend")
 
     async def asend(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component without blocking the event loop."""
+        if self.attempt is not None:
+            self._operations.check_attempt(self.name, self.attempt)
         await arun(self._operations.send(event, self.name, fields))
 
     def note(self, text: str) -> None:
@@ -54,7 +85,7 @@ class ComponentContext:
         self._operations.note(self.name, text)
 
     def __enter__(self) -> Self:
-        run(self._operations.join(self._component), "async with")
+        run(self._join(), "async with")
         return self
 
     def __exit__(
@@ -63,7 +94,7 @@ class ComponentContext:
         run(self._settle(error), "async with")
 
     async def __aenter__(self) -> Self:
-        await arun(self._operations.join(self._component))
+        await arun(self._join())
         return self
 
     async def __aexit__(
@@ -76,10 +107,19 @@ class ComponentContext:
         settling = asyncio.ensure_future(arun(self._settle(error)))
         await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
 
+    def _join(self) -> Plan[None]:
+        resumes = self._retrying.resumes
+        self.attempt = yield from self._operations.join(self._component, resumes=resumes)
+
     def _settle(self, error: BaseException | None) -> Plan[None]:
         if error is None:
-            yield from self._operations.change(causes.complete(self.name))
-        elif isinstance(error, GeneratorExit):  # the generator around the context was closed
-            yield from self._operations.fail(self.name, asyncio.CancelledError())
-        elif not isinstance(error, StreamEnded):
-            yield from self._operations.fail(self.name, error)
+            yield from self._operations.complete(self.name, attempt=self.attempt)
+            return
+        if isinstance(error, StreamEnded):
+            return
+        retryable = isinstance(error, self._retrying.on)
+        if isinstance(error, GeneratorExit):  # the generator around the context was closed
+            error = asyncio.CancelledError()
+        yield from self._operations.fail(
+            self.name, error, attempt=self.attempt, retryable=retryable
+        )

@@ -39,6 +39,8 @@ def make_draft(
             drain_limit=settings.DRAIN_LIMIT,
             components=settings.COMPONENTS,
             errors=settings.ERRORS,
+            finalizing=settings.FINALIZE_LIMIT,
+            claim=settings.CLAIM_TIMEOUT,
         ),
     )
 

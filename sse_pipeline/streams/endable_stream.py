@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..conf import UNSET, Unset
 from ..lifecycle import causes
 from . import reports
+from .finalization import Call, make_finalizer
 from .flags import Flag
 from .operations import StreamOperations
 from .plans import arun, run
@@ -25,6 +30,51 @@ class EndableStream:
     async def amark_complete(self) -> bool:
         """Close the registry without blocking the event loop."""
         return await arun(self._stream.change(causes.MARK_COMPLETE))
+
+    def finalize(
+        self,
+        name: str,
+        call: Call,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        required: bool = True,
+        attempts: int | Unset = UNSET,
+        timeout: float | Unset = UNSET,
+    ) -> None:
+        """Register a finalizer: a component that the library runs when all others have settled.
+
+        `call` is a function of a module, or its dotted path. It is called with a `Finalization`
+        and the keyword `arguments`, which JSON can encode, in a thread of any process that knows
+        the stream. A mapping that it returns goes into the ledger. An exception, a run of more than
+        `timeout` seconds and the loss of the process are followed by the next of `attempts`. If
+        the last one fails, a required finalizer decides that the stream ends `errored`.
+
+        Raises:
+            InvalidComponent: `call` can't be imported, or an option can't be used.
+            LimitReached: The stream has `COMPONENTS`, or the arguments take more than
+                `MAX_ARGUMENTS_BYTES`.
+            AlreadyRegistered, RegistryClosed, StreamEnded: As `register_component` does.
+        """
+        component = make_finalizer(
+            name, call, arguments, required=required, attempts=attempts, timeout=timeout
+        )
+        run(self._stream.register(component), "afinalize")
+
+    async def afinalize(
+        self,
+        name: str,
+        call: Call,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        required: bool = True,
+        attempts: int | Unset = UNSET,
+        timeout: float | Unset = UNSET,
+    ) -> None:
+        """Register a finalizer without blocking the event loop."""
+        component = make_finalizer(
+            name, call, arguments, required=required, attempts=attempts, timeout=timeout
+        )
+        await arun(self._stream.register(component))
 
     def stop(
         self,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -25,14 +23,13 @@ from ..frames import Frame, check_name, encode, own
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
-from ..lifecycle.registry import Component
+from ..lifecycle.registry import source_of
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
 from . import commits, reports
+from .component_operations import ComponentOperations
 from .flags import CANCELLED, ENDED, Flag, FlagKind
 from .plans import Plan, wait
-from .read_operations import ReadOperations
-from .reports import Summary
 from .watchdog import watchdog_of
 
 logger = make_logger(__name__)
@@ -40,7 +37,7 @@ logger = make_logger(__name__)
 _default = DjangoJSONEncoder().default
 
 
-class StreamOperations(ReadOperations):
+class StreamOperations(ComponentOperations):
     """The plans of one stream. The first plan stores a `draft`, and so opens the stream.
 
     What the last commit or load said of the registry is kept here: `send` finds the component of a
@@ -56,7 +53,8 @@ class StreamOperations(ReadOperations):
         self._known = False
         # A forked child has a store of its own: on the memory store it knows no stream.
         self._pid = os.getpid()
-        self._registered: frozenset[str] = frozenset()
+        #: The name by which the store knows what each component sends now.
+        self._sources: dict[str, str] = {}
         self._sole: str | None = None
 
     @property
@@ -84,60 +82,6 @@ class StreamOperations(ReadOperations):
             # The process that opened the stream may be gone, and its watchdog with it.
             watchdog_of(self._store).watch(snapshot)
         return snapshot
-
-    def change(self, cause: Cause) -> Plan[bool]:
-        """Commit what a cause changes. Return False, and write to the log, if nothing changes."""
-        try:
-            outcome = yield from self._commit(cause)
-        except StreamEnded:  # it is forgotten
-            return False
-        if not outcome.taken:
-            reports.log_ignored(cause, outcome.snapshot)
-        return outcome.taken
-
-    def join(self, component: Component) -> Plan[None]:
-        """Register a component, or claim a pending one of that name."""
-        snapshot = yield from self.load()
-        known = snapshot.registry.get(component.name)
-        if known is not None and known.pending:
-            self._store.claim(self.stream_id, component.name)
-        else:
-            yield from self._commit(causes.register(component))
-
-    def register(self, component: Component) -> Plan[None]:
-        """Register a component, or claim a pending one with equal options.
-
-        Raises:
-            AlreadyRegistered: It is registered with other options, or has settled.
-            RegistryClosed: The stream is draining.
-            StreamEnded: The stream has ended.
-        """
-        outcome = yield from self._commit(causes.register(component))
-        if not outcome.frames and component.claim_within is None:
-            self._store.claim(self.stream_id, component.name)
-
-    def complete(self, name: str, summary: Summary = None) -> Plan[bool]:
-        """Settle a component as complete."""
-        self._check(summary)
-        return (yield from self.change(causes.complete(name, summary)))
-
-    def fail(self, name: str, error: BaseException | str, summary: Summary = None) -> Plan[bool]:
-        """Settle a component as failed; a `CancelledError` settles it as cancelled.
-
-        The error goes into the log. The reader sees its text only if `EXPOSE_ERRORS` is set.
-        """
-        self._check(summary)
-        text = reports.text_of(error)
-        taken = yield from self.change(reports.failure(name, error, text, summary))
-        if isinstance(error, asyncio.CancelledError):
-            return taken
-        logger.log(
-            logging.ERROR if taken else logging.INFO,
-            "component %s of stream %s failed: %s", name, self.stream_id, text,
-            exc_info=error if isinstance(error, BaseException) else None,
-            extra={"stream_id": self.stream_id, "component": name},
-        )  # fmt: skip
-        return taken
 
     def report_error(
         self, message: str, component: str, code: str | None, *, fatal: bool
@@ -173,10 +117,12 @@ class StreamOperations(ReadOperations):
         if self._draft is not None:
             yield from self.open()
         if component is None:
-            component = self._sole
-        elif component not in self._registered:
-            yield from self._require(component)
-        frame = Frame(encode(event, fields, _default), component)
+            source = self._sole
+        else:
+            if component not in self._sources:
+                yield from self._require(component)
+            source = self._sources[component]
+        frame = Frame(encode(event, fields, _default), source)
         try:
             if len(frame.body) > self._max_frame_bytes:
                 raise self._too_large(event, frame)
@@ -190,6 +136,18 @@ class StreamOperations(ReadOperations):
             yield from self._commit(causes.abort(Verdict.OVERFLOW))
             raise
 
+    def check_attempt(self, component: str, attempt: int) -> None:
+        """Check that no other attempt of a component has followed, as far as is known here.
+
+        Raises:
+            StreamEnded: One has.
+        """
+        if self._sources.get(component) != source_of(component, attempt):
+            raise StreamEnded(
+                f"attempt {attempt} of component {component} of stream {self.stream_id} was"
+                " followed by another"
+            )
+
     def note(self, component: str, text: str) -> None:
         """Keep a note of a component. A note that is too long is cut.
 
@@ -198,7 +156,7 @@ class StreamOperations(ReadOperations):
         """
         text = reports.cut(text) if isinstance(text, str) else text
         own("component", note=text)
-        self._store.note(self.stream_id, component, text)
+        self._store.note(self.stream_id, self._sources.get(component, component), text)
 
     def ended(self) -> Flag:
         """Return the flag that any terminal state sets."""
@@ -228,23 +186,16 @@ class StreamOperations(ReadOperations):
         self._learn(outcome.snapshot)
         return outcome
 
-    def _check(self, summary: Summary) -> None:
-        try:
-            reports.check_summary(summary)
-        except LimitReached as error:
-            signals.notify_limit(error.setting, stream_id=self.stream_id)
-            raise
-
     def _missing(self) -> StreamNotFound | StreamEnded:
         if self._known and self._pid == os.getpid():
             return StreamEnded(f"stream {self.stream_id} has ended, and is forgotten")
         return self._not_found()
 
     def _learn(self, snapshot: Snapshot) -> None:
-        pending = snapshot.registry.pending()
-        self._sole = pending[0].name if len(pending) == 1 else None
+        pending = snapshot.registry.pending_producers()
+        self._sole = pending[0].source if len(pending) == 1 else None
         self._known, self.owner = True, snapshot.owner
-        self._registered = frozenset(snapshot.registry.components)
+        self._sources = {each.name: each.source for each in snapshot.registry}
 
     def _require(self, component: str) -> Plan[None]:
         # Another process may have registered it since: load once before the refusal.

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import stores
 from ..events.merging import KeptFrames, merge
-from ..lifecycle.registry import Component, Status
+from ..lifecycle.registry import Component, Status, source_of
 from ..lifecycle.snapshot import Snapshot, State, Stop
 from .plans import run, wait
 
@@ -70,7 +70,18 @@ def content_at_end(snapshot: Snapshot) -> Callable[[], Content]:
 
 def make_content(snapshot: Snapshot, kept: KeptFrames) -> Content:
     """Merge the frames that a store has kept."""
-    merged = merge(kept.frames)
+    counted = {
+        source_of(each.name, number): each.name
+        for each in snapshot.registry
+        for number in range(1, each.attempt + 1)
+        if number >= each.since
+    }
+    forgotten = set(snapshot.registry.earlier_attempts()) - set(counted)
+    merged = merge(
+        (counted.get(source, source), frame)
+        for source, frame in kept.frames
+        if source not in forgotten
+    )
 
     def of(component: Component) -> ComponentContent:
         whole = component.status is Status.COMPLETE and not kept.cut

@@ -6,10 +6,11 @@ import threading
 from weakref import WeakKeyDictionary
 
 from ..escaping import make_logger
-from ..lifecycle.deadlines import due_at, overdue
+from ..lifecycle.deadlines import due_at, overdue, ready_finalizer
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
 from .commits import attempt
+from .finalizing import finalizing
 from .open_streams import OpenStreams
 from .plans import Plan, run, wait
 from .schedule import Schedule
@@ -24,12 +25,20 @@ LONGEST_PAUSE = 3600.0
 
 
 def enforce(store: Store, stream_id: str) -> Plan[float]:
-    """Apply every bound that a stream has reached; return the time of the next check."""
+    """Apply every bound that a stream has reached, and let its finalizers run.
+
+    Return the time of the next check.
+    """
+    watch = watchdog_of(store).watch
     snapshot = yield from wait(store.load(stream_id))
     while snapshot is not None and (cause := overdue(snapshot, store.now())):
-        snapshot = yield from attempt(store, snapshot, cause, watch=watchdog_of(store).watch)
+        snapshot = yield from attempt(store, snapshot, cause, watch=watch)
     if snapshot is None or snapshot.terminal:
         watchdog_of(store).opened.leave(stream_id)
+    elif ready_finalizer(snapshot, store.now()):
+        finalizing().start(store, stream_id, watch)
+        # Its own commits are watched. It may run elsewhere, or wait for a thread.
+        return min(store.now() + RETRY, snapshot.finalize_by or math.inf)
     return math.inf if snapshot is None else _next_check(store, snapshot)
 
 

@@ -13,6 +13,11 @@ from ..lifecycle.decision import decide
 from ..lifecycle.registry import Component, Status
 from ..lifecycle.snapshot import Snapshot, Stop, Verdict
 from ..streams.cursor import Cursor
+from .attempt_checks import (
+    a_run_of_a_finalizer_is_begun_once,
+    a_run_that_fails_is_followed_by_another,
+    an_attempt_refuses_the_frames_of_the_one_before,
+)
 from .content_checks import a_key_is_swapped_once, content_outlives_what_is_held
 from .subject import (
     TIMEOUT,
@@ -272,6 +277,9 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     what_is_held_is_bounded,
     content_outlives_what_is_held,
     a_key_is_swapped_once,
+    a_run_of_a_finalizer_is_begun_once,
+    a_run_that_fails_is_followed_by_another,
+    an_attempt_refuses_the_frames_of_the_one_before,
     a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )

@@ -46,13 +46,13 @@ def fire(draft: Draft, cause: Cause) -> Taken | None:
 
 
 def rows_taken(before: Snapshot, cause: Cause) -> list[Taken]:
-    """Fire what a decision fires: the opening, the cause, and the end."""
+    """Fire what a decision fires: the opening, the cause, and what follows it."""
     draft, taken = Draft(before, NOW), []
     if before.version == 0 and cause is not causes.OPEN:
         taken.append(fire(draft, causes.OPEN))
     taken.append(fire(draft, cause))
     if taken[-1] is not None:
-        taken.append(fire(draft, causes.FINISH))
+        taken += [fire(draft, causes.FINALIZE), fire(draft, causes.FINISH)]
     return [each for each in taken if each is not None]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
+from sse_pipeline.lifecycle.deadlines import due_at
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.registry import Component, Status
 from sse_pipeline.lifecycle.snapshot import Snapshot, Verdict
@@ -133,3 +134,14 @@ def test_an_ended_stream_is_plain_json() -> None:
     assert (document["state"], document["verdict"]) == ("errored", "component_failed")
     assert (document["age"], document["ended"], document["waiting_for"]) == (10.0, 8.0, None)
     assert document["components"]["text"]["ms"] == 1000
+
+
+def test_an_attempt_that_waits_for_a_process() -> None:
+    twice = Component("speech", timeout=10.0, attempts=2)
+    lost = causes.fail("speech", Status.LOST, retryable=True)
+    waiting = stream(causes.register(twice), lost)
+    sentence = waiting_for(waiting, 107)
+    assert sentence == "speech: attempt 2 of 2 waits for a process, for 5.0 s (60 s at most)"
+    assert due_at(waiting) == 102 + 60
+    taken = decide(waiting, causes.take("speech"), 107).snapshot
+    assert due_at(taken) == 107 + 10

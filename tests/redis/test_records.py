@@ -95,7 +95,7 @@ def test_fields_of_a_later_version_are_kept(
     stream: CheckedStream, later: Callable[..., None], client: Redis
 ) -> None:
     known = record_of(client, stream.id)
-    component = known["registry"]["components"]["writer"] | {"attempt": 2}
+    component = known["registry"]["components"]["writer"] | {"rank": 2}
     later(
         key="conversation 9",
         limits=known["limits"] | {"readers": 5},
@@ -104,7 +104,7 @@ def test_fields_of_a_later_version_are_kept(
     complete(stream)
     record = record_of(client, stream.id)
     assert (record["key"], record["limits"]["readers"]) == ("conversation 9", 5)
-    assert record["registry"]["components"]["writer"]["attempt"] == 2
+    assert record["registry"]["components"]["writer"]["rank"] == 2
     assert record["state"] == "complete"
 
 

@@ -35,6 +35,7 @@ async def test_an_answer_plays_to_the_end(demonstration: Demonstration) -> None:
     assert await demonstration.components() == {
         "text_generation": "complete",
         "tts_processing": "complete",
+        "save": "complete",
     }
     sounds = await demonstration.sounds()
     assert len(sounds) == [event for _, event in frames].count("audio") > 1
@@ -111,7 +112,11 @@ async def test_an_answer_is_cancelled(demonstration: Demonstration) -> None:
     await demonstration.ends("errored")
     assert_whole(await demonstration.frames(), "errored")
     assert "cancelled" in await demonstration.text_of("#outcome")
-    assert set((await demonstration.components()).values()) == {"cancelled"}
+    assert await demonstration.components() == {
+        "text_generation": "cancelled",
+        "tts_processing": "cancelled",
+        "save": "complete",
+    }
     assert LONG.startswith(await demonstration.text_of("#text"))
 
 
@@ -120,8 +125,17 @@ async def test_an_answer_is_stopped_and_what_there_is_counts(demonstration: Demo
     await demonstration.ends("complete")
     assert_whole(await demonstration.frames(), "complete")
     assert (await demonstration.text_of("#outcome")).startswith("Stopped")
-    assert set((await demonstration.components()).values()) == {"stopped"}
-    assert LONG.startswith(await demonstration.text_of("#text"))
+    assert await demonstration.components() == {
+        "text_generation": "stopped",
+        "tts_processing": "stopped",
+        "save": "complete",
+    }
+    text = await demonstration.text_of("#text")
+    assert LONG.startswith(text)
+    await demonstration.page.reload()  # the answer comes from the database
+    kept = demonstration.page.locator("#kept li").first
+    await expect(kept).to_have_attribute("data-outcome", "stopped")
+    assert await kept.locator(".kept-text").text_content() == text
 
 
 async def test_a_text_that_fails_ends_the_answer(demonstration: Demonstration) -> None:
@@ -140,6 +154,7 @@ async def test_a_speech_that_fails_leaves_the_text(demonstration: Demonstration)
     assert await demonstration.components() == {
         "text_generation": "complete",
         "tts_processing": "failed",
+        "save": "complete",
     }
 
 
@@ -147,7 +162,7 @@ async def test_an_answer_without_speech(demonstration: Demonstration) -> None:
     await demonstration.ask(TEXT, speech=False)
     await demonstration.ends("complete")
     assert await demonstration.text_of("#text") == TEXT
-    assert await demonstration.components() == {"text_generation": "complete"}
+    assert await demonstration.components() == {"text_generation": "complete", "save": "complete"}
     assert await demonstration.recorded("sounds") == []
     await expect(demonstration.page.locator("#sound")).to_be_hidden()
 

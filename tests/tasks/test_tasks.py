@@ -144,6 +144,6 @@ def test_the_examples_are_those_of_the_document() -> None:
     code = Path(ROOT / "harness" / "tasks.py").read_text(encoding="utf-8")
     examples = [block.split("```")[0] for block in document.split("```python\n")[1:]]
     shown = [each for each in examples if each.startswith("@")]
-    assert len(shown) == 2
+    assert len(shown) == 3
     for example in shown:
         assert example in code

@@ -39,7 +39,10 @@ export class Answer {
     text: ({ chunk }) => text.append(chunk),
     audio: (chunk) => sound.audio(chunk),
     words: (words) => sound.words(words),
-    component: ({ component, ...rest }) => components.show(component, rest),
+    component: ({ component, restart, ...rest }) => {
+      if (restart) this.#restart(component);
+      components.show(component, rest);
+    },
     draining: (data) => this.#drain(data),
     stream_error: ({ message }) => this.#say(`${message}.`),
     complete: (data) => this.#end("complete", completion(data), data),
@@ -98,6 +101,12 @@ export class Answer {
     if (this.#stream.state === "ended") return;
     this.#stream.close();
     post(this.#paths.cancel).catch(() => {});
+  }
+
+  /** Forget what a component has sent: another attempt begins anew. The others go on. */
+  #restart(component) {
+    if (component === "text_generation") text.clear();
+    if (component === "tts_processing") sound.begin(true);
   }
 
   #clear() {

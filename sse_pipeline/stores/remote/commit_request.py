@@ -7,7 +7,7 @@ from typing import Any
 
 from ...exceptions import StreamNotFound
 from ...frames import Frame
-from ...lifecycle.registry import Component, Registry, Status
+from ...lifecycle.registry import Component, Registry, Status, source_of
 from ...lifecycle.snapshot import Snapshot
 from . import codec
 from .store_request import Part, StoreContext, StoreRequest
@@ -59,11 +59,19 @@ class CommitRequest(StoreRequest[Snapshot]):
 
     def claimed(self) -> list[str]:
         """Return the components that the process takes with the commit."""
-        return [each.name for each in self._entering("pending") if each.claim_within is None]
+        opened = [each for each in self._entering("pending") if each.claim_within is None]
+        begun = [each for each in self.new.registry if self._is_begun(each)]
+        mine = {each.source for each in opened if each.finalizer is None}
+        return sorted(mine | {each.source for each in begun})
 
     def lost(self) -> list[str]:
-        """Return the components that are given up as lost with the commit."""
-        return [each.name for each in self._entering(Status.LOST)]
+        """Return the components, and attempts of them, that are given up with the commit."""
+        lost = [each.source for each in self._entering(Status.LOST)]
+        return lost + [
+            source_of(each.name, known.attempt)
+            for each in self.new.registry
+            if (known := self.old.registry.get(each.name)) and known.attempt < each.attempt
+        ]
 
     def life(self) -> float:
         """Return for how many seconds the stream is kept after this commit."""
@@ -95,6 +103,12 @@ class CommitRequest(StoreRequest[Snapshot]):
         traffic.bytes, traffic.frames = int(size), int(frames)
         for (_, count), value in zip(self.places, counts, strict=True):
             setattr(traffic.tally_of(count.component), count.unit, int(value))
+
+    def _is_begun(self, component: Component) -> bool:
+        """Return whether an attempt of a component begins with the commit."""
+        known = self.old.registry.get(component.name)
+        began_at = component.began_at
+        return began_at is not None and (known is None or known.began_at != began_at)
 
     def _entering(self, status: str) -> list[Component]:
         """Return the components that have a status now and had another one, or none, before."""

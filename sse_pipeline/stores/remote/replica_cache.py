@@ -74,9 +74,9 @@ class ReplicaCache:
         replica.known = True
         replica.sent_bytes = max(replica.sent_bytes, snapshot.traffic.bytes)
         replica.processes = frozenset(
-            tallies[each.name].owner
+            tallies[each.source].owner
             for each in snapshot.registry.pending()
-            if each.name in tallies and tallies[each.name].owner
+            if each.source in tallies and tallies[each.source].owner
         )
         replica.set_flags(snapshot.cancelled, snapshot.terminal)
         return replica

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from ...lifecycle.finalizer import Finalizer
 from ...lifecycle.registry import Component, Registry, Status
 from ...lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
 
@@ -25,6 +26,7 @@ _APART = {"limits", "registry", "traffic", "unknown"}
 _SNAPSHOT = tuple(each.name for each in fields(Snapshot) if each.name not in _APART)
 _LIMITS = tuple(each.name for each in fields(Limits))
 _STOP = tuple(each.name for each in fields(Stop))
+_FINALIZER = tuple(each.name for each in fields(Finalizer))
 _COMPONENT = tuple(each.name for each in fields(Component))
 
 
@@ -81,6 +83,8 @@ def parse_snapshot(record: bytes, *, version: int) -> Snapshot:
 
 def _component(document: Mapping[str, Any]) -> Component:
     values = _part(document, _COMPONENT)
+    if finalizer := values.get("finalizer"):
+        values["finalizer"] = Finalizer(**_part(finalizer, _FINALIZER))
     return Component(**values | {"status": Status(values["status"])})
 
 
