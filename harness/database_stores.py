@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from harness import databases
 from harness.postgresql import PostgreSQL
+from sse_pipeline import stores
 from sse_pipeline.stores.database.database_store import DatabaseStore
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.stores.database.engine_choice import engine_of
@@ -77,6 +78,14 @@ def as_streams(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
         call_command("migrate", "sse_pipeline_database", database=alias, verbosity=0)
         connections[alias].close()
         yield
+
+
+@contextmanager
+def in_file(folder: Path) -> Iterator[str]:
+    """Add a database in a file, which needs no migration; give the value of `STORE`."""
+    with added(on_sqlite(folder)), installed():
+        yield STORE
+        stores.reset()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harness.producer_settings")
@@ -39,6 +40,15 @@ def open_stream(components: list[str], **options: Any) -> str:
     opened.snapshot()
     handlers[opened.stream_id] = opened
     return opened.stream_id
+
+
+def get_or_open(key: str, count: int) -> list[tuple[str, bool]]:
+    """Ask for the stream of a key in so many threads at once."""
+    with ThreadPoolExecutor(count) as threads:
+        found = threads.map(
+            lambda _: SSEHandler.get_or_open(key, components=["text"]), range(count)
+        )
+        return [(each.stream_id, is_new) for each, is_new in found]
 
 
 def register(stream: str, name: str, **options: Any) -> None:
@@ -120,8 +130,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     **{
         each.__name__: each
         for each in (
-            register, enter, send, blast, blast_on, complete, ledger, cancel, cancelled,
-            wait_cancelled, ended, fork, now,
+            get_or_open, register, enter, send, blast, blast_on, complete, ledger, cancel,
+            cancelled, wait_cancelled, ended, fork, now,
         )
     },
 }  # fmt: skip

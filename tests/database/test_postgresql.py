@@ -22,8 +22,8 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 BATCH, STREAM = "sse_pipeline_database_batch", "sse_pipeline_database_stream"
 #: A commit of a stream that is not known, up to its last argument.
-COMMIT = "'none', 1, 2, '', '', 0, '{}', '{}', '', 1, 1, '{}', '{}', false"
-FUNCTIONS = ("append", "commit", "fetch", "load", "sweep", "trim")
+COMMIT = "'none', 1, 2, '', '', 0, '{}', '{}', '', 1, 1, 1, '{}', '{}', false"
+FUNCTIONS = ("append", "commit", "content", "fetch", "key", "load", "sweep", "trim")
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_an_append_does_not_wait_for_the_disk_and_an_end_does(
 ) -> None:
     administrator.autocommit = False
     steps = (
-        ("append('p', 1, '{}', '{}', '{}', '{}', '{}', '{}')", "off"),
+        ("append('p', 1, 1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')", "off"),
         (f"commit('p', 1, {COMMIT}, false)", "off"),
         (f"commit('p', 1, {COMMIT}, true)", "on"),
     )
