@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_django
+from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from harness import archives
 from harness.archives import IN_FILES, IN_MEMORY, MemoryArchive, body
 from harness.django_requests import ANN, NOBODY, asked
+from harness.site_client import request
 from harness.stores import ClockedStore
 from sse_pipeline import SSEHandler, archive, stores
 from sse_pipeline.archive.archivist import archivist
@@ -110,6 +112,12 @@ def test_a_stranger_gets_the_same_404_as_ever(settings: Settings) -> None:
     stores.reset()
     response: Any = SSEHandler.attach(handler.stream_id).response(asked(user=NOBODY))
     assert (response.status_code, response.content) == (404, b"")
+    replies = [
+        async_to_sync(request)("GET", f"/streams/{each}/events/")
+        for each in (UNKNOWN, handler.stream_id)
+    ]
+    assert replies[0] == replies[1]
+    assert replies[0].status == 404
     with pytest.raises(StreamNotFound):
         SSEHandler.attach(UNKNOWN).snapshot()
 

@@ -8,14 +8,17 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections, transaction
+from pytest_django import Settings
 
 from harness import waiting
-from harness.database_stores import ALIAS, StreamDatabase, added
+from harness.database_stores import ALIAS, STORE, StreamDatabase, added, installed
 from harness.deaf_pool import deaf_pool
+from sse_pipeline import SSEHandler
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.stores.database.postgresql.functions import SETTINGS
+from sse_pipeline.testing.runner import StreamsRunner
 from sse_pipeline.testing.subject import CheckedStream, Factory, made, race, read, until
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -170,3 +173,16 @@ def test_without_bells_the_database_is_asked(
         mine = [each for each in chunks if each.startswith(f"{number}:")]
         assert mine == [f"{number}:{index}" for index in range(100)]
     assert "no notification comes over this connection" in caplog.text
+
+
+def test_a_test_run_lets_go_of_the_database_before_it_is_dropped(
+    database: StreamDatabase, administrator: psycopg.Connection[Any], settings: Settings
+) -> None:
+    own = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sse_pipeline'"
+    with installed():
+        settings.SSE_PIPELINE = {"STORE": STORE}
+        handler = SSEHandler(components=["text"])
+        assert handler.snapshot().state == "streaming"
+        assert one(administrator, own) > 0
+        StreamsRunner(verbosity=0).teardown_databases([])
+    waiting.until(lambda: one(administrator, own) == 0)
