@@ -44,7 +44,11 @@ class StreamDatabase:
 
 
 def on_sqlite(folder: Path) -> StreamDatabase:
-    return StreamDatabase("sqlite", databases.sqlite(folder / "site.sqlite3"))
+    return in_file(folder / "site.sqlite3")
+
+
+def in_file(path: Path) -> StreamDatabase:
+    return StreamDatabase("sqlite", databases.sqlite(path))
 
 
 def on_postgresql(server: PostgreSQL) -> StreamDatabase:
@@ -81,9 +85,9 @@ def as_streams(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
 
 
 @contextmanager
-def in_file(folder: Path) -> Iterator[str]:
-    """Add a database in a file, which needs no migration; give the value of `STORE`."""
-    with added(on_sqlite(folder)), installed():
+def as_store(database: StreamDatabase) -> Iterator[str]:
+    """Add a database that is migrated, or needs no migration; give the value of `STORE`."""
+    with added(database), installed():
         yield STORE
         stores.reset()
 

@@ -223,7 +223,7 @@ def redis_stores(redis: RedisServer) -> Iterator[Factory]:
 @pytest.fixture
 def file_store(tmp_path: Path) -> Iterator[str]:
     """Name the store in a database in a file."""
-    with database_stores.in_file(tmp_path) as name:
+    with database_stores.as_store(database_stores.on_sqlite(tmp_path)) as name:
         yield name
 
 
