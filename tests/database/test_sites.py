@@ -19,7 +19,7 @@ def test_each_process_of_a_site_is_killed(database: StreamDatabase) -> None:
     with (
         serve("uvicorn", APPLICATION, environment) as first,
         serve("uvicorn", APPLICATION, environment) as second,
-        producers("database", 2, DJANGO_DATABASE=database.address, LEASE=LEASE) as (doomed, other),
+        producers("database", 2, DJANGO_DATABASE=database.address, lease=LEASE) as (doomed, other),
     ):
         doomed.start("get_or_open", "conversation:7", 32)
         found = other("get_or_open", "conversation:7", 32) + doomed.answer()
