@@ -13,7 +13,7 @@ From outside use the functions that are listed here, and `archivist`.
 
 from .backend import ArchiveBackend, ArchiveEntry
 from .choice import current, reset
-from .lookup import find, forget, remove
+from .lookup import find, forget, remove, sweep
 
 __all__ = [
     "ArchiveBackend",
@@ -23,4 +23,5 @@ __all__ = [
     "forget",
     "remove",
     "reset",
+    "sweep",
 ]

@@ -66,11 +66,10 @@ class Archivist:
         settings = conf.get()
         if settings.ARCHIVE is None:
             return
+        dropped: _Work | None = None
         with self._changed:
             if len(self._waiting) >= settings.ARCHIVE_QUEUE:
                 dropped = self._waiting.popleft()
-                self._lose(dropped.stream_id, "SSE_PIPELINE['ARCHIVE_QUEUE'] streams wait already")
-                signals.notify_limit("ARCHIVE_QUEUE")
             self._waiting.append(_Work(snapshot.stream_id, time.monotonic() + settings.KEEP))
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="sse-archive", daemon=True)
@@ -80,6 +79,9 @@ class Archivist:
                 # before the store is closed.
                 atexit.register(self.stop)
             self._changed.notify_all()
+        if dropped is not None:
+            self._lose(dropped.stream_id, "SSE_PIPELINE['ARCHIVE_QUEUE'] streams wait already")
+            signals.notify_limit("ARCHIVE_QUEUE")
 
     def flush(self, timeout: float = _STOP) -> bool:
         """Wait until nothing waits; return False if that takes too long."""

@@ -15,6 +15,9 @@ from .restored_stream import RestoredStream
 
 T = TypeVar("T")
 
+#: Streams that are deleted in one step.
+_SWEPT = 1000
+
 
 def find(stream_id: str) -> RestoredStream | None:
     """Return a stream of the archive; None if it has none of that id.
@@ -42,6 +45,14 @@ def remove(stream_id: str) -> bool:
     """Delete a stream from the archive; return whether it was there. Errors pass through."""
     backend = current()
     return False if backend is None else backend.remove(stream_id)
+
+
+def sweep() -> int:
+    """Delete all streams whose time is over from the archive; return how many."""
+    backend, gone = current(), 0
+    while backend is not None and (count := backend.sweep(_SWEPT)):
+        gone += count
+    return gone
 
 
 def in_thread(call: Callable[[], T]) -> T:
