@@ -21,11 +21,13 @@ NONE = "[]"
 
 def ranges_of(frames: Sequence[Frame]) -> str:
     """Return the ranges of a batch as JSON."""
-    ranges = list[tuple[str, int, int]]()
+    ranges, known = list[tuple[str, int, int]](), dict[bytes, bool]()
     start = 0
     for body, component, *_ in frames:
-        size = len(body)
-        if is_content(body):
+        size, event = len(body), body[: body.index(b"\n")]
+        if (kept := known.get(event)) is None:
+            kept = known[event] = is_content(body)
+        if kept:
             name = component or ""
             if ranges and _goes_on(ranges[-1], name, start):
                 _, first, length = ranges[-1]
