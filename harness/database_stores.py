@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from harness import databases
 from harness.postgresql import PostgreSQL
+from sse_pipeline import stores
 from sse_pipeline.stores.database.database_store import DatabaseStore
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.stores.database.engine_choice import engine_of
@@ -43,7 +44,11 @@ class StreamDatabase:
 
 
 def on_sqlite(folder: Path) -> StreamDatabase:
-    return StreamDatabase("sqlite", databases.sqlite(folder / "site.sqlite3"))
+    return in_file(folder / "site.sqlite3")
+
+
+def in_file(path: Path) -> StreamDatabase:
+    return StreamDatabase("sqlite", databases.sqlite(path))
 
 
 def on_postgresql(server: PostgreSQL) -> StreamDatabase:
@@ -77,6 +82,14 @@ def as_streams(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
         call_command("migrate", "sse_pipeline_database", database=alias, verbosity=0)
         connections[alias].close()
         yield
+
+
+@contextmanager
+def as_store(database: StreamDatabase) -> Iterator[str]:
+    """Add a database that is migrated, or needs no migration; give the value of `STORE`."""
+    with added(database), installed():
+        yield STORE
+        stores.reset()
 
 
 @contextmanager

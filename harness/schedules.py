@@ -178,7 +178,7 @@ def play(seed: int, store: str, **environment: str) -> None:
 
     `store` and the environment are those of the processes.
     """
-    with producers(store, 4, LEASE=str(LEASE), **environment) as several:
+    with producers(store, 4, lease=str(LEASE), **environment) as several:
         played = Round(several, seed)
         played.run()
         for model in played.models:

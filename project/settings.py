@@ -32,6 +32,8 @@ INSTALLED_APPS = [
 ]
 if os.environ.get("SSE_PIPELINE_STORE", "").startswith("database"):
     INSTALLED_APPS.append("sse_pipeline.stores.database")
+if os.environ.get("SSE_PIPELINE_ARCHIVE") == "database":
+    INSTALLED_APPS.append("sse_pipeline.archive")
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -80,7 +82,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 
 SSE_PIPELINE: dict[str, object] = {
     name: os.environ[f"SSE_PIPELINE_{name}"]
-    for name in ("STORE",)
+    for name in ("STORE", "ARCHIVE")
     if os.environ.get(f"SSE_PIPELINE_{name}")
 }
 

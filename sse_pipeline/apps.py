@@ -23,12 +23,16 @@ class SSEPipelineConfig(AppConfig):
         A worker of gunicorn runs this in its main thread, where alone signals can be handled.
         """
         from . import checks, journal, records  # noqa: F401
+        from .access import departed_users
+        from .archive import archivist
         from .journal import audit
 
         autodiscover_modules("sse_events")
         records.connect()
         journal.connect()
         audit.connect()
+        archivist.connect()
+        departed_users.connect()
         _connect_metrics()
         if "gunicorn" in sys.modules:
             from .http.shutdown import process_end

@@ -198,6 +198,15 @@ class Settings:
     JOURNAL_QUEUE: int = _setting(20_000, _COUNT)
     #: The age of a stream in the journal at which `sse_reap` deletes it; None for any age.
     JOURNAL_KEEP: float | None = _setting(30 * 86400.0, validation.optional(_SECONDS))
+    #: Where ended streams are kept beyond `KEEP`: `database`, or the dotted path of an
+    #: `ArchiveBackend`; None for nowhere.
+    ARCHIVE: str | None = _setting(None, validation.optional(_name))
+    #: How long they are kept there; None for ever.
+    ARCHIVE_KEEP: float | None = _setting(30 * 86400.0, validation.optional(_SECONDS))
+    #: Whether their audio is kept, too.
+    ARCHIVE_AUDIO: bool = _setting(True, validation.boolean)
+    #: How many ended streams may wait for the archive.
+    ARCHIVE_QUEUE: int = _setting(1_000, _COUNT)
     #: Whether Prometheus gets metrics; this needs the extra `metrics`.
     METRICS: bool = _setting(False, validation.boolean)
 

@@ -24,6 +24,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from . import journal, signals
+from .archive.archivist import archivist
 from .http.shutdown import process_end
 from .lifecycle.decision import Step
 from .lifecycle.registry import Component
@@ -86,6 +87,9 @@ class _CurrentFigures(Collector):
         )
         yield CounterMetricFamily(
             "sse_journal_dropped", "Records that the journal lost", journal.dropped()
+        )
+        yield CounterMetricFamily(
+            "sse_archive_lost", "Ended streams that the archive lost", archivist.lost
         )
 
 

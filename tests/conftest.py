@@ -16,7 +16,7 @@ from django.test import override_settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from pytest_django import Settings
 
-from harness import chromium, databases
+from harness import chromium, database_stores, databases
 from harness import mariadb as maria
 from harness import postgresql as postgres
 from harness.mariadb import MariaDB
@@ -220,13 +220,22 @@ def redis_stores(redis: RedisServer) -> Iterator[Factory]:
         yield make
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[str]:
+    """Name the store in a database in a file."""
+    with database_stores.as_store(database_stores.on_sqlite(tmp_path)) as name:
+        yield name
+
+
+@pytest.fixture(params=["memory", "redis", "database"])
 def store(request: pytest.FixtureRequest, settings: Settings) -> Callable[..., None]:
     """Use each store in turn, with further settings."""
     where = {}
     if request.param == "redis":
         server: RedisServer = request.getfixturevalue("redis")
         where = {"STORE": server.url}
+    elif request.param == "database":
+        where = {"STORE": request.getfixturevalue("file_store")}
 
     def use(**more: Any) -> None:
         settings.SSE_PIPELINE = {**where, **more}

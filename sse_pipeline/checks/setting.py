@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.utils.module_loading import import_string
 
-from .. import conf, journal, stores
+from .. import archive, conf, journal, stores
 from ..access import authorizer, sessions
 from ..models import Stream
 
@@ -23,9 +23,10 @@ _ROUTING = "sse_pipeline.routing"
 
 @register("sse_pipeline")
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """Check the `SSE_PIPELINE` setting, the store and the callable that it names."""
+    """Check the `SSE_PIPELINE` setting, and the store, archive and callable that it names."""
     try:
         stores.current()
+        archive.current()
         authorizer.current()
         if conf.get().METRICS:
             _check_metrics()

@@ -88,6 +88,10 @@ class Translation:
         bodies, total = list[bytes](), self.count(self.log.last)
         try:
             for frame in frames.decode(joined):
+                # An archived stream may lack its audio: the ids of those frames are not used.
+                for _ in range(frame.number - self.log.last - len(bodies) - 1):
+                    self._counts.append(total)
+                    bodies.append(b"")
                 events = tuple(self._encoder.encode(frame))
                 total += len(events)
                 self._counts.append(total)

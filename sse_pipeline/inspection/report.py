@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from .. import conf, models, stores
+from .. import archive, conf, models, stores
 from ..lifecycle import status
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import TERMINAL, Snapshot
+from ..stores import Store
 from ..stores.base import result_of
 from ..stores.stream_contents import AttachedReader, Inspection
 from .conclusion import describe_end, describe_wait
@@ -30,12 +31,14 @@ LOCAL = status.Wording(gettext, format_seconds)
 class Report:
     """All that is shown of a stream. `frames` is None without the permission to see content.
 
-    `live`: the report comes from the store, and not from the journal. `journaled`: a journal is
+    `live`: the report comes from the store, and not from the archive or the journal. `archived`: it
+    comes from the archive. `journaled`: a journal is
     kept. `behind`: the journal does not know yet how the stream ended.
     """
 
     stream_id: str
     live: bool
+    archived: bool
     journaled: bool
     behind: bool
     state: str
@@ -81,9 +84,9 @@ class Report:
 
 
 def make_report(stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOUT) -> Report | None:
-    """Return the report on a stream: from the store if it has it, else from the journal.
+    """Return the report on a stream: from the store if it has it, or the archive, or the journal.
 
-    None if neither has it. `content` says whether the last frames, the notes and the summaries of
+    None if none has it. `content` says whether the last frames, the notes and the summaries of
     components may be shown. Blocks: it queries the database, and waits for the store for at most
     `timeout` seconds.
 
@@ -93,14 +96,16 @@ def make_report(stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOU
     row = models.Stream.objects.filter(pk=stream_id).select_related("process").first()
     snapshot = result_of(stores.current().load(stream_id), timeout)
     if snapshot is not None:
-        return _report_from_store(snapshot, row, content=content, timeout=timeout)
+        return _report_from_store(stores.current(), snapshot, row, content=content, timeout=timeout)
+    if (archived := archive.find(stream_id)) is not None:
+        snapshot = archived.snapshot
+        return _report_from_store(archived, snapshot, row, content=content, timeout=timeout)
     return _report_from_journal(row, content=content) if row is not None else None
 
 
 def _report_from_store(
-    snapshot: Snapshot, row: models.Stream | None, *, content: bool, timeout: float
+    store: Store, snapshot: Snapshot, row: models.Stream | None, *, content: bool, timeout: float
 ) -> Report:
-    store = stores.current()
     now = store.now()
     seconds = (now if snapshot.ended_at is None else snapshot.ended_at) - snapshot.opened_at
     age = dt.timedelta(seconds=now - snapshot.opened_at)
@@ -110,10 +115,14 @@ def _report_from_store(
     reason = snapshot.verdict and str(snapshot.verdict)
     inspection = result_of(store.inspect(snapshot.stream_id), timeout)
     journaled = conf.get().JOURNAL
-    behind = journaled and snapshot.terminal and (row is None or row.version < snapshot.version)
+    live = store is stores.current()
+    behind = (
+        live and journaled and snapshot.terminal and (row is None or row.version < snapshot.version)
+    )
     return Report(
         stream_id=snapshot.stream_id,
-        live=True,
+        live=live,
+        archived=not live,
         journaled=journaled,
         behind=behind,
         state=str(snapshot.state),
@@ -145,6 +154,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
     return Report(
         stream_id=str(row.pk),
         live=False,
+        archived=False,
         journaled=conf.get().JOURNAL,
         behind=False,
         state=row.state,

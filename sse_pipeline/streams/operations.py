@@ -74,13 +74,17 @@ class StreamOperations(ComponentOperations):
             StreamNotFound: The stream never existed, or the store has forgotten it.
         """
         yield from self.open()
-        snapshot = yield from wait(self._store.load(self.stream_id))
-        if snapshot is None:
-            raise self._not_found()
+        snapshot = yield from self._of_either(self._load)
         self._learn(snapshot)
-        if self._store.shared:
+        if self._store.shared and self._archived is None:
             # The process that opened the stream may be gone, and its watchdog with it.
             watchdog_of(self._store).watch(snapshot)
+        return snapshot
+
+    def _load(self, store: Store) -> Plan[Snapshot]:
+        snapshot = yield from wait(store.load(self.stream_id))
+        if snapshot is None:
+            raise self._not_found()
         return snapshot
 
     def report_error(

@@ -98,6 +98,6 @@ def _stream_of(store: Store, held: str) -> Plan[Snapshot | None]:
 def _check(store: Store) -> None:
     if not store.has_keys:
         raise ImproperlyConfigured(
-            f"SSE_PIPELINE['STORE']: {type(store).__name__} keeps no keys of streams; memory and"
-            " redis:// do"
+            f"SSE_PIPELINE['STORE']: {type(store).__name__} keeps no keys of streams; memory,"
+            " database and redis:// do"
         )

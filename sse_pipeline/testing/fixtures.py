@@ -7,6 +7,14 @@ import pytest
 from .. import journal, stores
 from ..stores import Store
 from ..streams.watchdog import watchdog_of
+from .runner import let_go
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Close the store after the last test, before the databases of the tests are dropped."""
+    if nextitem is None:
+        let_go()
 
 
 @pytest.fixture

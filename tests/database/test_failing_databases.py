@@ -50,7 +50,7 @@ def assert_ids(events: list[Event]) -> None:
 @pytest.fixture(scope="module")
 def four(database: StreamDatabase) -> Iterator[list[Producer]]:
     """Run four processes that share the store."""
-    with producers("database", 4, DJANGO_DATABASE=database.address, LEASE="30") as several:
+    with producers("database", 4, DJANGO_DATABASE=database.address, lease="30") as several:
         yield several
 
 

@@ -8,22 +8,25 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections, transaction
+from pytest_django import Settings
 
 from harness import waiting
-from harness.database_stores import ALIAS, StreamDatabase, added
+from harness.database_stores import ALIAS, STORE, StreamDatabase, added, installed
 from harness.deaf_pool import deaf_pool
+from sse_pipeline import SSEHandler
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import Store
 from sse_pipeline.stores.database.database_tuning import DatabaseTuning
 from sse_pipeline.stores.database.postgresql.functions import SETTINGS
+from sse_pipeline.testing.runner import StreamsRunner
 from sse_pipeline.testing.subject import CheckedStream, Factory, made, race, read, until
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 BATCH, STREAM = "sse_pipeline_database_batch", "sse_pipeline_database_stream"
 #: A commit of a stream that is not known, up to its last argument.
-COMMIT = "'none', 1, 2, '', '', 0, '{}', '{}', '', 1, 1, '{}', '{}', false"
-FUNCTIONS = ("append", "commit", "fetch", "load", "sweep", "trim")
+COMMIT = "'none', 1, 2, '', '', 0, '{}', '{}', '', 1, 1, 1, '{}', '{}', false"
+FUNCTIONS = ("append", "commit", "content", "fetch", "key", "load", "sweep", "trim")
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def test_an_append_does_not_wait_for_the_disk_and_an_end_does(
 ) -> None:
     administrator.autocommit = False
     steps = (
-        ("append('p', 1, '{}', '{}', '{}', '{}', '{}', '{}')", "off"),
+        ("append('p', 1, 1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')", "off"),
         (f"commit('p', 1, {COMMIT}, false)", "off"),
         (f"commit('p', 1, {COMMIT}, true)", "on"),
     )
@@ -170,3 +173,16 @@ def test_without_bells_the_database_is_asked(
         mine = [each for each in chunks if each.startswith(f"{number}:")]
         assert mine == [f"{number}:{index}" for index in range(100)]
     assert "no notification comes over this connection" in caplog.text
+
+
+def test_a_test_run_lets_go_of_the_database_before_it_is_dropped(
+    database: StreamDatabase, administrator: psycopg.Connection[Any], settings: Settings
+) -> None:
+    own = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sse_pipeline'"
+    with installed():
+        settings.SSE_PIPELINE = {"STORE": STORE}
+        handler = SSEHandler(components=["text"])
+        assert handler.snapshot().state == "streaming"
+        assert one(administrator, own) > 0
+        StreamsRunner(verbosity=0).teardown_databases([])
+    waiting.until(lambda: one(administrator, own) == 0)

@@ -19,8 +19,10 @@ def test_each_process_of_a_site_is_killed(database: StreamDatabase) -> None:
     with (
         serve("uvicorn", APPLICATION, environment) as first,
         serve("uvicorn", APPLICATION, environment) as second,
-        producers("database", 2, DJANGO_DATABASE=database.address, LEASE=LEASE) as (doomed, other),
+        producers("database", 2, DJANGO_DATABASE=database.address, lease=LEASE) as (doomed, other),
     ):
+        doomed.start("get_or_open", "conversation:7", 32)
+        found = other("get_or_open", "conversation:7", 32) + doomed.answer()
         stream = other("open", ["text", "speech"])
         client = EventSource([first.url, second.url], stream)
         doomed("send", stream, "speech", -1)
@@ -37,6 +39,8 @@ def test_each_process_of_a_site_is_killed(database: StreamDatabase) -> None:
         other("ledger", second_stream)
         assert other("fork", second_stream, "text") == 0  # the file is still its parent's
         assert other("ended", second_stream, 30)
+    assert len({keyed for keyed, _ in found}) == 1
+    assert [is_new for _, is_new in found].count(True) == 1
     check(events)
     assert sorted(numbers(events)) == list(range(-1, COUNT + 100))
     assert client.connections > 2

@@ -184,8 +184,8 @@ def _outcome(producer: Producer) -> object:
 
 def test_clocks_differ(stage: Stage) -> None:
     with (
-        producers(stage.redis.url, CLOCK_SKEW="3600") as (early,),
-        producers(stage.redis.url, CLOCK_SKEW="-3600") as (late,),
+        producers(stage.redis.url, clock_skew="3600") as (early,),
+        producers(stage.redis.url, clock_skew="-3600") as (late,),
     ):
         stream = early("open", ["text"])
         late("register", stream, "speech")

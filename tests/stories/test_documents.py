@@ -51,7 +51,7 @@ def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
 NO_BOUNDS = {
     "STORE", "HEARTBEAT", "RETRY", "CHUNK_BYTES", "AUTHORIZE", "ALLOWED_ORIGINS", "PROXIES",
     "PROXY_HEADER", "DIALECTS", "SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS",
-    "SPEECH_WARM", "EXPOSE_ERRORS", "JOURNAL", "METRICS",
+    "SPEECH_WARM", "EXPOSE_ERRORS", "JOURNAL", "ARCHIVE", "ARCHIVE_AUDIO", "METRICS",
 }  # fmt: skip
 
 

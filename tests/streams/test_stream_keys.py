@@ -6,20 +6,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from harness.racing import race_for_a_key
 from harness.redis_server import RedisServer, closing_all
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.streams import stream_keys
-from sse_pipeline.streams.drafts import make_draft
-from sse_pipeline.streams.plans import run
-from sse_pipeline.testing.subject import got, loaded, made, race
-
-
-@pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest, settings: Settings) -> None:
-    """Use each store in turn."""
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis")
-        settings.SSE_PIPELINE = {"STORE": server.url}
+from sse_pipeline.testing.subject import got, made
 
 
 @pytest.mark.usefixtures("store")
@@ -44,23 +35,6 @@ async def test_the_twin_does_the_same() -> None:
     first, is_new = await SSEHandler.aget_or_open("conversation:8", components=["text"])
     again, is_new_again = await SSEHandler.aget_or_open("conversation:8")
     assert (is_new, is_new_again, again.stream_id) == (True, False, first.stream_id)
-
-
-def race_for_a_key(all_stores: list[stores.Store], key: str) -> None:
-    """Let 64 callers race through some stores of one server, and look at what they got."""
-    found: list[tuple[str, bool]] = []
-    digest = stream_keys.digest_of(key, None)
-
-    def ask(number: int) -> None:
-        store = all_stores[number % len(all_stores)]
-        draft = make_draft(None, ["text"], None)
-        found.append(run(stream_keys.settle(store, digest, draft), "aget_or_open"))
-
-    race(64, ask)
-    (stream_id,) = {stream_id for stream_id, _ in found}
-    assert [is_new for _, is_new in found].count(True) == 1
-    snapshot = loaded(all_stores[0], stream_id)
-    assert (snapshot.version, list(snapshot.registry.components)) == (1, ["text"])
 
 
 def test_of_many_callers_one_opens_the_stream_in_memory() -> None:

@@ -1,4 +1,7 @@
-"""Producers in the workers of Celery and of Django's tasks: real workers, and what they send."""
+"""Producers in the workers of Celery and of Django's tasks: real workers, and what they send.
+
+Celery's worker shares a Redis with the site, and that of Django's tasks a database on SQLite.
+"""
 
 import contextlib
 import json
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from harness import database_stores
 from harness.redis_server import RedisServer
 from harness.servers import ROOT
 from sse_pipeline import SSEHandler
@@ -63,7 +67,8 @@ def celery(environment: dict[str, str]) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def django_tasks(environment: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Run a worker of Django's tasks over the database."""
+    """Run a worker of Django's tasks over the database, which has the streams, too."""
+    environment = {**environment, "SSE_PIPELINE_STORE": "database"}
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity=0"],
         cwd=ROOT, env=environment, check=True,
@@ -72,12 +77,25 @@ def django_tasks(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         yield environment
 
 
-@pytest.fixture
-def handler(redis: RedisServer, settings: Settings) -> SSEHandler:
-    settings.SSE_PIPELINE = {"STORE": redis.url, "LEASE": 1, "CLAIM_TIMEOUT": 30}
+def opened(settings: Settings, store: str) -> SSEHandler:
+    settings.SSE_PIPELINE = {"STORE": store, "LEASE": 1, "CLAIM_TIMEOUT": 30}
     handler = SSEHandler()
     handler.register_component("text", claim=False)
     return handler
+
+
+@pytest.fixture
+def handler(redis: RedisServer, settings: Settings) -> SSEHandler:
+    """Open a stream in Redis."""
+    return opened(settings, redis.url)
+
+
+@pytest.fixture
+def handler_in_database(django_tasks: dict[str, str], settings: Settings) -> Iterator[SSEHandler]:
+    """Open a stream in the database of the tasks."""
+    database = database_stores.in_file(Path(django_tasks["DJANGO_DATABASE"]))
+    with database_stores.as_store(database) as store:
+        yield opened(settings, store)
 
 
 def enqueue(environment: dict[str, str], task: str, method: str, *arguments: Any) -> None:
@@ -109,10 +127,10 @@ def test_celery_produces(handler: SSEHandler, celery: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("task", ["write_later", "write_asynchronously"])
 def test_django_s_tasks_produce(
-    task: str, handler: SSEHandler, django_tasks: dict[str, str]
+    task: str, handler_in_database: SSEHandler, django_tasks: dict[str, str]
 ) -> None:
-    enqueue(django_tasks, task, "enqueue", handler.stream_id, CHUNKS)
-    check(handler)
+    enqueue(django_tasks, task, "enqueue", handler_in_database.stream_id, CHUNKS)
+    check(handler_in_database)
 
 
 def test_a_cancel_reaches_the_worker(handler: SSEHandler, celery: dict[str, str]) -> None:

@@ -1,11 +1,11 @@
-"""`manage.py sse_reap`: puts the journal in order."""
+"""`manage.py sse_reap`: puts the journal and the archive in order."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 from django.db import router
 
-from ... import conf
+from ... import archive, conf
 from ...commandline import guard
 from ...journal import reaper, retention
 from ...models import Stream
@@ -16,9 +16,12 @@ MOST_DAYS = 36500
 
 
 class Command(BaseCommand):
-    """Closes and deletes rows of the journal."""
+    """Closes and deletes rows of the journal, and deletes streams from the archive."""
 
-    help = "Close the streams of dead processes in the journal, and delete old streams from it."
+    help = (
+        "Close the streams of dead processes in the journal, and delete old streams from it and"
+        " from the archive."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -33,7 +36,9 @@ class Command(BaseCommand):
             while count := reaper.reap(router.db_for_write(Stream)):
                 closed += count
             gone = 0 if keep is None else retention.purge(keep)
-        self.stdout.write(f"{closed} streams closed, {gone} deleted")
+            swept = archive.sweep()
+        archived = "" if conf.get().ARCHIVE is None else f", {swept} archived ones deleted"
+        self.stdout.write(f"{closed} streams closed, {gone} deleted{archived}")
 
 
 def _seconds(days: float | None) -> float | None:

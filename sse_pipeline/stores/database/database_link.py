@@ -10,12 +10,14 @@ from typing import Any
 from ...exceptions import StoreUnavailable
 from ..remote.append_request import AppendRequest
 from ..remote.commit_request import CommitRequest
+from ..remote.key_request import KeyRequest
 from ..remote.link import Link, SendAgain
 from ..remote.load_request import LoadRequest
 from ..remote.server_clock import ServerClock
 from ..remote.store_request import Part, StoreRequest
 from .database_tuning import DatabaseTuning
 from .engine import DatabaseEngine, Session
+from .kept_request import KeptRequest
 from .tail_request import TailRequest
 
 Answers = list[Sequence[Part] | Exception]
@@ -121,6 +123,10 @@ class DatabaseLink(Link):
             case TailRequest():
                 row = session.load([request.stream_id]).get(request.stream_id)
                 return [row, *session.tail(request.stream_id, request.most)]
+            case KeptRequest():
+                return session.content(request.stream_id, request.after, request.page)
+            case KeyRequest():
+                return [session.swap_key(request).encode()]
             case _:
                 raise TypeError(f"{request!r} is no request of a database")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ...events.merging import KeptFrames
 from ...exceptions import StoreUnavailable
 from ..remote.store import SharedStore
 from ..remote.store_request import StoreRequest
@@ -12,6 +13,7 @@ from .batch_follower import BatchFollower
 from .database_link import DatabaseLink
 from .database_tuning import DatabaseTuning
 from .engine import DatabaseEngine, Session
+from .kept_request import KeptRequest
 from .table_leases import TableLeases
 from .tail_request import TailRequest
 
@@ -34,6 +36,7 @@ class DatabaseStore(SharedStore):
         max_stream_bytes: int,
         keep: float,
         lease: float = 15.0,
+        content_bytes: int = 1 << 24,
         tuning: DatabaseTuning | None = None,
     ) -> None:
         tuning = tuning or DatabaseTuning()
@@ -42,6 +45,7 @@ class DatabaseStore(SharedStore):
             max_stream_bytes=max_stream_bytes,
             keep=keep,
             lease=lease,
+            content_bytes=content_bytes,
             tuning=tuning,
         )
         self._engine = engine
@@ -72,6 +76,9 @@ class DatabaseStore(SharedStore):
 
     def _inspection(self, stream_id: str, most: int) -> StoreRequest[Inspection | None]:
         return TailRequest(self._context, stream_id, most)
+
+    def _content(self, stream_id: str) -> StoreRequest[KeptFrames]:
+        return KeptRequest(self._context, stream_id)
 
     def _take_lease(self, session: Session) -> None:
         session.renew(self.process, self._lease, [])

@@ -13,8 +13,10 @@ from typing import ClassVar, NamedTuple
 from ..remote.append_request import AppendRequest
 from ..remote.batch import Batch
 from ..remote.commit_request import CommitRequest
+from ..remote.key_request import KeyRequest
 from ..remote.store_request import Part
 from ..remote.waker import Waker
+from .kept_request import ContentBatch
 
 
 class StreamRow(NamedTuple):
@@ -81,6 +83,18 @@ class Session(ABC):
         """Return the last batches of a stream, the newest first, and the bytes that are held."""
 
     @abstractmethod
+    def content(self, stream: str, after: int, most: int) -> tuple[bool | None, list[ContentBatch]]:
+        """Return the batches that follow a number, at most so many, with what is kept of them.
+
+        The first value tells whether content was dropped for which there was no room; it is None
+        for a stream that there is not.
+        """
+
+    @abstractmethod
+    def swap_key(self, request: KeyRequest) -> str:
+        """Give a key its new text if it has the old one; return the text that it has then."""
+
+    @abstractmethod
     def renew(self, process: str, seconds: float, watched: Sequence[str]) -> tuple[str, list[bool]]:
         """Renew a lease; return the id of the server's run, and which of the watched have one."""
 
@@ -90,7 +104,7 @@ class Session(ABC):
 
     @abstractmethod
     def sweep(self, most: int) -> int:
-        """Delete at most so many streams whose time is over; return how many."""
+        """Delete at most so many streams whose time is over, and keys; return how many streams."""
 
     @abstractmethod
     def listen(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import ClassVar
 
 from ...events.merging import KeptFrames
 from ..remote.replica import Replica
@@ -20,7 +19,6 @@ from .reading.subscriber import Subscriber
 from .server import Server
 from .writing.content_request import ContentRequest
 from .writing.inspect_request import InspectRequest
-from .writing.key_request import KeyRequest
 from .writing.script_link import ScriptLink
 
 
@@ -33,12 +31,6 @@ class RedisStore(SharedStore):
     Raises:
         ValueError: `url` is not a URL of a server. The message may show its password.
     """
-
-    has_keys = True
-    arguments: ClassVar[Mapping[str, str]] = {
-        **SharedStore.arguments,
-        "content_bytes": "CONTENT_BYTES",
-    }
 
     def __init__(
         self,
@@ -74,17 +66,11 @@ class RedisStore(SharedStore):
     def probe(self) -> None:
         self._server.probe()
 
-    def kept_frames(self, stream_id: str) -> Future[KeptFrames]:
-        return self._ask(stream_id, lambda _: ContentRequest(self._context, stream_id))
-
-    def read_key(self, key: str) -> Future[str]:
-        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key))
-
-    def swap_key(self, key: str, old: str, new: str, life: float) -> Future[str]:
-        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key, old, new, life))
-
     def _inspection(self, stream_id: str, most: int) -> StoreRequest[Inspection | None]:
         return InspectRequest(self._context, stream_id, most)
+
+    def _content(self, stream_id: str) -> StoreRequest[KeptFrames]:
+        return ContentRequest(self._context, stream_id)
 
     def _take_lease(self, client: Client) -> None:
         take_lease(client, self.process, self._lease)

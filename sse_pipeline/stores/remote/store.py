@@ -18,6 +18,7 @@ from uuid import uuid4
 from weakref import WeakMethod
 
 from ...escaping import make_logger
+from ...events.merging import KeptFrames
 from ...exceptions import FrameTooLarge, StoreUnavailable, StreamEnded
 from ...frames import Frame
 from ...lifecycle.snapshot import Snapshot
@@ -29,6 +30,7 @@ from .append_request import QueuedAppend
 from .batch_writer import BatchWriter
 from .command_queue import QueuedRequest
 from .commit_request import CommitRequest
+from .key_request import KeyRequest
 from .lease_keeper import LeaseKeeper, Leases
 from .link import Link
 from .load_request import LoadRequest
@@ -71,7 +73,12 @@ class SharedStore(Store):
 
     shared = True
     can_inspect = True
-    arguments: ClassVar[Mapping[str, str]] = {**Store.arguments, "lease": "LEASE"}
+    has_keys = True
+    arguments: ClassVar[Mapping[str, str]] = {
+        **Store.arguments,
+        "lease": "LEASE",
+        "content_bytes": "CONTENT_BYTES",
+    }
 
     _follower: Follower
 
@@ -116,6 +123,10 @@ class SharedStore(Store):
     @abstractmethod
     def _inspection(self, stream_id: str, most: int) -> StoreRequest[Inspection | None]:
         """Return the request of an inspection."""
+
+    @abstractmethod
+    def _content(self, stream_id: str) -> StoreRequest[KeptFrames]:
+        """Return the request of the frames that are kept for the content."""
 
     def now(self) -> float:
         return self._clock.now()
@@ -170,6 +181,15 @@ class SharedStore(Store):
 
     def inspect(self, stream_id: str, most: int = 20) -> Future[Inspection | None]:
         return self._ask(stream_id, lambda _: self._inspection(stream_id, most))
+
+    def kept_frames(self, stream_id: str) -> Future[KeptFrames]:
+        return self._ask(stream_id, lambda _: self._content(stream_id))
+
+    def read_key(self, key: str) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key))
+
+    def swap_key(self, key: str, old: str, new: str, life: float) -> Future[str]:
+        return self._ask(f"key {key}", lambda _: KeyRequest(self._context, key, old, new, life))
 
     def close(self) -> None:
         self.closed = True

@@ -16,7 +16,10 @@ from ....escaping import make_logger
 logger = make_logger(__name__)
 
 PREFIX = "sse_pipeline_database_"
-NAMES = tuple(f"{PREFIX}{step}" for step in ("append", "commit", "fetch", "load", "sweep", "trim"))
+NAMES = tuple(
+    f"{PREFIX}{step}"
+    for step in ("append", "commit", "content", "fetch", "key", "load", "sweep", "trim")
+)
 #: What each function sets while it runs. The plans are made once in a connection: to make the one
 #: of an append takes longer than to run it.
 SETTINGS = (

@@ -12,25 +12,32 @@ from ...remote import codec
 from ...remote.append_request import AppendRequest
 from ...remote.batch import Batch, split_frames
 from ...remote.commit_request import CommitRequest
+from ...remote.key_request import KeyRequest
 from ...remote.store_request import Part
 from ...remote.waker import Waker
+from ..content_ranges import ranges_of
 from ..database_tuning import DatabaseTuning
 from ..engine import Heard, Session, StreamRow, fields_of
+from ..kept_request import ContentBatch
 from .listener import Listener
 
 _APPEND = """SELECT * FROM sse_pipeline_database_append(
-    %b::text, %b::bigint, %b::text[], %b::bigint[], %b::integer[], %b::float8[],
-    %b::text[]::jsonb[], %b::bytea[])"""
+    %b::text, %b::bigint, %b::bigint, %b::text[], %b::bigint[], %b::integer[], %b::float8[],
+    %b::text[]::jsonb[], %b::text[], %b::bytea[])"""
 _COMMIT = """SELECT * FROM sse_pipeline_database_commit(
     %b::text, %b::bigint, %b::text, %b::bigint, %b::bigint, %b::bytea, %b::text, %b::integer,
-    %b::bytea[], %b::text[], %b::bytea, %b::float8, %b::bigint, %b::text[], %b::text[], %b::boolean,
-    %b::boolean)"""
+    %b::bytea[], %b::text[], %b::bytea, %b::float8, %b::bigint, %b::bigint, %b::text[], %b::text[],
+    %b::boolean, %b::boolean)"""
 _LOAD = "SELECT * FROM sse_pipeline_database_load(%b::text[])"
 _FETCH = "SELECT * FROM sse_pipeline_database_fetch(%b::text[], %b::bigint[], %b::integer)"
 _TAIL = """SELECT number, last, frames, flags, data, total FROM sse_pipeline_database_batch
     WHERE stream = %b ORDER BY number DESC LIMIT %b"""
 _OLDEST = """SELECT total - length(data) FROM sse_pipeline_database_batch
     WHERE stream = %b ORDER BY number LIMIT 1"""
+_CONTENT = "SELECT * FROM sse_pipeline_database_content(%b, %b, %b)"
+_CUT = """SELECT cut FROM sse_pipeline_database_stream
+    WHERE id = %b AND expires > extract(epoch FROM clock_timestamp())"""
+_KEY = "SELECT sse_pipeline_database_key(%b, %b, %b, %b::float8)"
 _RENEW = """INSERT INTO sse_pipeline_database_process (name, expires)
     VALUES (%b, extract(epoch FROM clock_timestamp()) + %b::float8)
     ON CONFLICT (name) DO UPDATE SET expires = excluded.expires
@@ -61,11 +68,13 @@ class PostgresSession(Session):
             _APPEND,
             context.process,
             context.held_bytes,
+            context.content_bytes,
             [each.stream_id for each in requests],
             [each.sequence for each in requests],
             [len(each.frames) for each in requests],
             [float(each.life_to_renew()) for each in requests],
             [_details(each) for each in requests],
+            [ranges_of(each.frames) for each in requests],
             [codec.join_batch(each.frames) for each in requests],
         )
         answers: list[Sequence[Part]] = [()] * len(requests)
@@ -81,8 +90,8 @@ class PostgresSession(Session):
             _COMMIT, context.process, request.sequence, new.stream_id, request.old.version,
             new.version, request.record, codec.flag_letters(new), request.count, pieces,
             [codec.field_of(count) for _, count in request.places], b"".join(first),
-            float(request.life()), context.held_bytes, request.claimed(), request.lost(),
-            request.changes_flags, new.terminal,
+            float(request.life()), context.held_bytes, context.content_bytes, request.claimed(),
+            request.lost(), request.changes_flags, new.terminal,
         )  # fmt: skip
         moment, outcome, version, snapshot, counts = row
         if outcome == "missing":
@@ -112,6 +121,15 @@ class PostgresSession(Session):
         oldest = self._execute(_OLDEST, stream)
         held = rows[0][5] - oldest[0][0] if rows else 0
         return [_batch(number, last, *rest) for number, last, _, *rest, _ in rows], held
+
+    def content(self, stream: str, after: int, most: int) -> tuple[bool | None, list[ContentBatch]]:
+        rows = self._execute(_CONTENT, stream, after, most)
+        cut = self._execute(_CUT, stream)
+        return cut[0][0] if cut else None, [ContentBatch(*row) for row in rows]
+
+    def swap_key(self, request: KeyRequest) -> str:
+        arguments = (request.key, request.old, request.new, float(request.life))
+        return str(self._execute(_KEY, *arguments)[0][0])
 
     def renew(self, process: str, seconds: float, watched: Sequence[str]) -> tuple[str, list[bool]]:
         ((run,),) = self._execute(_RENEW, process, float(seconds))

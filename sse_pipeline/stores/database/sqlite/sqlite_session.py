@@ -18,10 +18,12 @@ from ...remote import codec
 from ...remote.append_request import AppendRequest
 from ...remote.batch import Batch, split_frames
 from ...remote.commit_request import CommitRequest
+from ...remote.key_request import KeyRequest
 from ...remote.store_request import Part
 from ...remote.waker import Waker
 from ..database_tuning import DatabaseTuning
 from ..engine import Heard, Session, StreamRow
+from ..kept_request import ContentBatch
 from .steps import Steps
 
 _LOAD = """SELECT s.id, s.snapshot, s.flags, s.first, b.version, b.last, b.total, b.counts
@@ -36,6 +38,16 @@ _OLDEST = "SELECT total - length(data) FROM batch WHERE stream = ? ORDER BY numb
 _RENEW = """INSERT INTO process (name, expires) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET expires = excluded.expires"""
 
+_CONTENT = """SELECT number, last, 0, content, data FROM spill
+    WHERE stream = ?1 AND number > ?2
+    UNION ALL
+    SELECT number, last, flags LIKE '%e%', content, CASE content WHEN '[]' THEN x'' ELSE data END
+    FROM batch WHERE stream = ?1 AND number > ?2
+    ORDER BY number LIMIT ?3"""
+_CUT = "SELECT cut FROM stream WHERE id = ? AND expires > ?"
+_KEY = "SELECT value FROM key WHERE name = ? AND expires > ?"
+_SET_KEY = """INSERT INTO key (name, value, expires) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value, expires = excluded.expires"""
 _ALIVE = "SELECT name FROM process WHERE expires > ?"
 
 
@@ -80,6 +92,22 @@ class SQLiteSession(Session):
         held = rows[0][-1] - self._rows(_OLDEST, stream)[0][0] if rows else 0
         return [_batch(*row) for *row, _ in rows], held
 
+    def content(self, stream: str, after: int, most: int) -> tuple[bool | None, list[ContentBatch]]:
+        rows = self._rows(_CONTENT, stream, after, most)
+        cut = self._rows(_CUT, stream, time.time())
+        return bool(cut[0][0]) if cut else None, [ContentBatch(*row) for row in rows]
+
+    def swap_key(self, request: KeyRequest) -> str:
+        if not request.new:
+            return self._key(request.key, time.time())
+        with self._transaction() as now:
+            held = self._key(request.key, now)
+            if held != request.old:
+                return held
+            row = (request.key, request.new, now + request.life)
+            self._connection.execute(_SET_KEY, row)
+            return request.new
+
     def renew(self, process: str, seconds: float, watched: Sequence[str]) -> tuple[str, list[bool]]:
         with self._transaction() as now:
             self._connection.execute(_RENEW, (process, now + seconds))
@@ -94,10 +122,10 @@ class SQLiteSession(Session):
         if not self._rows(expired, time.time(), 1):
             return 0  # no lock on the file is needed
         with self._transaction() as now:
-            gone = self._rows(expired, now, most)
-            self._connection.executemany("DELETE FROM batch WHERE stream = ?", gone)
-            self._connection.executemany("DELETE FROM stream WHERE id = ?", gone)
+            gone = [stream for (stream,) in self._rows(expired, now, most)]
+            self._steps.delete(gone)
             self._connection.execute("DELETE FROM process WHERE expires < ?", (now - 3600,))
+            self._connection.execute("DELETE FROM key WHERE expires <= ?", (now,))
         return len(gone)
 
     def listen(self) -> None:
@@ -111,6 +139,10 @@ class SQLiteSession(Session):
 
     def close(self) -> None:
         self._connection.close()
+
+    def _key(self, name: str, now: float) -> str:
+        rows = self._rows(_KEY, name, now)
+        return str(rows[0][0]) if rows else ""
 
     def _rows(self, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, arguments).fetchall()

@@ -6,7 +6,7 @@ They do what the functions of PostgreSQL and the scripts of Redis do.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,18 +16,19 @@ from ...remote.append_request import AppendRequest
 from ...remote.batch import split_frames
 from ...remote.commit_request import CommitRequest
 from ...remote.store_request import Part, StoreRequest
+from ..content_ranges import NONE, ranges_of
 from ..engine import fields_of
+from .trimming import trim
 
 _STREAM = "SELECT flags, lost, expires, snapshot FROM stream WHERE id = ?"
 _LAST = """SELECT number, last, version, total, counts FROM batch
     WHERE stream = ? ORDER BY number DESC LIMIT 1"""
-_ADD = """INSERT INTO batch (stream, number, last, version, total, flags, counts, data)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_ADD = """INSERT INTO batch (stream, number, last, version, total, flags, counts, content, data)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _REPLACE = """INSERT INTO stream (id, snapshot, flags, first, lost, expires)
     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     snapshot = excluded.snapshot, flags = excluded.flags, lost = excluded.lost,
     expires = excluded.expires"""
-_TRIM = "DELETE FROM batch WHERE stream = ? AND number < ? AND total <= ?"
 
 
 class _Kept(NamedTuple):
@@ -78,7 +79,7 @@ class Steps:
         taken = _count(counts, request, now)
         data = codec.join_batch(request.frames)
         after = kept.followed_by(data, len(request.frames), kept.version + taken)
-        self._add(request, after, data)
+        self._add(request, after, data, ranges_of(request.frames))
         life = request.life_to_renew()
         if kept.expires - now < life / 2:
             self._connection.execute(
@@ -93,8 +94,7 @@ class Steps:
         if found is None:
             if request.old.version:
                 return (b"missing",)
-            for table, key in (("batch", "stream"), ("stream", "id")):  # one whose time is over
-                self._connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (stream,))  # noqa: S608
+            self.delete([stream])  # one whose time is over
         kept = found or _NOTHING
         if kept.counts.get(f"w:{context.process}", 0) >= request.sequence:
             return request.won(kept.counts)
@@ -113,6 +113,12 @@ class Steps:
         self._add(request, after._replace(flags=flags, counts=counts), data)
         return request.won(kept.counts)
 
+    def delete(self, streams: Iterable[str]) -> None:
+        """Delete streams with all that belongs to them."""
+        keys = [(each,) for each in streams]
+        for table, key in (("batch", "stream"), ("spill", "stream"), ("stream", "id")):
+            self._connection.executemany(f"DELETE FROM {table} WHERE {key} = ?", keys)  # noqa: S608
+
     def _kept(self, stream: str, now: float) -> _Kept | None:
         row = self._connection.execute(_STREAM, (stream,)).fetchone()
         last = self._connection.execute(_LAST, (stream,)).fetchone()
@@ -125,19 +131,23 @@ class Steps:
             number, last_frame, version, total, orjson.loads(counts),
         )  # fmt: skip
 
-    def _add(self, request: StoreRequest[Any], after: _Kept, data: bytes) -> None:
+    def _add(
+        self, request: StoreRequest[Any], after: _Kept, data: bytes, content: str = NONE
+    ) -> None:
         """Add a batch, and drop what is too much each time when an eighth of it has come."""
-        stream, held = request.stream_id, request.context.held_bytes
+        stream, context = request.stream_id, request.context
+        held = context.held_bytes
         self._connection.execute(
             _ADD,
             (
                 stream, after.number, after.last, after.version, after.total, after.flags,
-                orjson.dumps(after.counts).decode(), data,
+                orjson.dumps(after.counts).decode(), content, data,
             ),
         )  # fmt: skip
         step = held // 8 + 1
         if after.total > held and after.total // step != (after.total - len(data)) // step:
-            self._connection.execute(_TRIM, (stream, after.number, after.total - held + step))
+            spare = after.total - held + step
+            trim(self._connection, stream, (after.number, spare), context.content_bytes)
 
 
 def _count(counts: dict[str, Any], request: AppendRequest, now: float) -> int:

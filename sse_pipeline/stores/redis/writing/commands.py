@@ -8,13 +8,13 @@ from ....events.merging import content_events
 from ...remote import codec
 from ...remote.append_request import AppendRequest
 from ...remote.commit_request import CommitRequest
+from ...remote.key_request import KeyRequest
 from ...remote.load_request import LoadRequest
 from ...remote.store_request import StoreRequest
 from .. import keys, scripts
 from ..connection import Command
 from .content_request import ContentRequest
 from .inspect_request import InspectRequest
-from .key_request import KeyRequest
 
 
 def command_of(request: StoreRequest[Any], publish_command: str) -> Command:
@@ -40,7 +40,8 @@ def command_of(request: StoreRequest[Any], publish_command: str) -> Command:
             most = request.context.tuning.page_entries
             return scripts.CONTENT.command(names, request.after, most, events)
         case KeyRequest():
-            return scripts.KEY.command((keys.named(request.key),), *request.arguments)
+            life = max(1, round(1000 * request.life))
+            return scripts.KEY.command((keys.named(request.key),), request.old, request.new, life)
         case _:
             raise TypeError(f"{request!r} has no command")
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...remote.store_request import Part, StoreContext, StoreRequest
+from .store_request import Part, StoreContext, StoreRequest
 
 
 class KeyRequest(StoreRequest[str]):
-    """Gives a key the text `new` if it has `old`; with an empty `new` it only reads."""
+    """Gives a key the text `new` for `life` seconds if it has `old`; an empty `new` only reads.
+
+    A repeat whose answer got lost finds the new text, and is answered with it.
+    """
 
     def __init__(
         self, context: StoreContext, key: str, old: str = "", new: str = "", life: float = 0.0
     ) -> None:
         super().__init__(context, f"key {key}")
         self.key = key
-        self.arguments = (old, new, max(1, round(1000 * life)))
+        self.old, self.new = old, new
+        self.life = life
 
     def handle(self, answer: Sequence[Part]) -> None:
         self.resolve(answer[0].decode())

@@ -1,0 +1,64 @@
+"""What others ask of the archive. Each call blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import close_old_connections
+
+from .. import stores
+from ..exceptions import StoreUnavailable
+from .choice import current
+from .record import parse
+from .restored_stream import RestoredStream
+
+T = TypeVar("T")
+
+#: Streams that are deleted in one step.
+_SWEPT = 1000
+
+
+def find(stream_id: str) -> RestoredStream | None:
+    """Return a stream of the archive; None if it has none of that id.
+
+    Raises:
+        StoreUnavailable: The back-end failed, or the record can't be read.
+    """
+    backend = current()
+    if backend is None:
+        return None
+    try:
+        data = in_thread(lambda: backend.get(stream_id))
+    except Exception as error:
+        raise StoreUnavailable(f"the archive can't be read: {error}") from error
+    return None if data is None else RestoredStream(parse(data), stores.current().now())
+
+
+def forget(owner: str) -> int:
+    """Delete all streams of an owner from the archive; return how many. Errors pass through."""
+    backend = current()
+    return 0 if backend is None else backend.forget(owner)
+
+
+def remove(stream_id: str) -> bool:
+    """Delete a stream from the archive; return whether it was there. Errors pass through."""
+    backend = current()
+    return False if backend is None else backend.remove(stream_id)
+
+
+def sweep() -> int:
+    """Delete all streams whose time is over from the archive; return how many."""
+    backend, gone = current(), 0
+    while backend is not None and (count := backend.sweep(_SWEPT)):
+        gone += count
+    return gone
+
+
+def in_thread(call: Callable[[], T]) -> T:
+    """Call something that may use the database, in a thread that Django does not look after."""
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        close_old_connections()

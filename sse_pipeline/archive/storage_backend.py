@@ -1,0 +1,104 @@
+"""The archive in files of one of Django's storages, `STORAGES["sse_archive"]`.
+
+A stream is a file. Two empty ones beside it say whose it is, and on which day its time is over, so
+that nobody has to read all of them. They are there before it, and go after it: no stream is left
+that can't be found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import time
+from contextlib import suppress
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import InvalidStorageError, Storage, storages
+
+from .backend import ArchiveBackend, ArchiveEntry
+
+ALIAS = "sse_archive"
+_OWNERS, _DAYS, _STREAMS = "owners", "days", "streams"
+_HEAD = len("2026-11-29T00:00:00+00:00\n")
+_NEVER = "9999-12-31T00:00:00+00:00"
+
+
+class StorageArchive(ArchiveBackend):
+    """Keeps each stream as a file, of which the first line says until when.
+
+    The storage must not be one whose files are served to the public.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._storage: Storage = storages[ALIAS]
+        except InvalidStorageError as error:
+            raise ImproperlyConfigured(
+                f"SSE_PIPELINE['ARCHIVE'] needs STORAGES[{ALIAS!r}], a storage whose files nobody"
+                f" is served ({error})"
+            ) from error
+
+    def put(self, entry: ArchiveEntry) -> None:
+        until = _NEVER if entry.expires is None else _moment(entry.expires)
+        if entry.owner is not None:
+            self._save(f"{_owner(entry.owner)}/{entry.stream_id}", b"")
+        self._save(f"{_DAYS}/{until[:10]}/{entry.stream_id}", b"")
+        self._save(_path(entry.stream_id), f"{until}\n".encode() + entry.data)
+
+    def get(self, stream_id: str) -> bytes | None:
+        try:
+            with self._storage.open(_path(stream_id)) as file:
+                content: bytes = file.read()
+        except FileNotFoundError:
+            return None
+        until = content[: _HEAD - 1].decode()
+        return content[_HEAD:] if until > _moment(time.time()) else None
+
+    def remove(self, stream_id: str) -> bool:
+        known = self._storage.exists(_path(stream_id))
+        self._storage.delete(_path(stream_id))
+        return known
+
+    def forget(self, owner: str) -> int:
+        return self._clear(_owner(owner))
+
+    def sweep(self, most: int) -> int:
+        today, gone = _moment(time.time())[:10], 0
+        for day in sorted(self._listed(_DAYS)[0]):
+            if day >= today or gone >= most:
+                break
+            gone += self._clear(f"{_DAYS}/{day}")
+        return gone
+
+    def _clear(self, folder: str) -> int:
+        """Delete the streams that a folder names, and the folder; return how many there were."""
+        count = 0
+        for stream_id in self._listed(folder)[1]:
+            count += self.remove(stream_id)
+            self._storage.delete(f"{folder}/{stream_id}")
+        with suppress(OSError):  # a storage without folders
+            self._storage.delete(folder)
+        return count
+
+    def _listed(self, folder: str) -> tuple[list[str], list[str]]:
+        try:
+            return self._storage.listdir(folder)
+        except FileNotFoundError:
+            return [], []
+
+    def _save(self, path: str, content: bytes) -> None:
+        self._storage.delete(path)  # else it would get another name
+        self._storage.save(path, ContentFile(content))
+
+
+def _path(stream_id: str) -> str:
+    return f"{_STREAMS}/{stream_id[:2]}/{stream_id}"
+
+
+def _owner(owner: str) -> str:
+    return f"{_OWNERS}/{hashlib.sha256(owner.encode()).hexdigest()}"
+
+
+def _moment(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")
