@@ -24,8 +24,9 @@ SELECTIONS = {
     "whole": PROCESSES,
     # The tree of Debian has a copy of the sources, and no repository.
     "browserless": (*PROCESSES, "-m", "not browser", "--ignore=tests/test_package.py"),
-    # One process, as each collects the tests for itself: CI runs this part beside the whole.
-    "unit": ("-m", "not processes and not exhaustive"),
+    "unit": (*PROCESSES, "-m", "not processes and not exhaustive"),
+    # For CI, beside the whole: in one process, as each collects the tests for itself.
+    "core": ("-m", "not processes and not exhaustive", "--ignore=tests/tts"),
     "neighbours": ("tests/neighbours",),
 }
 #: Prints the version of Python and of each package, as JSON.
@@ -56,8 +57,8 @@ def run(row: Combination) -> Outcome | None:
     leniency = LENIENT if row.versions == "lowest" else ()
     tests = (*SELECTIONS[row.part], *leniency, "-q", f"--junitxml={report}")
     # The development mode checks calls of asyncio and of memory, and takes a quarter more time:
-    # `make test` and the unit part do without.
-    development = "" if row.part == "unit" else "1"
+    # `make test` and the part for CI do without.
+    development = "" if row.part == "core" else "1"
     done = place.run(python, "-m", "pytest", *tests, PYTHONDEVMODE=development)
     if done.returncode:
         print(done.stdout, flush=True)

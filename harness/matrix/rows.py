@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 #: pyproject.toml allows, or the newest that there are.
 Versions = Literal["pinned", "lowest", "newest"]
 #: All tests, all but those of the browser and of the published files, those that start no
-#: process and don't try very many cases of one thing, or those of other people's middleware.
-Part = Literal["whole", "browserless", "unit", "neighbours"]
+#: process and don't try very many cases of one thing, these without the speech, or those of other
+#: people's middleware.
+Part = Literal["whole", "browserless", "unit", "core", "neighbours"]
 
 
 class Combination(NamedTuple):
@@ -29,7 +30,7 @@ ROWS = (
     Combination("3.11", "5.2", "pinned", "whole"),
     Combination("3.12", "6.0", "pinned", "unit"),
     Combination("3.12", "6.1", "newest", "unit"),
-    Combination("3.13", "6.1", "pinned", "unit"),
+    Combination("3.13", "6.1", "pinned", "core"),
     Combination("3.13", "6.1", "newest", "whole"),
     Combination("3.14", "5.2", "pinned", "unit"),
     Combination("3.14", "6.1", "newest", "browserless"),
