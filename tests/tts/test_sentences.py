@@ -105,6 +105,31 @@ def test_the_end_of_a_line_is_not_held(line):
     assert [segment.text for segment in make_pipeline("en").feed(line)] == [line]
 
 
+WRAPPED = "The fox jumps over the lazy dog and runs away from"
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        [f"{WRAPPED}\nthe bear. ", "Then they rest near a big river and drink\nsome water.\n"],
+        [f"{WRAPPED}\r\nOslo, which is far away from here, and from\r\nus.\r\n", "\r\nA new one."],
+        [f"{WRAPPED}\n", "\nanother paragraph"],
+        [f"{WRAPPED}  \n", "and a hard break"],
+        [f"{WRAPPED}:\n", "what was announced"],
+        [f"- {WRAPPED}\n  a bear\n", "- and a second item"],
+        [f"{WRAPPED}\n", "- an item"],
+        [f"{WRAPPED}\n", "1. a numbered item"],
+        [f"{WRAPPED}\n", "# A heading"],
+        [f"# {WRAPPED}\n", "and a text"],
+        [f"| {WRAPPED} | 1 |\n", "| a second row | 2 |"],
+        ["Roses are red\n", "violets are blue"],
+        [f"{WRAPPED}\n", "```\ncode()\n```"],
+    ],
+)
+def test_prose_is_wrapped_and_verses_are_not(sentences):
+    assert displayed("".join(sentences), "en") == sentences
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

@@ -21,11 +21,13 @@ from sse_pipeline.tts.text.sentence_ends import (
 )
 from sse_pipeline.tts.text.spoken_spans import SpokenSpan, SpokenSpans, join_spans, split_spans
 from sse_pipeline.tts.text.verbalization import continues_sentence, may_continue
+from sse_pipeline.tts.text.wrapped_lines import goes_on, may_be_wrapped
 
 #: A sentence has ended when this many characters follow it: "3." may become "3.50".
 LOOKAHEAD = 3
 
 _NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
+_LINE_END = re.compile(r"[\r\n]")
 _SUBTAG = re.compile(r"[-_]")
 
 
@@ -40,9 +42,12 @@ class Segmenter:
     """
 
     __slots__ = (
+        "_column",
         "_is_first",
         "_joints",
         "_language",
+        "_line_end",
+        "_line_span",
         "_max_characters",
         "_min_characters",
         "_number",
@@ -70,6 +75,11 @@ class Segmenter:
         self._pending = ""
         self._number = 0
         self._joints = JointFinder()
+        #: The length of the line so far. Its first sentences may be cut off already.
+        self._column = 0
+        #: Where the line before ended, if it may go on, and the place of its span; 0 if not.
+        self._line_end = 0
+        self._line_span = 0
 
     def feed(self, spans: Iterable[SpokenSpan]) -> list[Segment]:
         """Take more spoken text; return the segments that it completes."""
@@ -96,6 +106,7 @@ class Segmenter:
         """Drop the pending text."""
         self._spans.clear()
         self._pending = ""
+        self._line_end = 0
 
     @property
     def has_pending(self) -> bool:
@@ -113,16 +124,29 @@ class Segmenter:
         # A lone "\r" ends a line, "\r\n" is one line end: that is known with the next character.
         if character != "\n" and self._pending.endswith("\r"):
             yield from self._cut_sentences(len(self._pending), at_line_end=True)
+        if self._line_end and character not in " \t":
+            yield from self._begin_line(character)
         self._pending += character
         if len(self._pending) > self._max_characters:
             yield self._cut(best_break(self._pending, self._max_characters))
         if self._is_first and (end := first_clause_end(self._pending)):
             yield self._cut(end)
-        if character in _NEWLINES:
+        column, self._column = self._column, 0 if character in _NEWLINES else self._column + 1
+        if character == "\n" and may_be_wrapped(self._pending, column, self._spans):
+            self._line_end, self._line_span = len(self._pending), len(self._spans) - 1
+        elif character in _NEWLINES:
             yield from self._cut_sentences(len(self._pending), at_line_end=True)
         elif not self._pending[-LOOKAHEAD - 1 : -LOOKAHEAD].isalnum():
             # No sentence ends right after a letter, so the splitter need not be asked there.
             yield from self._cut_sentences(len(self._pending) - LOOKAHEAD)
+
+    def _begin_line(self, character: str) -> list[Segment]:
+        """Cut where the line before ended, unless it goes on with this character."""
+        end, self._line_end = self._line_end, 0
+        ended, *since = self._spans[self._line_span :]
+        if goes_on(character, ended, since):
+            return []
+        return self._cut_sentences(end, at_line_end=True)
 
     def _cut_sentences(self, limit: int, *, at_line_end: bool = False) -> list[Segment]:
         ends = self._joined(self._sentence_ends(limit), limit if at_line_end else None)
@@ -133,7 +157,8 @@ class Segmenter:
         text = self._pending.lstrip()
         end = len(self._pending) - len(text)
         ends = []
-        for sentence in split_sentences(self._language, text, self._splitter):
+        plain = _LINE_END.sub(" ", text)
+        for sentence in split_sentences(self._language, plain, self._splitter):
             end += len(sentence)
             here = end - opening_length(sentence)
             if here <= limit and not sentence.isspace() and not self._goes_on(here):
@@ -156,6 +181,8 @@ class Segmenter:
 
     def _cut(self, length: int) -> Segment:
         spans, rest = split_spans(self._spans, length)
+        self._line_end = max(0, self._line_end - length)
+        self._line_span = max(0, self._line_span - len(self._spans) + len(rest))
         self._spans = [*rest]
         self._pending = self._pending[length:]
         return self._segment(spans)
