@@ -42,7 +42,7 @@ PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz faults soak finalizers clients coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz faults soak finalizers clients recipes coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -58,6 +58,7 @@ help:
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make finalizers kill the process that runs a finalizer at a hundred random moments (COUNT= chooses)"
 	@echo "make clients    let each client read through every loss, and write docs/clients.md"
+	@echo "make recipes    run each server and proxy by its file in deploy/, and write docs/deployment.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
 	@echo "make check      format, lint, types, layers, names, and the site of the documents"
@@ -108,6 +109,10 @@ clients: $(VENV)/installed-test
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.clients $(ARGS)
 
+# About two minutes. The proxies are unpacked into .proxies, and not installed.
+recipes: $(VENV)/installed-test
+	@$(PY) -m harness.recipes $(ARGS)
+
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
@@ -144,7 +149,7 @@ docs: $(VENV)/installed-docs
 	@echo "The site of the documents: .site/index.html"
 
 clean:
-	rm -rf $(VENV) .venv.lock .site .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv.lock .proxies .site .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
