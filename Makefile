@@ -61,7 +61,7 @@ help:
 	@echo "make recipes    run each server and proxy by its file in deploy/, and write docs/deployment.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
-	@echo "make check      format, lint, types, layers, names, and the site of the documents"
+	@echo "make check      format, lint, types, layers, names, the packages, and the site of the documents"
 	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, OF=reading how it reads, each beside its peers;"
@@ -129,6 +129,7 @@ check: $(VENV)/installed-dev $(VENV)/installed-docs
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(PY) -m harness.house
+	$(PY) -m harness.packaging
 	$(SITE)
 
 audit: $(VENV)/installed-dev
