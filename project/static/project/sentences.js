@@ -3,6 +3,7 @@ import { seconds } from "./elements.js";
 /** Why a stream drains: the `reason` of its `draining` frame. */
 const DRAINS = {
   mark_complete: "The text is done",
+  finalize: "Everything was sent",
   stop: "Stopped",
   cancelled: "Cancelled",
   component_failed: "A required component failed",
