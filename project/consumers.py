@@ -15,10 +15,11 @@ from sse_pipeline.frames import EVENT_STREAM
 from sse_pipeline.http.endpoint import Endpoint, Refusal
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
-from . import answer_keys, model
+from . import answer_keys, model, unread
 from .answer_keys import HeldKey, held_key
 from .faults import FaultyStreamer, broken_off
 from .kept_answers import keeping
+from .model_answers import answer_question
 from .questions import SPEECH_KEYS, Question, parse
 from .recital import recite
 
@@ -53,7 +54,7 @@ class AnswersConsumer(Endpoint):
         await answer.open()
         if held and not await _claimed(held, answer, handler, question):
             return await self._find_or_open(request, question)
-        task = asyncio.create_task(answer.run(_chunks(question)))
+        task = asyncio.create_task(unread.run(handler, answer.run(_chunks(handler, question))))
         self._producing.add(task)
         task.add_done_callback(self._producing.discard)
         return handler
@@ -94,11 +95,11 @@ def _speech(handler: SSEHandler, question: Question) -> Speech | None:
         raise Refusal(400, complaint, field) from None
 
 
-def _chunks(question: Question) -> AsyncGenerator[str]:
+def _chunks(handler: SSEHandler, question: Question) -> AsyncGenerator[str]:
     if question.text is not None:
         chunks = recite(question.text, question.tokens_per_second)
     else:
-        chunks = model.ask(str(question.question))
+        chunks = answer_question(handler, question)
     return broken_off(chunks) if question.fault == "text" else chunks
 
 

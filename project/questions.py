@@ -14,8 +14,18 @@ from sse_pipeline.http.endpoint import Refusal
 SPEECH_KEYS = ("voice", "speed", "language", "codec")
 #: The longest name of a voice or a language, in characters.
 LONGEST_NAME = 200
+#: The most turns of a conversation that come with a question.
+MOST_TURNS = 50
 #: The fastest recital.
 MOST_TOKENS_PER_SECOND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of this conversation that was answered before."""
+
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Question:
     codec: str | None = None
     tokens_per_second: float = 25.0
     fault: str | None = None
+    history: tuple[Turn, ...] = ()
 
     @property
     def org_config(self) -> dict[str, Any]:
@@ -58,7 +69,8 @@ def parse(body: bytes) -> Question:
         raise Refusal(400, "give either a text or a question", "question")
     if "text" not in document and "question" not in document:
         raise Refusal(400, "give a text or a question", "text")
-    return Question(**document)
+    turns = tuple(Turn(**each) for each in document.pop("history", ()))
+    return Question(**document, history=turns)
 
 
 def _load(body: bytes) -> dict[str, Any]:
@@ -79,6 +91,19 @@ def _refuse_constant(name: str) -> None:
     raise Refusal(400, f"the body is not JSON: {name} is not a number")
 
 
+def _history(value: object) -> str | None:
+    fits = isinstance(value, list) and len(value) <= MOST_TURNS and all(map(_is_turn, value))
+    return None if fits else f"must be a list of at most {MOST_TURNS} questions and answers"
+
+
+def _is_turn(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"question", "answer"}
+        and not any(map(validation.filled_string, value.values()))
+    )
+
+
 _NAME = validation.short_string(LONGEST_NAME, validation.filled_string)
 _CHECKS: dict[str, validation.Check] = {
     "text": validation.filled_string,
@@ -91,5 +116,6 @@ _CHECKS: dict[str, validation.Check] = {
     "tokens_per_second": validation.positive(
         f"a positive number, at most {MOST_TOKENS_PER_SECOND}", most=MOST_TOKENS_PER_SECOND
     ),
+    "history": _history,
     "fault": validation.optional(validation.one_of(("text", "speech"))),
 }

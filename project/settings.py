@@ -1,5 +1,6 @@
 """The settings of the demonstration site; a deployment sets them by environment variables."""
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -88,6 +89,17 @@ SSE_PIPELINE: dict[str, object] = {
 
 # Seconds that the model has to connect, and between two chunks of its answer.
 MODEL_TIMEOUT = 60.0
+# The most tokens of an answer; 0 leaves that to the server. What else a request says, such as
+# {"temperature": 0}.
+MODEL_MAX_TOKENS = int(os.environ.get("MODEL_MAX_TOKENS", "1000"))
+MODEL_OPTIONS: dict[str, object] = json.loads(os.environ.get("MODEL_OPTIONS", "{}"))
+# What the model is told first, how many excerpts of the documents it gets with a question, and how
+# many characters of the turns before.
+MODEL_SYSTEM = os.environ.get("MODEL_SYSTEM", "")
+MODEL_NOTES = int(os.environ.get("MODEL_NOTES", "2"))
+MODEL_HISTORY = int(os.environ.get("MODEL_HISTORY", "12000"))
+# Seconds without a reader after which an answer is stopped, and the model with it; 0 for never.
+MODEL_UNREAD = float(os.environ.get("MODEL_UNREAD", "0"))
 
 # The configuration of the speech (`sse_pipeline.tts.SpeechConfig`); a question may change it.
 SPEECH: dict[str, object] = {

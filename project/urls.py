@@ -7,5 +7,6 @@ from . import views
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("enter-admin/", views.enter_admin, name="enter-admin"),
     path("admin/", admin.site.urls),
 ]

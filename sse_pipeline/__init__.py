@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from .exceptions import StreamEnded, StreamNotFound
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from .handler import SSEHandler
     from .lifecycle.registry import Component
@@ -19,6 +21,7 @@ __all__ = [
     "StreamNotFound",
     "TTSBuffer",
     "TTSStreamer",
+    "__version__",
     "make_finalizer",
     "post_to_webhook",
 ]

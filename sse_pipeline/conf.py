@@ -190,6 +190,8 @@ class Settings:
     SPEECH_FOLDERS: tuple[str, ...] = _setting((), _FOLDERS)
     #: The configurations of speech whose voices are made ready when the site starts.
     SPEECH_WARM: tuple[Mapping[str, Any], ...] = _setting((), _CONFIGS)
+    #: What the last frame of a stream says as its `message` when all went well.
+    SUCCESS_MESSAGE: str = _setting("Answer pipeline completed successfully", _name)
     #: Whether readers see the text of exceptions.
     EXPOSE_ERRORS: bool = _setting(False, validation.boolean)
     #: Whether the journal is written into the database.

@@ -230,8 +230,9 @@ class SSEHandler(ReadableStream, EndableStream):
     ) -> ComponentContext:
         """Return a context, synchronous and asynchronous, in which a component does its work.
 
-        The context registers the component, or claims it if it is pending. The component settles
-        with the context: `complete`, or `failed` by an exception, or `cancelled` with its task.
+        The context registers the component, or claims it if it is pending: then its options are
+        those with which it was declared, and those given here count nothing. It settles with the
+        context: `complete`, or `failed` by an exception, or `cancelled` with its task.
 
         If the component has attempts, to enter the context begins the first, or the next one: the
         frames of an earlier one are refused from then on, and what it sent is forgotten, unless

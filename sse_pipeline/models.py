@@ -102,6 +102,7 @@ class Stream(models.Model):
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     components_total = models.PositiveIntegerField()
+    #: How many of them are complete: one that was lost or has failed is not.
     components_done = models.PositiveIntegerField()
     frames = models.PositiveBigIntegerField()
     bytes = models.PositiveBigIntegerField()

@@ -1,5 +1,6 @@
 """The files that are published: the sdist has the whole repository, the wheel the whole package."""
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+import sse_pipeline
 from harness.servers import ROOT
 
 pytestmark = pytest.mark.processes
@@ -79,6 +81,12 @@ def test_the_wheel_has_the_whole_package(published: Published) -> None:
     assert packed == {name for name in repository() if name.startswith("sse_pipeline/")}
     assert {Path(name).suffix for name in packed} >= {".html", ".js", ".css", ".lua", ".po", ".mo"}
     assert "sse_pipeline/py.typed" in packed
+
+
+def test_the_version_is_one_everywhere(published: Published) -> None:
+    client = ROOT / "sse_pipeline/static/sse_pipeline/client/package.json"
+    assert published.wheel.name.split("-")[1] == sse_pipeline.__version__
+    assert json.loads(client.read_text())["version"] == sse_pipeline.__version__
 
 
 def test_links_of_the_description_work_on_a_package_index(published: Published) -> None:

@@ -7,7 +7,7 @@ It is gone at logout.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +20,8 @@ from django.utils.crypto import salted_hmac
 
 from . import sessions, users
 
+#: What the owner of a user begins with.
+_USER = "user:"
 _SECRET = "_sse_pipeline"  # noqa: S105 - the key of the session, not a secret
 #: The algorithm of the owners of sessions, then the one that streams of an older release have.
 _ALGORITHMS = ("sha256", "sha1")
@@ -123,6 +125,14 @@ def name_of(request: HttpRequest) -> str:
     return next(_owners_of_session(request.session), "")
 
 
+def names_of(owners: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of those owners that are users of the site, by owner. One query."""
+    keys = {
+        each.removeprefix(_USER) for each in owners if each is not None and each.startswith(_USER)
+    }
+    return {f"{_USER}{key}": name for key, name in users.names(keys).items()}
+
+
 def is_stranger(request: HttpRequest) -> bool:
     """Return whether nothing in a request could name a session or a user."""
     scope = getattr(request, "scope", {})
@@ -188,7 +198,7 @@ def _of_user(user: Any) -> str | None:
         return None
     if getattr(user, "pk", None) is None:
         raise TypeError(f"owner: the user {user!r} has no primary key; give a string")
-    return f"user:{user.pk}"
+    return f"{_USER}{user.pk}"
 
 
 def _owners_of_session(session: SessionBase | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -21,7 +22,7 @@ from django.utils.translation import get_language, gettext, pgettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from .. import conf
-from ..access import staff
+from ..access import owners, staff
 from ..escaping import escape_controls
 from ..exceptions import NotRecorded, StreamNotFound
 from ..inspection import interventions
@@ -78,16 +79,20 @@ class StreamAdmin(ReadOnlyAdmin):
         )
 
     @admin.display(description=pgettext_lazy("stream", "Owner"))
-    def short_owner(self, stream: Stream) -> str:
+    def short_owner(self, stream: Stream) -> str | SafeString:
         if not stream.owner:
             return pgettext("stream", "nobody")
         owner = escape_controls(stream.owner)
-        return f"{owner[:23]}…" if len(owner) > 24 else owner
+        shown = escape_controls(getattr(stream, "owner_name", "")) or owner
+        short = f"{shown[:17]}…" if len(shown) > 18 else shown
+        return format_html('<span title="{}">{}</span>', owner, short)
 
     @admin.display(description=pgettext_lazy("stream", "Opened"), ordering="opened_at")
     def opened(self, stream: Stream) -> SafeString:
-        at = f"{to_local(stream.opened_at):%Y-%m-%d %H:%M:%S}"
-        return format_html('<span class="sse-number">{}</span>', at)
+        # Two pieces: a narrow list breaks between them.
+        at = to_local(stream.opened_at)
+        piece = '<span class="sse-number">{}</span>'
+        return format_html(f"{piece} {piece}", f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}")
 
     @admin.display(description=pgettext_lazy("stream", "Age"))
     def age(self, stream: Stream) -> SafeString:
@@ -99,12 +104,20 @@ class StreamAdmin(ReadOnlyAdmin):
     def components(self, stream: Stream) -> SafeString:
         done, total = stream.components_done, stream.components_total
         text = pgettext("stream", "{done} of {total}").format(done=done, total=total)
-        return format_html('<span class="sse-number">{}</span>', text)
+        lacking = " sse-lacking" if stream.ended_at and done < total else ""
+        return format_html('<span class="sse-number{}">{}</span>', lacking, text)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Stream], search_term: str
     ) -> tuple[QuerySet[Stream], bool]:
         return (search_streams(queryset, search_term) if search_term.strip() else queryset), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        names = owners.names_of(stream.owner for stream in changes.result_list)
+        for stream in changes.result_list:
+            stream.owner_name = names.get(stream.owner, "")
+        return changes
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

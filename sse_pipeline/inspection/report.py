@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from .. import archive, conf, models, stores
+from ..access import owners
 from ..lifecycle import status
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import TERMINAL, Snapshot
@@ -44,6 +45,8 @@ class Report:
     state: str
     reason: str | None
     owner: str | None
+    #: The name of the owner if it is a user of the site, else "".
+    owner_name: str
     version: int
     process: str
     opened_at: dt.datetime
@@ -128,6 +131,7 @@ def _report_from_store(
         state=str(snapshot.state),
         reason=reason,
         owner=snapshot.owner,
+        owner_name=_name_of(snapshot.owner),
         version=snapshot.version,
         process=str(row.process) if row else "",
         opened_at=opened_at,
@@ -160,6 +164,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
         state=row.state,
         reason=row.reason,
         owner=row.owner,
+        owner_name=_name_of(row.owner),
         version=row.version,
         process=str(row.process),
         opened_at=row.opened_at,
@@ -175,6 +180,10 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
         inspection=None,
         frames=None,
     )
+
+
+def _name_of(owner: str | None) -> str:
+    return owners.names_of([owner]).get(owner or "", "")
 
 
 def _events(stream_id: str, opened_at: dt.datetime) -> tuple[JournalEvent, ...]:

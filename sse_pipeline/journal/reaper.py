@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -89,7 +89,6 @@ def close(using: str, row: Stream, reason: str) -> bool:
                 reason=reason,
                 ended_at=ended_at,
                 presumed=True,
-                components_done=F("components_total"),
             )
         )
         if closed:

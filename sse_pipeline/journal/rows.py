@@ -17,7 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from .. import stores
 from ..escaping import escape_controls
 from ..lifecycle.decision import Step
-from ..lifecycle.registry import Component
+from ..lifecycle.registry import Component, Status
 from ..lifecycle.snapshot import Snapshot
 from .backlog import Record
 
@@ -138,7 +138,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
         values.time(snapshot.opened_at),
         values.time(snapshot.ended_at),
         total,
-        total - len(registry.pending()),
+        sum(component.status is Status.COMPLETE for component in registry),
         traffic.frames,
         traffic.bytes,
         False,

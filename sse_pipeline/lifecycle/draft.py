@@ -243,7 +243,7 @@ class Draft:
         self._send("draining", reason=reason, waiting_for=waiting_for)
 
     def send_complete(self, cause: Cause) -> None:
-        self._send_end("complete", message=SUCCESS)
+        self._send_end("complete", message=self.snapshot.success_message or SUCCESS)
 
     def send_errored(self, cause: Cause) -> None:
         self._send_end("errored", message=FAILURE, reason=self.snapshot.verdict)

@@ -93,6 +93,8 @@ class Snapshot:
     #: How many errors were reported to the reader.
     errors: int = 0
     traffic: Traffic = field(default_factory=Traffic, compare=False)
+    #: The `message` of its end as `complete`; None for `draft.SUCCESS`.
+    success_message: str | None = None
     #: What a later version of the library added to the record of the stream, by its part. It goes
     #: back into the record with each commit, and nothing here reads it.
     unknown: Mapping[str, Any] = field(default_factory=dict)

@@ -19,6 +19,8 @@ class Wording:
 
 
 ENGLISH = Wording()
+#: The silence of a component, in seconds, that is none: it works.
+AT_WORK = 1.0
 
 
 def describe(stream: Snapshot, now: float, *, notes: bool = True) -> dict[str, Any]:
@@ -87,15 +89,20 @@ def _explain(
         text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
         waited = wording.seconds(_age(component.registered_at, now))
         return text.format(name=name, waited=waited, limit=f"{component.claim_within:g}")
-    silence = wording.seconds(_age(stream.last_sign(component), now))
-    if notes and tally and tally.note:
-        sentence = wording.gettext("{name}: {note}, for {silence}").format(
-            name=name, note=tally.note, silence=silence
-        )
+    note = tally.note if notes and tally else ""
+    return _explain_silence(component, note, _age(stream.last_sign(component), now), wording)
+
+
+def _explain_silence(component: Component, note: str, age: float, wording: Wording) -> str:
+    name, silence = component.name, wording.seconds(age)
+    if note:
+        text = wording.gettext("{name}: {note}, for {silence}")
+        sentence = text.format(name=name, note=note, silence=silence)
+    elif age < AT_WORK:
+        return wording.gettext("{name}: at work").format(name=name)
     else:
-        sentence = wording.gettext("{name}: silent for {silence}").format(
-            name=name, silence=silence
-        )
+        text = wording.gettext("{name}: silent for {silence}")
+        sentence = text.format(name=name, silence=silence)
     if component.timeout is None:
         return sentence
     limit = wording.gettext("({limit} s of silence at most)").format(limit=f"{component.timeout:g}")

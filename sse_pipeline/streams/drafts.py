@@ -42,6 +42,7 @@ def make_draft(
             finalizing=settings.FINALIZE_LIMIT,
             claim=settings.CLAIM_TIMEOUT,
         ),
+        success_message=settings.SUCCESS_MESSAGE,
     )
 
 

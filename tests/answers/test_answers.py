@@ -14,13 +14,14 @@ from harness.answering import (
     named,
     order,
     produce,
+    read,
     say,
     speech,
 )
 from harness.speech.speech_recorder import PATIENCE
 from project.recital import recite
 from sse_pipeline import SSEHandler
-from sse_pipeline.answers import SPEECH, TEXT, Speech
+from sse_pipeline.answers import SPEECH, TEXT, Answer, Speech
 from sse_pipeline.testing.speech import CHARACTER
 
 PARAGRAPHS = (
@@ -49,6 +50,31 @@ async def test_the_speech_comes_last() -> None:
     assert ending(events) == ("complete", None, {TEXT: "complete", SPEECH: "complete"})
     assert [each["segment"] for each in named(events, "segment")] == [1, 2, 3]
     assert {each["status"] for each in named(events, "segment")} == {"audio"}
+
+
+async def test_the_stream_drains_while_the_speech_goes_on() -> None:
+    handler = SSEHandler()
+    events = await produce(handler, say("One. ", "Two. Three"), speech(handler))
+    told = [event.event for event in events]
+    (drain,) = named(events, "draining")
+    assert drain == {"type": "draining", "reason": "mark_complete", "waiting_for": [SPEECH]}
+    assert max(place for place, name in enumerate(told) if name == "text") < told.index("draining")
+    assert "segment" in told[told.index("draining") :]
+
+
+async def test_a_component_may_come_after_the_text_if_the_answer_leaves_the_registry_open() -> None:
+    handler = SSEHandler(components=["citations"])
+    answer = Answer(handler, close_registry=False)
+    await answer.open()
+    task = asyncio.create_task(answer.run(say("One.")))
+    await handler.asend("source", component="citations", title="Two")
+    while handler.snapshot().registry.components[TEXT].pending:
+        await asyncio.sleep(0)
+    await handler.aregister_component("late")
+    for name in ("citations", "late"):
+        await handler.amark_component_complete(name)
+    await asyncio.wait_for(task, PATIENCE)
+    assert named(await read(handler), "draining") == []
 
 
 async def test_the_speech_is_ended_before_the_text() -> None:

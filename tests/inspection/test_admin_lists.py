@@ -31,6 +31,20 @@ def test_the_list(client: Client, heard: Any) -> None:
     assert "&lt;script&gt;" in body
 
 
+def test_the_list_names_owners_and_counts_what_is_complete(client: Client, heard: Any) -> None:
+    user = staff(client, "view_stream")
+    handler = SSEHandler(owner=user, components=["a", "b"])
+    handler.register_component("late", required=False)
+    handler.fail_component("late", "broken")
+    for name in ("a", "b"):
+        handler.mark_component_complete(name)
+    body = client.get(LIST).content.decode()
+    assert f'<span title="user:{user.pk}">{user.username}</span>' in body
+    assert '<span class="sse-number sse-lacking">2 of 3</span>' in body
+    page = client.get(page_of(handler)).content.decode()
+    assert f"<bdi>{user.username}</bdi> (<bdi>user:{user.pk}</bdi>)" in page
+
+
 @pytest.mark.parametrize("permissions", [(), ("view_frames",), ("view_intervention",)])
 def test_the_list_takes_the_permission(client: Client, permissions: tuple[str, ...]) -> None:
     staff(client, *permissions)
@@ -67,7 +81,7 @@ def test_the_list_takes_the_same_queries_however_long_it_is(
     client.get(LIST)
     for more in (0, 300):
         many(process, more)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert client.get(LIST).status_code == 200
 
 

@@ -86,7 +86,7 @@ def test_a_note_is_for_those_who_may_see_content(client: Client, heard: Any) -> 
     staff(client, "view_stream")
     body = client.get(page_of(handler)).content.decode()
     assert "a letter" not in body
-    assert "text: silent for" in body
+    assert "text: at work" in body
     handler.mark_component_complete("text")
     staff(client, "view_stream", "view_frames", "cancel_stream")
     assert "a letter" not in client.get(page_of(handler)).content.decode()

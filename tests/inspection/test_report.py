@@ -127,7 +127,7 @@ def test_a_stream_that_is_not_in_the_journal_is_shown_live() -> None:
         "user:1",
         "",
     )
-    assert found.sentence.startswith("text: silent for")
+    assert found.sentence.startswith("text: at work")
     assert found.frames is not None
     assert json.loads(dict(found.frames[0].fields)["components"]) == ["text"]
     without = make_report(handler.stream_id, content=False)

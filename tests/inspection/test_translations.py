@@ -25,7 +25,9 @@ from sse_pipeline.inspection.times import format_duration
 from sse_pipeline.models import Process
 from sse_pipeline.testing import SSECommunicator
 
-GERMAN = messages.translations(messages.source())
+CATALOGS = {name: messages.source(name) for name in messages.LANGUAGES}
+TRANSLATED = {name: messages.translations(each) for name, each in CATALOGS.items()}
+GERMAN = TRANSLATED["de"]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
@@ -34,20 +36,23 @@ def german(settings: Any) -> None:
     settings.LANGUAGE_CODE = "de"
 
 
-def test_each_text_has_a_translation_and_no_other_is_kept() -> None:
-    assert messages.texts() == set(GERMAN)
-    assert [text for text, strings in GERMAN.items() if not all(strings)] == []
-    assert [each.id for each in messages.source() if each.id and each.fuzzy] == []
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_each_text_has_a_translation_and_no_other_is_kept(language: str) -> None:
+    assert messages.texts() == set(TRANSLATED[language])
+    assert [text for text, strings in TRANSLATED[language].items() if not all(strings)] == []
+    assert [each.id for each in CATALOGS[language] if each.id and each.fuzzy] == []
 
 
-def test_a_translation_has_the_placeholders_of_its_text() -> None:
-    for text, strings in GERMAN.items():
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_translation_has_the_placeholders_of_its_text(language: str) -> None:
+    for text, strings in TRANSLATED[language].items():
         wanted = set(PLACEHOLDER.findall(text.singular))
         assert all(set(PLACEHOLDER.findall(string)) == wanted for string in strings), text
 
 
-def test_the_compiled_catalog_is_that_of_the_source() -> None:
-    assert messages.translations(messages.compiled()) == GERMAN
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_the_compiled_catalog_is_that_of_the_source(language: str) -> None:
+    assert messages.translations(messages.compiled(language)) == TRANSLATED[language]
 
 
 def test_short_texts_have_a_context_so_that_the_words_of_other_applications_stay() -> None:
@@ -119,7 +124,7 @@ def test_the_page_of_a_stream_is_german(client: Client, heard: Any) -> None:
     handler.fail_component("speech", "broken")
     body = client.get(page_of(handler)).content.decode()
     assert "live, aus dem Speicher" in body
-    assert "s Schweigen)" in body
+    assert "text: arbeitet" in body
     assert "läuft aus (component_failed): endet spätestens in" in body
     assert "(1.234 Zeichen)" in body
     assert "Eingreifen" in body
@@ -169,12 +174,12 @@ async def test_live_reports_speak_the_language_of_their_page(settings: Any) -> N
     headers = [(b"authorization", f"Bearer {signed}".encode())]
     await handler.asend("text", chunk="Hello")
     path = f"/streams/{handler.stream_id}/inspect/"
-    for query, wanted in (("", "silent for"), ("?language=de", "schweigt seit")):
+    for query, wanted in (("", "at work"), ("?language=de", "arbeitet")):
         async with SSECommunicator(application, path + query, headers=headers) as client:
             event = await client.next()
         assert event is not None
         assert wanted in event.json()["html"]
-        assert event.json()["waiting_for"].startswith("text: silent for")
+        assert event.json()["waiting_for"].startswith("text: at work")
     async with SSECommunicator(application, f"{path}?language=tlh", headers=headers) as client:
         assert client.status == 400
 

@@ -54,7 +54,7 @@ async def test_it_tells_each_change_to_the_end(settings: Any) -> None:
     async with SSECommunicator(application, path(handler), headers=headers) as client:
         first = (await next_event(client)).json()
         assert (first["state"], first["frames"]) == ("streaming", 1)
-        assert first["waiting_for"].startswith("text: silent for")
+        assert first["waiting_for"].startswith("text: at work")
         assert "&lt;script&gt;" in first["html"]
         assert "<script>" not in first["html"]
         await handler.asend("text", chunk="more")
@@ -134,7 +134,7 @@ async def test_a_note_takes_the_permission_of_content() -> None:
     async with SSECommunicator(application, path(handler), headers=headers) as client:
         event = await next_event(client)
     assert "a letter" not in event.data
-    assert event.json()["waiting_for"].startswith("text: silent for")
+    assert event.json()["waiting_for"].startswith("text: at work")
 
 
 @pytest.mark.parametrize("codenames", [None, (), ("view_frames", "cancel_stream")])

@@ -50,7 +50,7 @@ def stream(*asked: Cause) -> Snapshot:
         (
             (*REGISTERED, causes.report_error("oh")),
             102,
-            "text: silent for 1.0 s (120 s of silence at most); speech: silent for 0.0 s",
+            "text: silent for 1.0 s (120 s of silence at most); speech: at work",
         ),
         (
             (REGISTERED[1], causes.MARK_COMPLETE),
@@ -101,7 +101,7 @@ def test_the_last_note_is_told() -> None:
 
 def test_the_clock_of_another_process_may_be_behind() -> None:
     snapshot = stream(REGISTERED[0])
-    sentence = "text: silent for 0.0 s (120 s of silence at most)"
+    sentence = "text: at work"
     assert waiting_for(snapshot, 90) == sentence
     assert describe(snapshot, 90)["age"] == 0.0
 

@@ -39,6 +39,10 @@ async def test_an_answer_plays_to_the_end(demonstration: Demonstration) -> None:
     }
     sounds = await demonstration.sounds()
     assert len(sounds) == [event for _, event in frames].count("audio") > 1
+    told = [event for _, event in frames]
+    assert told.index("draining") > max(at for at, event in enumerate(told) if event == "text")
+    passed = demonstration.page.locator("#machine .passed")
+    await expect(passed).to_have_text(["streaming", "draining"])
     assert_gapless(sounds)
     assert 4 < sum(sound["duration"] for sound in sounds) < 40
 
@@ -91,6 +95,42 @@ async def test_a_connection_that_is_cut_resumes_by_itself(page: Page, site: Serv
         assert f"Resumed after {again.removeprefix('last_event_id=') or 0}:" in continuity
 
 
+async def test_a_reload_in_the_middle_goes_on(demonstration: Demonstration) -> None:
+    page = demonstration.page
+    await demonstration.ask(LONG, tokens_per_second=40)
+    await page.wait_for_function("() => document.getElementById('heard').value > 1500")
+    await page.reload()
+    await demonstration.ends("complete")
+    assert_whole(await demonstration.frames(), "complete")
+    assert await demonstration.text_of("#text") == LONG
+    audio = [event for _, event in await demonstration.frames()].count("audio")
+    assert 0 < len(await demonstration.recorded("sounds")) < audio
+    await page.goto("about:blank")
+    await page.go_back()
+    await demonstration.ends("complete")
+    assert await demonstration.text_of("#text") == LONG
+
+
+async def test_the_keyboard_alone_is_enough_and_the_focus_is_never_lost(
+    demonstration: Demonstration,
+) -> None:
+    page = demonstration.page
+    await page.get_by_role("textbox", name="Text").fill(LONG)
+    await page.keyboard.press("Control+Enter")
+    for name in ("Stop", "Break the connection", "Resume", "Cancel"):
+        button = page.get_by_role("button", name=name, exact=True)
+        await expect(button).to_be_enabled()
+        await button.focus()
+        await page.keyboard.press("Enter")
+        await expect(button).to_be_focused()
+        if name == "Stop":  # it ends the stream: the others need another one
+            await demonstration.ends("complete")
+            await expect(button).to_be_disabled()
+            await page.keyboard.press("Enter")
+            await page.get_by_role("button", name="Answer").focus()
+            await page.keyboard.press("Enter")
+
+
 async def test_nothing_is_asked_for_after_the_end(demonstration: Demonstration) -> None:
     """An `EventSource` that is never closed comes back; the page would by then, too."""
     await demonstration.ask("Over and out.")
@@ -117,6 +157,9 @@ async def test_an_answer_is_cancelled(demonstration: Demonstration) -> None:
         "tts_processing": "cancelled",
         "save": "complete",
     }
+    present = demonstration.page.locator("#machine [aria-current]")
+    await expect(present).not_to_have_css("color", await demonstration.color_of("--bad"))
+    await expect(demonstration.page.get_by_role("button", name="Cancel")).to_be_disabled()
     assert LONG.startswith(await demonstration.text_of("#text"))
 
 
@@ -188,7 +231,6 @@ async def test_another_answer_takes_the_place_of_the_last(demonstration: Demonst
 
 async def test_a_refusal_is_shown_in_the_words_of_the_server(demonstration: Demonstration) -> None:
     await demonstration.ask(" ")
-    await expect(demonstration.page.get_by_role("alert")).to_have_text(
-        "text must not be empty (400)"
-    )
+    await expect(demonstration.page.get_by_role("alert")).to_have_text("Text must not be empty.")
+    await expect(demonstration.page.get_by_role("textbox", name="Text")).to_be_focused()
     assert demonstration.readings == []

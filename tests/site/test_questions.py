@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from project.questions import Question, parse
+from project.questions import MOST_TURNS, Question, Turn, parse
 from sse_pipeline.http.endpoint import Refusal
+
+HISTORY = f"must be a list of at most {MOST_TURNS} questions and answers"
 
 
 def refusal(document: Any) -> Refusal:
@@ -30,6 +32,10 @@ def refusal(document: Any) -> Refusal:
         ({"text": "x", "tokens_per_second": 1000}, Question("x", tokens_per_second=1000)),
         ({"text": "x", "fault": "speech"}, Question("x", fault="speech")),
         ({"text": "x", "fault": None}, Question("x")),
+        (
+            {"question": "x", "history": [{"question": "a", "answer": "b"}]},
+            Question(question="x", history=(Turn("a", "b"),)),
+        ),
     ],
 )
 def test_good_documents(document: dict[str, Any], question: Question) -> None:
@@ -50,6 +56,10 @@ def test_good_documents(document: dict[str, Any], question: Question) -> None:
         ({"text": "x", "speed": -1}, "must be a positive number"),
         (b'{"text": "x", "speed": 1e999}', "must be a positive number"),
         ({"text": "x", "tokens_per_second": 1001}, "must be a positive number, at most 1000"),
+        ({"text": "x", "history": "a"}, HISTORY),
+        ({"text": "x", "history": [{"question": "a"}]}, HISTORY),
+        ({"text": "x", "history": [{"question": "a", "answer": ""}]}, HISTORY),
+        ({"text": "x", "history": [{"question": "a", "answer": "b"}] * 51}, HISTORY),
         ({"text": "x", "fault": "both"}, "must be 'text' or 'speech'"),
         (b"\xff", "the body is not UTF-8"),
         (b"", "the body is not JSON: Expecting value: line 1 column 1 (char 0)"),

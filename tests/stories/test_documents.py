@@ -4,6 +4,8 @@ import dataclasses
 import json
 import re
 import threading
+from logging import makeLogRecord
+from logging.config import DictConfigurator
 from typing import Any, get_args
 
 import pytest
@@ -28,13 +30,14 @@ README = (ROOT / "README.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 BOUNDS = (ROOT / "docs" / "bounds.md").read_text()
+INSPECTION = (ROOT / "docs" / "inspection.md").read_text()
 SPEECH = (ROOT / "docs" / "speech.md").read_text()
 UNITS = {"KiB": 1024, "MiB": 1024 * 1024}
 
 
 def value(text: str) -> object:
     number, _, unit = text.partition(" ")
-    return int(number) * UNITS[unit] if unit else eval(text.strip("`"))
+    return int(number) * UNITS[unit] if unit in UNITS else eval(text.strip("`"))
 
 
 def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
@@ -51,7 +54,8 @@ def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
 NO_BOUNDS = {
     "STORE", "HEARTBEAT", "RETRY", "CHUNK_BYTES", "AUTHORIZE", "ALLOWED_ORIGINS", "PROXIES",
     "PROXY_HEADER", "DIALECTS", "SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS",
-    "SPEECH_WARM", "EXPOSE_ERRORS", "JOURNAL", "ARCHIVE", "ARCHIVE_AUDIO", "METRICS",
+    "SPEECH_WARM", "SUCCESS_MESSAGE", "EXPOSE_ERRORS", "JOURNAL", "ARCHIVE", "ARCHIVE_AUDIO",
+    "METRICS", "FINALIZER_PAUSE", "WEBHOOKS",
 }  # fmt: skip
 
 
@@ -90,6 +94,15 @@ def test_the_configuration_of_speech_is_documented_with_its_defaults() -> None:
         for field in dataclasses.fields(config)
         if field.name != "policy"  # the site's, and no key of a configuration
     }
+
+
+def test_the_logging_of_the_document_can_be_configured() -> None:
+    names: dict[str, Any] = {}
+    exec(next(each for each in snippets("python", INSPECTION) if "LOGGING" in each), names)
+    configurator = DictConfigurator(names["LOGGING"])
+    line = configurator.configure_formatter(configurator.config["formatters"]["line"])
+    record = makeLogRecord({"levelname": "INFO", "name": "sse_pipeline.records", "msg": "it ended"})
+    assert line.format(record).endswith(" INFO    sse_pipeline.records: it ended")
 
 
 def test_the_states_and_faults_of_speech_are_documented() -> None:

@@ -211,3 +211,10 @@ def test_a_summary_stands_in_the_ledger() -> None:
     assert summaries == [{"found": 3, "share": 0.5}, {"found": 0}, {}]
     line = list(handler)[-1].partition(b"data: ")[2].partition(b"\n")[0]
     assert json.loads(line)["components"] == ledger
+
+
+@override_settings(SSE_PIPELINE={"SUCCESS_MESSAGE": "Fertig"})
+def test_a_stream_ends_with_the_message_of_the_site() -> None:
+    handler = handler_of("text_generation")
+    handler.mark_component_complete("text_generation")
+    assert events(handler)[-1].json()["message"] == "Fertig"

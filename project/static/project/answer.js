@@ -1,14 +1,18 @@
 import { openStream } from "../sse_pipeline/client/index.js";
 import { SpokenText } from "../sse_pipeline/client/speech.js";
+import { Citations } from "./citations.js";
 import { Components } from "./components.js";
 import { Continuity } from "./continuity.js";
-import { find, seconds } from "./elements.js";
+import { enable, find } from "./elements.js";
 import { FrameLog } from "./frames.js";
 import { Machine } from "./machine.js";
 import { Refused, post } from "./requests.js";
+import { save } from "./saved.js";
+import { completion, drain, failure } from "./sentences.js";
 import { Sound } from "./sound.js";
 import { StatusWatch } from "./status.js";
 
+const OVER = ["ended", "refused"];
 const CAN_BREAK = ["connecting", "open", "lost"];
 /** The sentence for a lost connection, by the last id. */
 const INTERRUPTIONS = {
@@ -22,6 +26,7 @@ const HELP = find("continuity").textContent;
 const text = new SpokenText(find("text"));
 const machine = new Machine(find("machine"));
 const components = new Components(find("components"), find("no-components"));
+const citations = new Citations(find("citations"));
 const log = new FrameLog(find("frames"));
 
 /** The sound of the page: one for all answers. */
@@ -30,6 +35,10 @@ export const sound = new Sound(text);
 /** One answer on the page, from the first frame of its stream to the last. */
 export class Answer {
   #paths;
+  #speech;
+  #question;
+  #restored;
+  #counts = false;
   #stream;
   #status;
   #continuity = new Continuity();
@@ -37,6 +46,7 @@ export class Answer {
   #handlers = {
     stream: () => machine.show("streaming"),
     text: ({ chunk }) => text.append(chunk),
+    citation: (citation) => citations.add(citation),
     audio: (chunk) => sound.audio(chunk),
     words: (words) => sound.words(words),
     component: ({ component, restart, ...rest }) => {
@@ -46,24 +56,42 @@ export class Answer {
     draining: (data) => this.#drain(data),
     stream_error: ({ message }) => this.#say(`${message}.`),
     complete: (data) => this.#end("complete", completion(data), data),
-    errored: (data) => this.#end("errored", `${data.message}: ${data.reason}.`, data),
+    errored: (data) => this.#end("errored", failure(data), data),
     gap: ({ reset }) => reset && this.#clear(),
   };
 
   /**
    * @param {{events: string, status: string, stop: string, cancel: string}} paths
-   * @param {boolean} speech  whether the answer has speech
+   * @param {object} asked
+   * @param {boolean} asked.speech  whether the answer has speech
+   * @param {string} [asked.question]  what the model was asked
+   * @param {number} [asked.heardMs]  how much was heard before the page was loaded again
    */
-  constructor(paths, speech) {
+  constructor(paths, { speech, question = "", heardMs }) {
     this.#paths = paths;
+    this.#speech = speech;
+    this.#question = question;
+    this.#restored = heardMs !== undefined;
     this.#clear();
-    sound.begin(speech);
+    sound.begin(speech, heardMs);
     this.#say(speech ? "Text and speech are on their way." : "Text is on its way.");
+    this.save();
     this.#stream = openStream(paths.events, {
       onEvent: (frame) => this.#receive(frame),
       onState: (state) => this.#connect(state),
     });
     this.#status = new StatusWatch(paths.status, (status) => this.#describe(status));
+  }
+
+  /** The turn of the conversation that this answer is; null for none. */
+  get turn() {
+    const said = find("text").textContent;
+    return this.#counts && this.#question && said ? { question: this.#question, answer: said } : null;
+  }
+
+  /** Keep what the page needs to go on if it is loaded again. */
+  save() {
+    save({ paths: this.#paths, speech: this.#speech, question: this.#question, heardMs: sound.heardMs });
   }
 
   break() {
@@ -109,10 +137,22 @@ export class Answer {
     if (component === "tts_processing") sound.begin(true);
   }
 
+  /** Show nothing of an answer. */
+  clear() {
+    this.#question = "";
+    this.#clear();
+    find("text").ariaBusy = "false";
+    this.#say("No stream yet.");
+  }
+
   #clear() {
     text.clear();
     log.clear();
     components.clear();
+    citations.clear();
+    find("question").textContent = this.#question;
+    find("question").hidden = !this.#question;
+    machine.clear();
     find("text").ariaBusy = "true";
     find("waiting").textContent = "";
     find("continuity").textContent = HELP;
@@ -129,11 +169,12 @@ export class Answer {
 
   #connect(state) {
     if (state === "closed") return; // another answer has this place
+    if (state === "refused") this.#giveUp();
     find("connection").textContent = state;
     find("connection").dataset.connection = state;
-    find("break").disabled = !CAN_BREAK.includes(state);
-    find("resume").disabled = state !== "paused";
-    for (const name of ["enough", "cancel"]) find(name).disabled = state === "ended";
+    enable("break", CAN_BREAK.includes(state));
+    enable("resume", state === "paused");
+    for (const name of ["enough", "cancel"]) enable(name, !OVER.includes(state));
     const interruption = INTERRUPTIONS[state]?.(this.#stream.lastEventId);
     if (interruption) {
       this.#continuity.interrupt(this.#stream.lastEventId);
@@ -141,23 +182,34 @@ export class Answer {
     }
   }
 
+  /** The server gives no such stream: after a reload it may be forgotten by now. */
+  #giveUp() {
+    this.#status.stop();
+    find("text").ariaBusy = "false";
+    find("waiting").textContent = "";
+    save(null);
+    this.#say(this.#restored ? "The last answer is no longer kept." : "The server does not give the stream.");
+  }
+
   #describe({ components: ledger, waiting_for: waiting }) {
     components.showAll(ledger);
     find("waiting").textContent = waiting ?? "The stream has ended; the rest of it can be read.";
   }
 
-  #drain({ reason, waiting_for: waiting }) {
+  #drain(data) {
     machine.show("draining");
-    this.#say(`Draining, ${reason}: ${waiting.join(" and ")} may still finish.`);
+    find("waiting").textContent = ""; // what was asked before the drain
+    this.#say(drain(data));
   }
 
-  #end(state, sentence, { components: ledger }) {
+  #end(state, sentence, { components: ledger, reason }) {
     this.#status.stop();
-    machine.show(state);
+    machine.show(state, reason);
     components.showAll(ledger);
     this.#say(sentence);
     find("waiting").textContent = "";
     find("text").ariaBusy = "false";
+    this.#counts = state === "complete";
     this.#conclude();
   }
 
@@ -183,14 +235,4 @@ export class Answer {
   #say(sentence) {
     find("outcome").textContent = sentence;
   }
-}
-
-function completion({ message, stopped, heard_ms: heard, components }) {
-  if (!stopped) return `${message}${without(components)}.`;
-  return heard === undefined ? "Stopped." : `Stopped after ${seconds(heard)} of speech.`;
-}
-
-function without(components) {
-  const names = Object.keys(components).filter((name) => components[name].status !== "complete");
-  return names.length ? `, without ${names.join(" and ")}` : "";
 }

@@ -16,6 +16,25 @@ export function find(id) {
   return document.getElementById(id);
 }
 
+/**
+ * Let a button be used or not. It keeps the focus, which a disabled one loses to the body.
+ * @param {string} id
+ * @param {boolean} usable
+ */
+export function enable(id, usable) {
+  find(id).setAttribute("aria-disabled", String(!usable));
+}
+
+/** Let no button be pressed that can't be used, whatever listens to it. */
+export function guardButtons() {
+  const heed = (event) => {
+    if (!event.target.closest?.('[aria-disabled="true"]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("click", heed, { capture: true });
+}
+
 /** @param {number} ms */
 export function seconds(ms) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

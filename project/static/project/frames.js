@@ -27,6 +27,7 @@ export class FrameLog {
     const row = element("tr", "", cells.map((text) => element("td", "", text)));
     row.dataset.id = id ?? "";
     row.dataset.event = event;
+    row.dataset.reason = data.reason ?? "";
     this.#append(row);
   }
 
@@ -60,8 +61,21 @@ const SUMMARIES = {
   segment: ({ segment, status, reason, duration_ms: duration, first_audio_ms: first }) =>
     `segment ${segment}: ${status}${reason ? ` (${reason})` : ""}, ${seconds(duration)}` +
     (first === null ? "" : `, first audio after ${seconds(first)}`),
-  component: ({ component, status }) => `${component}: ${status}`,
+  component: ({ component, status, required, reason }) =>
+    `${component}: ${status.replace("_", " ")}${required ? "" : ", optional"}` +
+    (reason && reason !== status ? ` (${reason})` : ""),
+  stream: ({ components }) => `it begins, with ${components.join(" and ") || "no component yet"}`,
+  draining: ({ reason, waiting_for: waiting }) => `${reason}: waits for ${waiting.join(" and ")}`,
+  stream_error: ({ component, message }) => `${component ? `${component}: ` : ""}${message}`,
+  complete: ({ message, stopped, components }) => `${stopped ? "stopped" : message}; ${ledger(components)}`,
+  errored: ({ reason, components }) => `${reason}; ${ledger(components)}`,
+  gap: ({ reset, from, to }) => (reset ? "all frames come again" : `frames ${from} to ${to} are not held any more`),
 };
+
+function ledger(components) {
+  const entries = Object.entries(components);
+  return entries.map(([name, { status, frames }]) => `${name} ${status}, ${frames} frames`).join("; ");
+}
 
 function summary(event, { type: _, ...data }) {
   return (SUMMARIES[event] ?? JSON.stringify)(data).slice(0, CHARACTERS);

@@ -1,5 +1,5 @@
 import { OPUS_RATE, SpeechPlayer, canDecodeOpus } from "../sse_pipeline/client/speech.js";
-import { find, seconds } from "./elements.js";
+import { enable, find, seconds } from "./elements.js";
 
 const NOTES = {
   unavailable: "There is no audio device. The text goes on.",
@@ -23,7 +23,10 @@ export class Sound {
   constructor(text) {
     this.#text = text;
     find("stop").addEventListener("click", () => this.stop());
-    find("play").addEventListener("click", () => this.unlock());
+    find("play").addEventListener("click", () => {
+      find("stop").focus(); // the other one hides
+      this.unlock();
+    });
   }
 
   /** Prepare for sound, in the handler of a click or a key. */
@@ -31,9 +34,12 @@ export class Sound {
     this.#player.unlock();
   }
 
-  /** @param {boolean} speech  whether the answer has speech */
-  begin(speech) {
-    this.#player.begin();
+  /**
+   * @param {boolean} speech  whether the answer has speech
+   * @param {number} [heardMs]  how much of it was heard before
+   */
+  begin(speech, heardMs) {
+    this.#player.begin(heardMs);
     this.#stoppedAt = null;
     find("sound").hidden = !speech;
     this.#draw();
@@ -75,7 +81,7 @@ export class Sound {
     const heard = `${seconds(position)} of ${seconds(receivedMs)} heard`;
     find("sound-note").textContent = NOTES[state] ?? (receivedMs ? heard : "Nothing spoken");
     find("play").hidden = state !== "suspended";
-    find("stop").disabled = !pending;
+    enable("stop", pending);
   }
 
   #mark(word) {

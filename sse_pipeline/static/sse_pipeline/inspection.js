@@ -12,9 +12,20 @@ function say(text) {
   link.hidden = !text;
 }
 
+/** Put the parts of a report in the place of the old ones. What has the focus keeps it, and its place. */
+function replace(html) {
+  const { id, scrollLeft } = document.activeElement;
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of report.querySelectorAll(":scope > div")) part.replaceWith(fresh.getElementById(part.id));
+  const focused = document.getElementById(id);
+  if (!focused || focused === document.activeElement) return;
+  focused.focus({ preventScroll: true });
+  focused.scrollLeft = scrollLeft;
+}
+
 function show({ data }) {
   const { html, state, final } = JSON.parse(data);
-  report.innerHTML = html;
+  replace(html);
   report.dataset.state = state;
   if (state === "complete" || state === "errored") actions?.remove();
   if (final) {
@@ -46,5 +57,7 @@ function follow() {
   else open();
 }
 
+// Above the frames, which may be many, and outside of what is replaced.
+if (actions) report.lastElementChild.before(actions);
 document.addEventListener("visibilitychange", follow);
 follow();

@@ -72,6 +72,8 @@ export class SpeechPlayer {
   #nextStartTime = 0;
   /** Where the sound begins that is scheduled, in milliseconds. */
   #from = 0;
+  /** What is before it is not heard by itself. */
+  #beginning = 0;
   /** The times at which the sound began, and at which it went on after a silence. */
   /** @type {{time: number, ms: number, until: number}[]} */
   #runs = [];
@@ -105,12 +107,17 @@ export class SpeechPlayer {
     this.#onState();
   }
 
-  /** Begin a new speech. */
-  begin() {
+  /**
+   * Begin a new speech. What comes of it before `ms` is kept, and not heard: a page that was loaded
+   * again goes on where it was.
+   * @param {number} [ms]
+   */
+  begin(ms = 0) {
     this.#silence();
     this.#words.clear();
     this.#pieces = [];
-    this.#receivedMs = this.#from = 0;
+    this.#receivedMs = 0;
+    this.#from = this.#beginning = ms;
     this.#stopped = false;
     this.#opus?.close();
     this.#opus = new OpusDecoder((samples, startMs) => this.#playOpus(samples, startMs));
@@ -245,7 +252,7 @@ export class SpeechPlayer {
     const oldest = this.position - KEPT;
     while (this.#pieces.length && this.#pieces[0].endMs < oldest) this.#pieces.shift();
     this.#pieces.push(piece);
-    this.#schedule(piece, piece.startMs);
+    if (piece.endMs > this.#beginning) this.#schedule(piece, Math.max(this.#beginning, piece.startMs));
     this.#look();
   }
 

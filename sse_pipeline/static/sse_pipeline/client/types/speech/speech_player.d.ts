@@ -69,8 +69,12 @@ export declare class SpeechPlayer {
     get state(): PlayerState;
     /** Prepare for sound. Browsers allow it only in the handler of a click or a key. */
     unlock(): void;
-    /** Begin a new speech. */
-    begin(): void;
+    /**
+     * Begin a new speech. What comes of it before `ms` is kept, and not heard: a page that was loaded
+     * again goes on where it was.
+     * @param {number} [ms]
+     */
+    begin(ms?: number): void;
     /**
      * Schedule the data of an `audio` frame.
      * @param {AudioChunk} chunk

@@ -1,21 +1,17 @@
-"""An answer: the chunks of a text and their speech, in one stream."""
+"""The speech of an answer: the output of a streamer becomes frames of its component."""
 
 import asyncio
 import base64
-import contextlib
 import os
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import Callable
 from typing import Any
 
-from . import conf
-from .conf import UNSET
-from .exceptions import SSEPipelineError, StreamEnded, StreamNotFound
-from .handler import SSEHandler
-from .lifecycle.registry import Component
-from .streams.component import make_component
-from .streams.occupancy import Occupancy
-from .tts import (
+from .. import conf
+from ..exceptions import SSEPipelineError, StreamEnded
+from ..handler import SSEHandler
+from ..streams.occupancy import Occupancy
+from ..tts import (
     OPUS,
     AudioChunk,
     SegmentOutcome,
@@ -24,15 +20,7 @@ from .tts import (
     TTSStreamer,
     warm_up_all,
 )
-
-TEXT = "text_generation"
-SPEECH = "tts_processing"
-
-
-def components(*, speech: bool, required: bool = False) -> list[Component]:
-    """Return the components of an answer, to declare them when a handler is made."""
-    spoken = [make_component(SPEECH, required, UNSET)] if speech else []
-    return [make_component(TEXT, True, UNSET), *spoken]
+from .answer_components import SPEECH
 
 
 def speech_policy() -> SpeechPolicy:
@@ -45,86 +33,6 @@ def warm_voices() -> None:
     """Make the voices of `SPEECH_WARM` ready, because the site starts."""
     if configs := conf.get().SPEECH_WARM:
         warm_up_all(configs, speech_policy())
-
-
-class Answer:
-    """Sends a text as it comes, and its speech. Each settles a component of its own.
-
-    When the text fails or the stream is cancelled, the speech is cancelled. When the speech fails,
-    the text goes on.
-    """
-
-    def __init__(self, handler: SSEHandler, speech: "Speech | None" = None) -> None:
-        self._handler = handler
-        self._speech = speech
-
-    async def open(self) -> None:
-        """Register the components, so that the stream can be read before anything is sent.
-
-        The voice is made ready meanwhile.
-
-        Raises:
-            TooManyOpen: `STREAMS` or `OWNER_STREAMS` are open.
-        """
-        required = self._speech is not None and self._speech.streamer.config.required
-        try:
-            for each in components(speech=self._speech is not None, required=required):
-                await self._handler.aregister_component(each.name, each.required, each.timeout)
-        except BaseException:
-            if self._speech is not None:
-                self._speech.withdraw()
-            raise
-        if self._speech is not None:
-            self._speech.streamer.warm()
-
-    async def run(self, chunks: AsyncIterable[str]) -> None:
-        """Produce the answer; return when the stream has ended, or is cancelled.
-
-        When the task is cancelled, both components are settled before the error is raised.
-        """
-        writing = asyncio.create_task(self._write(chunks))
-        try:
-            await self._handler.cancellation()
-        finally:
-            writing.cancel()
-            self._silence()
-            await asyncio.gather(writing, return_exceptions=True)
-            await self._settle_text(asyncio.CancelledError())
-
-    async def cancel(self) -> None:
-        """Cancel an answer that was never run."""
-        await self._handler.acancel()
-        self._silence()
-        await self._settle_text(asyncio.CancelledError())
-
-    async def _write(self, chunks: AsyncIterable[str]) -> None:
-        try:
-            await self._send_text(chunks)
-        except Exception as error:
-            await self._settle_text(error)  # in case it could not even begin
-            raise
-
-    async def _send_text(self, chunks: AsyncIterable[str]) -> None:
-        offset = 0
-        async with self._handler.component(TEXT) as text, _closing(chunks):
-            async for chunk in chunks:
-                await text.asend("text", chunk=chunk, offset=offset)
-                offset += len(chunk)
-                if self._speech is not None:
-                    await self._speech.feed(chunk)
-        if self._speech is not None:
-            await self._speech.end_input()
-
-    def _silence(self) -> None:
-        if self._speech is not None:
-            self._speech.streamer.cancel()
-
-    async def _settle_text(self, error: BaseException) -> None:
-        """Settle the text as failed if nobody has settled it."""
-        with contextlib.suppress(StreamNotFound):
-            text = (await self._handler.asnapshot()).registry.get(TEXT)
-            if text is not None and text.pending:
-                await self._handler.afail_component(TEXT, error)
 
 
 #: The speeches that are made in this process.
@@ -171,13 +79,21 @@ class Speech:
 
     async def feed(self, text: str) -> None:
         """Speak more text. An error fails the speech, and does not reach the caller."""
-        await self._attempt(self.streamer.feed, text)
+        self.feed_sync(text)
 
     async def end_input(self) -> None:
         """End the text. An error fails the speech, and does not reach the caller."""
-        await self._attempt(self.streamer.end_input)
+        self.end_input_sync()
 
-    async def _attempt(self, call: Callable[..., None], *args: str) -> None:
+    def feed_sync(self, text: str) -> None:
+        """Speak more text, from any thread."""
+        self._attempt(self.streamer.feed, text)
+
+    def end_input_sync(self) -> None:
+        """End the text, from any thread."""
+        self._attempt(self.streamer.end_input)
+
+    def _attempt(self, call: Callable[..., None], *args: str) -> None:
         if self._error is not None:
             return
         try:
@@ -253,12 +169,6 @@ class Speech:
             self.streamer.cancel()
         except SSEPipelineError as error:
             self._fail(error)
-
-
-def _closing(chunks: AsyncIterable[str]) -> contextlib.AbstractAsyncContextManager[object]:
-    if isinstance(chunks, AsyncGenerator):
-        return contextlib.aclosing(chunks)
-    return contextlib.nullcontext()
 
 
 def _packets(chunk: AudioChunk) -> dict[str, object]:
