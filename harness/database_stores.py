@@ -21,6 +21,7 @@ from sse_pipeline.stores.database.engine_choice import engine_of
 ALIAS = "streams"
 APP = "sse_pipeline.stores.database"
 STORE = f"database:{ALIAS}"
+TABLE = "sse_pipeline_database_stream"
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,11 @@ def added(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
 def as_streams(database: StreamDatabase, alias: str = ALIAS) -> Iterator[None]:
     """Add the database to those of this process, with the tables of the streams."""
     with added(database, alias), installed():
-        call_command("migrate", "sse_pipeline_database", database=alias, verbosity=0)
-        connections[alias].close()
+        # On SQLite the streams have a file of their own, which is made when it is needed.
+        if database.kind == "postgresql":
+            if TABLE not in connections[alias].introspection.table_names():
+                call_command("migrate", "sse_pipeline_database", database=alias, verbosity=0)
+            connections[alias].close()
         yield
 
 

