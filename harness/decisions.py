@@ -87,9 +87,13 @@ def settles(made: Decision) -> bool:
 
 
 def is_again(made: Decision, new: Component) -> bool:
-    """Return whether a component that is no finalizer is at a further attempt than before."""
+    """Return whether a component waits, goes on, or is at a further attempt than before."""
     old = made.old.registry.get(new.name)
-    if old is None or new.finalizer is not None or new.attempt == 1:
+    if old is None or new.finalizer is not None:
+        return False
+    if new.pending and (old.waiting, old.waited_at) != (new.waiting, new.waited_at):
+        return True
+    if new.attempt == 1:
         return False
     return (old.attempt, old.began_at is None) != (new.attempt, new.began_at is None)
 

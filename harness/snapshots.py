@@ -11,6 +11,7 @@ from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.finalizer import Finalizer
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Snapshot, State, Stop, Verdict
+from sse_pipeline.lifecycle.waiting import Waiting
 from sse_pipeline.testing import Decoder, Event
 
 S, D, C, E = State
@@ -44,12 +45,15 @@ REPORTED = Verdict.ERROR_REPORTED
 CANCELLED = Verdict.CANCELLED
 A = Component("a", True, 10.0)
 LOST = causes.fail("a", Status.LOST, retryable=True)
+WAIT = causes.wait("a", Waiting("approval", NOW, 3600.0))
 SAVE = Component("save", attempts=2, finalizer=Finalizer("save", pause=0.0))
 
 ALL_CAUSES = [
     LOST,
     *(causes.take(name) for name in ("a", "nobody")),
     causes.take("a", resumes=True),
+    WAIT,
+    causes.go_on("a"),
     causes.OPEN,
     causes.register(Component("new")),
     causes.register(A),
@@ -86,7 +90,7 @@ def with_attempts(state: State, *asked: Cause) -> Snapshot:
 RETRIED = [
     with_attempts(state, *asked)
     for state in (S, D)
-    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")))
+    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")), (WAIT,))
 ]
 
 

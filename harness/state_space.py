@@ -18,6 +18,7 @@ from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.finalizer import Finalizer
 from sse_pipeline.lifecycle.registry import Component, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, Verdict
+from sse_pipeline.lifecycle.waiting import Waiting
 from sse_pipeline.testing import Decoder
 
 FAILURES = (Status.FAILED, Status.TIMED_OUT, Status.LOST, Status.CANCELLED)
@@ -25,6 +26,7 @@ ABORTS = (Verdict.TIMEOUT, Verdict.OVERFLOW, Verdict.SHUTDOWN)
 STOP = causes.stop("owner", 1200, 40)
 #: It need not rest: all that happens in the state space happens at one time.
 FINALIZER = Finalizer("save", pause=0.0)
+WAITING = Waiting("approval", 1.0, 3600.0)
 TIMEOUT = 10.0
 NOW = 1.0
 
@@ -63,7 +65,8 @@ def _traits(component: Component) -> tuple[Hashable, ...]:
     """Return what the rules read of a component beside its status."""
     is_finalizer = component.finalizer is not None
     begun, restarted = component.began_at is not None, component.since == component.attempt
-    return (component.required, is_finalizer, begun, component.attempt, restarted)
+    waits = component.waiting is not None
+    return (component.required, is_finalizer, begun, component.attempt, restarted, waits)
 
 
 def _limited(stream: Snapshot) -> tuple[bool, ...]:
@@ -153,6 +156,8 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
 def _causes_of_attempts(name: str) -> Iterator[Cause]:
     for resumes in (True, False):
         yield causes.take(name, resumes=resumes)
+    yield causes.wait(name, WAITING)
+    yield causes.go_on(name)
     for attempt in (1, 2):
         yield causes.complete(name, attempt=attempt)
         for status in (Status.FAILED, Status.LOST):

@@ -101,6 +101,8 @@ class Settings:
     #: How long a component that was registered for another process waits for that process, and how
     #: long its next attempt waits for one.
     CLAIM_TIMEOUT: float = _setting(60.0, _SECONDS)
+    #: How long a component may wait for a person or another service, if it does not say itself.
+    WAITING_TIMEOUT: float = _setting(3600.0, _SECONDS)
     #: How long one run of a finalizer may take.
     FINALIZER_TIMEOUT: float = _setting(60.0, _SECONDS)
     #: How often a finalizer is run at most.

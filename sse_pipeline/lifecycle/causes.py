@@ -8,6 +8,7 @@ from typing import Any
 
 from .registry import Component, Status
 from .snapshot import Stop, Verdict
+from .waiting import Waiting
 
 _VERDICTS = {
     Status.FAILED: Verdict.COMPONENT_FAILED,
@@ -35,6 +36,7 @@ class Cause:
     attempt: int | None = None
     retryable: bool = False
     resumes: bool = False
+    waiting: Waiting | None = None
 
 
 OPEN = Cause("open")
@@ -63,6 +65,16 @@ def take(name: str, *, resumes: bool = False) -> Cause:
     Its content starts anew, unless it resumes that of the attempt before.
     """
     return Cause("take", name, resumes=resumes)
+
+
+def wait(name: str, waiting: Waiting, attempt: int | None = None) -> Cause:
+    """Let a component wait for something that is not its own work."""
+    return Cause("wait", name, waiting=waiting, attempt=attempt)
+
+
+def go_on(name: str, attempt: int | None = None) -> Cause:
+    """Let a component go on that waited."""
+    return Cause("go_on", name, attempt=attempt)
 
 
 def begin(name: str, attempt: int) -> Cause:

@@ -6,6 +6,7 @@ from . import causes
 from .causes import FINALIZE, Cause
 from .registry import Component, Status
 from .snapshot import Snapshot, State, Verdict
+from .waiting import Waiting
 
 
 def due_at(snapshot: Snapshot) -> float:
@@ -13,7 +14,7 @@ def due_at(snapshot: Snapshot) -> float:
     if snapshot.terminal:
         return math.inf
     pending = snapshot.registry.pending()
-    silences = [_silent_at(snapshot, each) for each in pending if each.timeout is not None]
+    silences = [_silent_at(snapshot, each) for each in pending]
     claims = [_unclaimed_at(snapshot, each) for each in pending]
     ends = _deadline(snapshot), _drain_over_at(snapshot), _finalizers_due_at(snapshot)
     return min(*ends, *silences, *claims, math.inf)
@@ -50,14 +51,23 @@ def _overdue(snapshot: Snapshot, component: Component, now: float) -> Cause | No
     if _is_lost(snapshot, component):
         reason = "its process does not live any more"
         return causes.fail(
-            name, Status.LOST, reason, attempt=component.attempt, retryable=not component.waits
+            name, Status.LOST, reason, attempt=component.attempt, retryable=not component.is_free
         )
     if now >= _unclaimed_at(snapshot, component):
-        limit = snapshot.limits.claim if component.waits else component.claim_within
+        limit = snapshot.limits.claim if component.is_free else component.claim_within
         return causes.fail(name, Status.LOST, f"nobody took it for {limit:g} s")
+    if component.waiting is not None:
+        return _overdue_wait(component, component.waiting, now)
     if now >= _silent_at(snapshot, component):
         return causes.fail(name, Status.TIMED_OUT, f"silent for {component.timeout:g} s")
     return None
+
+
+def _overdue_wait(component: Component, waiting: Waiting, now: float) -> Cause | None:
+    if now < waiting.since + waiting.limit:
+        return None
+    reason = f"waited for {waiting.what} for {waiting.limit:g} s"
+    return causes.fail(component.name, Status.TIMED_OUT, reason)
 
 
 def _overdue_run(snapshot: Snapshot, component: Component, now: float) -> Cause | None:
@@ -109,17 +119,21 @@ def _drain_over_at(snapshot: Snapshot) -> float:
         return math.inf
     stop_at = math.inf if snapshot.stop_at is None else snapshot.stop_at
     silence = math.inf if snapshot.silence is None else snapshot.silence
+    if any(each.waiting for each in snapshot.registry.pending()):
+        return stop_at  # to wait is no silence, and has a bound of its own
     return min(stop_at, snapshot.traffic.at + silence)
 
 
 def _silent_at(snapshot: Snapshot, component: Component) -> float:
-    if component.timeout is None or component.waits:
+    if component.waiting is not None:
+        return component.waiting.since + component.waiting.limit
+    if component.timeout is None or component.is_free:
         return math.inf
     return snapshot.last_sign(component) + component.timeout
 
 
 def _unclaimed_at(snapshot: Snapshot, component: Component) -> float:
-    if component.waits:
+    if component.is_free:
         assert component.free_at is not None
         return component.free_at + snapshot.limits.claim
     is_taken = component.began_at is not None or component.source in snapshot.traffic.components

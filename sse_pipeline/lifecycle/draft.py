@@ -1,6 +1,6 @@
 """The model that the machine drives: the next snapshot while it is being decided.
 
-Its public methods are the guards and the effects that `table` names.
+Its public methods are the effects that `table` names; its guards are in `guards`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from ..frames import Frame, own, own_with_ledger
 from .causes import Cause
-from .deadlines import ready_finalizer
+from .guards import Guards
 from .registry import Component, Status
-from .snapshot import Snapshot, State, Verdict
+from .snapshot import Snapshot, State
 from .traffic import Tally
 
 SUCCESS = "Answer pipeline completed successfully"
@@ -22,7 +22,7 @@ FAILURE = "Answer pipeline ended with an error"
 MOST_DOUBLINGS = 20
 
 
-class Draft:
+class Draft(Guards):
     """A snapshot in the making, and the frames that it sends so far."""
 
     __slots__ = ("_unsent", "changed", "frames", "now", "snapshot", "state")
@@ -35,104 +35,6 @@ class Draft:
         #: The components that were added or changed, by name.
         self.changed: dict[str, Component] = {}
         self._unsent: list[Component] = []  # those of them that the reader has to hear of
-
-    # Guards
-
-    def is_unopened(self, cause: Cause) -> bool:
-        return self.snapshot.version == 0
-
-    def is_new(self, cause: Cause) -> bool:
-        return self.snapshot.registry.get(cause.name) is None
-
-    def has_room(self, cause: Cause) -> bool:
-        return len(self.snapshot.registry.components) < self.snapshot.limits.components
-
-    def is_reportable(self, cause: Cause) -> bool:
-        return self.snapshot.errors < self.snapshot.limits.errors
-
-    def is_repeated(self, cause: Cause) -> bool:
-        known, asked = self.snapshot.registry.get(cause.name), cause.component
-        return bool(known and asked and known.pending and known.options_equal(asked))
-
-    def is_pending(self, cause: Cause) -> bool:
-        component = self.snapshot.registry.get(cause.name)
-        named = cause.attempt is None or (component and component.attempt == cause.attempt)
-        return bool(named and component and component.pending and component.finalizer is None)
-
-    def is_retryable(self, cause: Cause) -> bool:
-        open_ended = self.snapshot.stop_at is None and self.snapshot.verdict is None
-        return cause.retryable and open_ended and self.has_attempts(cause)
-
-    def is_free(self, cause: Cause) -> bool:
-        return self.snapshot.registry.components[cause.name].began_at is None
-
-    def is_first(self, cause: Cause) -> bool:
-        return self.snapshot.registry.components[cause.name].attempt == 1
-
-    def is_required(self, cause: Cause) -> bool:
-        return self.snapshot.registry.components[cause.name].required
-
-    def is_error(self, cause: Cause) -> bool:
-        return cause.status is not Status.CANCELLED
-
-    def is_last(self, cause: Cause) -> bool:
-        return len(self.snapshot.registry.pending()) == 1
-
-    def is_fatal(self, cause: Cause) -> bool:
-        return cause.fatal
-
-    def is_settled(self, cause: Cause) -> bool:
-        return not self.snapshot.registry.pending()
-
-    def is_required_pending(self, cause: Cause) -> bool:
-        registry, decided = self.snapshot.registry, self.is_decided(cause)
-        late = registry.pending() if decided else registry.pending_producers()
-        return any(component.required for component in late)
-
-    def is_shutdown(self, cause: Cause) -> bool:
-        return cause.verdict is Verdict.SHUTDOWN
-
-    def is_decided(self, cause: Cause) -> bool:
-        return self.snapshot.finalize_by is not None
-
-    def is_undecided(self, cause: Cause) -> bool:
-        return self.snapshot.finalize_by is None
-
-    def has_finalizers(self, cause: Cause) -> bool:
-        return any(component.finalizer for component in self.snapshot.registry.pending())
-
-    def is_left_to_finalizers(self, cause: Cause) -> bool:
-        return self.snapshot.left_to_finalizers
-
-    def has_settled(self, cause: Cause) -> bool:
-        return any(component.finalizer is None for component in self.snapshot.registry)
-
-    def is_ready(self, cause: Cause) -> bool:
-        ready = ready_finalizer(self.snapshot, self.now)
-        return ready is not None and (ready.name, ready.attempt) == (cause.name, cause.attempt)
-
-    def is_run(self, cause: Cause) -> bool:
-        component = self.snapshot.registry.get(cause.name)
-        return (
-            component is not None
-            and component.pending
-            and component.runs
-            and component.attempt == cause.attempt
-        )
-
-    def has_attempts(self, cause: Cause) -> bool:
-        component = self.snapshot.registry.components[cause.name]
-        return component.attempt < component.attempts
-
-    def is_blameless(self, cause: Cause) -> bool:
-        return self.snapshot.verdict is None
-
-    def is_untold(self, cause: Cause) -> bool:
-        return self.snapshot.stop_at is None
-
-    def is_stopped(self, cause: Cause) -> bool:
-        # What condemns the stream later, such as a cancel, counts more than the stop.
-        return self.snapshot.stopped is not None and self.snapshot.verdict is None
 
     # Effects that change the snapshot
 
@@ -177,10 +79,19 @@ class Draft:
         again = replace(component, attempt=component.attempt + 1, began_at=None, finalizer=rested)
         self._change(again)
 
+    def wait(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._put(replace(component, waiting=cause.waiting))
+
+    def go_on(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._put(replace(component, waiting=None, waited_at=self.now))
+
     def set_free(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
         attempt = component.attempt + 1
-        self._put(replace(component, attempt=attempt, began_at=None, free_at=self.now))
+        free = replace(component, attempt=attempt, began_at=None, free_at=self.now, waiting=None)
+        self._put(free)
 
     def take(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
@@ -190,7 +101,8 @@ class Draft:
         component = self.snapshot.registry.components[cause.name]
         attempt = component.attempt + (component.began_at is not None)
         since = component.since if cause.resumes else attempt
-        self._put(replace(component, attempt=attempt, since=since, began_at=self.now))
+        taken = replace(component, attempt=attempt, since=since, began_at=self.now, waiting=None)
+        self._put(taken)
 
     def keep_stop(self, cause: Cause) -> None:
         self._update(stopped=cause.stopped)
@@ -229,7 +141,7 @@ class Draft:
                 status=component.status,
                 required=component.required,
                 reason=component.reason,
-                **_attempt(component),
+                **_more_of(component, begins=cause.trigger == "take"),
             )
         self._unsent.clear()
 
@@ -285,11 +197,13 @@ class Draft:
         self.frames.append(own(event, **fields))
 
 
-def _attempt(component: Component) -> dict[str, Any]:
-    """Return what readers are told of a further attempt: `restart` means: forget the earlier."""
-    if component.attempt == 1:
-        return {}
-    told: dict[str, Any] = {"attempt": component.attempt}
-    if component.pending and component.began_at is not None:
-        told["restart"] = component.since == component.attempt
+def _more_of(component: Component, begins: bool) -> dict[str, Any]:
+    """Return what readers are told of a further attempt, which may begin, and of a wait."""
+    told: dict[str, Any] = {}
+    if component.waiting is not None:
+        told["waiting"] = component.waiting.what
+    if component.attempt > 1:
+        told["attempt"] = component.attempt
+        if begins:
+            told["restart"] = component.since == component.attempt
     return told

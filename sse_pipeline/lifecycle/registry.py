@@ -12,6 +12,7 @@ from ..exceptions import InvalidComponent
 from ..validation import is_duration, positive_whole, shown
 from .finalizer import Finalizer
 from .traffic import Tally
+from .waiting import Waiting
 
 _ATTEMPTS = positive_whole(most=2**63 - 1)
 _NAME = re.compile(r"[A-Za-z_][\w.:-]{0,99}", re.ASCII)
@@ -65,6 +66,9 @@ class Component:
     began_at: float | None = None
     #: When it became free for the attempt; None for the first one.
     free_at: float | None = None
+    #: What it waits for; it is not silent meanwhile. And when it waited last.
+    waiting: Waiting | None = None
+    waited_at: float = 0.0
     finalizer: Finalizer | None = None
 
     def __post_init__(self) -> None:
@@ -93,7 +97,7 @@ class Component:
         return self.finalizer is not None and self.began_at is not None
 
     @property
-    def waits(self) -> bool:
+    def is_free(self) -> bool:
         """Whether a further attempt of it waits for a process."""
         return self.finalizer is None and self.free_at is not None and self.began_at is None
 
@@ -140,6 +144,7 @@ class Component:
             frames=tally.frames,
             bytes=tally.bytes,
             summary=summary,
+            waiting=None,
         )
 
     def entry(self) -> dict[str, Any]:

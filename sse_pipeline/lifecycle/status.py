@@ -74,17 +74,12 @@ def _explain(
     tally, name = stream.traffic.components.get(component.source), component.name
     if component.finalizer is not None:
         return _explain_finalizer(stream, component, now, wording)
-    if component.waits:
-        text = wording.gettext(
-            "{name}: attempt {attempt} of {attempts} waits for a process, for {waited}"
-            " ({limit} s at most)"
-        )
-        waited = wording.seconds(_age(component.free_at or now, now))
-        limit = f"{stream.limits.claim:g}"
-        return text.format(
-            name=name, attempt=component.attempt, attempts=component.attempts, waited=waited,
-            limit=limit,
-        )  # fmt: skip
+    if component.is_free:
+        return _explain_free(stream, component, now, wording)
+    if (waiting := component.waiting) is not None:
+        text = wording.gettext("{name}: waits for {what}, for {waited} ({limit} s at most)")
+        waited = wording.seconds(_age(waiting.since, now))
+        return text.format(name=name, what=waiting.what, waited=waited, limit=f"{waiting.limit:g}")
     if tally is None and component.claim_within is not None:
         text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
         waited = wording.seconds(_age(component.registered_at, now))
@@ -107,6 +102,19 @@ def _explain_silence(component: Component, note: str, age: float, wording: Wordi
         return sentence
     limit = wording.gettext("({limit} s of silence at most)").format(limit=f"{component.timeout:g}")
     return f"{sentence} {limit}"
+
+
+def _explain_free(stream: Snapshot, component: Component, now: float, wording: Wording) -> str:
+    text = wording.gettext(
+        "{name}: attempt {attempt} of {attempts} waits for a process, for {waited}"
+        " ({limit} s at most)"
+    )
+    waited = wording.seconds(_age(component.free_at or now, now))
+    limit = f"{stream.limits.claim:g}"
+    return text.format(
+        name=component.name, attempt=component.attempt, attempts=component.attempts, waited=waited,
+        limit=limit,
+    )  # fmt: skip
 
 
 def _explain_finalizer(stream: Snapshot, component: Component, now: float, wording: Wording) -> str:

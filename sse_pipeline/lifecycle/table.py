@@ -9,9 +9,9 @@
   end.
 - Where no row is taken nothing changes. `REFUSALS` says where that is the caller's error.
 
-Guards (`is_…`) and effects are methods of `draft.Draft`. An effect `send_…` sends frames: `SENDS`
-says which. Nothing else sends a frame of the library's own, except `gap`: a cursor sends it to
-one reader.
+Guards (`is_…`) are methods of `guards.Guards`, and effects those of `draft.Draft`. An effect
+`send_…` sends frames: `SENDS` says which. Nothing else sends a frame of the library's own, except
+`gap`: a cursor sends it to one reader.
 """
 
 from typing import NamedTuple
@@ -46,7 +46,8 @@ TABLE = (
     Row("complete", STREAMING, DRAINING, ("is_pending", "is_last"), _SETTLE),
     Row("complete", STREAMING, None, ("is_pending",), _SETTLE),
     Row("complete", DRAINING, None, ("is_pending",), _SETTLE),
-    # A component with attempts. The next one begins with whoever takes it, or takes it over.
+    # A component with attempts: the next one begins with whoever takes it, or takes it over. And
+    # one that waits for a person, or for another service.
     *(
         row
         for state in (STREAMING, DRAINING)
@@ -54,6 +55,8 @@ TABLE = (
             Row("take", state, None, ("is_pending", "is_free", "is_first"), ("take",)),
             Row("take", state, None, ("is_pending", "is_free"), _TAKE_AGAIN),
             Row("take", state, None, ("is_pending", "has_attempts"), _TAKE_AGAIN),
+            Row("wait", state, None, ("is_pending", "is_working"), ("wait", "send_components")),
+            Row("go_on", state, None, ("is_pending", "is_waiting"), ("go_on", "send_components")),
             Row(
                 "fail",
                 state,

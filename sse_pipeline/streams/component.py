@@ -10,7 +10,9 @@ from typing import Any, Self
 from .. import conf
 from ..conf import UNSET, Unset
 from ..exceptions import StreamEnded
+from ..lifecycle import causes
 from ..lifecycle.registry import Component
+from ..validation import filled_string, is_duration, shown
 from .operations import StreamOperations
 from .plans import Plan, arun, run
 
@@ -84,6 +86,23 @@ class ComponentContext:
         """Note what the component does now, for people who inspect the stream; a sign of life."""
         self._operations.note(self.name, text)
 
+    def waiting(self, what: str, timeout: float | Unset = UNSET) -> WaitingContext:
+        """Return a context, synchronous and asynchronous, in which the component waits.
+
+        It is not silent meanwhile: it waits for `what`, such as "approval", as readers and the
+        status are told. After `timeout` seconds (by default `WAITING_TIMEOUT`) it counts as timed
+        out.
+
+        Raises:
+            ValueError: `what` is no text, or `timeout` is not a positive number of seconds.
+        """
+        limit = conf.get().WAITING_TIMEOUT if isinstance(timeout, Unset) else timeout
+        if complaint := filled_string(what):
+            raise ValueError(f"what: {complaint}")
+        if not is_duration(limit):
+            raise ValueError(f"timeout: {shown(limit)} is not a positive number of seconds")
+        return WaitingContext(self._operations, self, what, limit)
+
     def __enter__(self) -> Self:
         run(self._join(), "async with")
         return self
@@ -123,3 +142,35 @@ class ComponentContext:
         yield from self._operations.fail(
             self.name, error, attempt=self.attempt, retryable=retryable
         )
+
+
+class WaitingContext:
+    """A component that waits for a person, or for another service."""
+
+    def __init__(
+        self, operations: StreamOperations, component: ComponentContext, what: str, limit: float
+    ) -> None:
+        self._operations = operations
+        self._component = component
+        self._what = what
+        self._limit = limit
+
+    def __enter__(self) -> None:
+        run(self._begin(), "async with")
+
+    def __exit__(self, *_: object) -> None:
+        run(self._end(), "async with")
+
+    async def __aenter__(self) -> None:
+        await arun(self._begin())
+
+    async def __aexit__(self, *_: object) -> None:
+        await arun(self._end())
+
+    def _begin(self) -> Plan[None]:
+        name, attempt = self._component.name, self._component.attempt
+        yield from self._operations.wait_for(name, self._what, self._limit, attempt)
+
+    def _end(self) -> Plan[None]:
+        go_on = causes.go_on(self._component.name, self._component.attempt)
+        yield from self._operations.change(go_on)

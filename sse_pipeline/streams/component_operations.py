@@ -14,6 +14,7 @@ from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import Component
+from ..lifecycle.waiting import Waiting
 from . import reports
 from .plans import Plan
 from .read_operations import ReadOperations
@@ -58,6 +59,11 @@ class ComponentOperations(ReadOperations):
             return None
         outcome = yield from self._commit(causes.take(component.name, resumes=resumes))
         return outcome.snapshot.registry.components[component.name].attempt
+
+    def wait_for(self, name: str, what: str, limit: float, attempt: int | None) -> Plan[bool]:
+        """Let a component wait for something. Return False if it is not pending."""
+        waiting = Waiting(reports.cut(what), self._store.now(), limit)
+        return (yield from self.change(causes.wait(name, waiting, attempt)))
 
     def register(self, component: Component) -> Plan[None]:
         """Register a component, or claim a pending one with equal options.

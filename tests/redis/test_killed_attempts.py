@@ -27,7 +27,7 @@ def test_a_task_that_is_delivered_again_finishes_what_a_killed_worker_began(
         if b'"attempt":2' in frame:
             break
     free = handler.snapshot().registry.components["text"]
-    assert (free.waits, free.status, free.attempt) == (True, "pending", 2)
+    assert (free.is_free, free.status, free.attempt) == (True, "pending", 2)
     assert handler.snapshot().state == "streaming"
     with SSEHandler.attach(handler.stream_id).component("text") as text:
         assert text.attempt == 2

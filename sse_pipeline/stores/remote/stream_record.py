@@ -18,6 +18,7 @@ import orjson
 from ...lifecycle.finalizer import Finalizer
 from ...lifecycle.registry import Component, Registry, Status
 from ...lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
+from ...lifecycle.waiting import Waiting
 
 #: The format of the records. One that does not name it is of this format.
 FORMAT = 1
@@ -27,6 +28,7 @@ _SNAPSHOT = tuple(each.name for each in fields(Snapshot) if each.name not in _AP
 _LIMITS = tuple(each.name for each in fields(Limits))
 _STOP = tuple(each.name for each in fields(Stop))
 _FINALIZER = tuple(each.name for each in fields(Finalizer))
+_WAITING = tuple(each.name for each in fields(Waiting))
 _COMPONENT = tuple(each.name for each in fields(Component))
 
 
@@ -85,6 +87,8 @@ def _component(document: Mapping[str, Any]) -> Component:
     values = _part(document, _COMPONENT)
     if finalizer := values.get("finalizer"):
         values["finalizer"] = Finalizer(**_part(finalizer, _FINALIZER))
+    if waiting := values.get("waiting"):
+        values["waiting"] = Waiting(**_part(waiting, _WAITING))
     return Component(**values | {"status": Status(values["status"])})
 
 
