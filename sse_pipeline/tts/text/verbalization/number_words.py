@@ -80,7 +80,7 @@ _GERMAN = NumberWords(
         "/": "durch", "±": "plus minus", "∩": "geschnitten mit",
         "∪": "vereinigt mit", "∈": "Element von", "≈": "ungefähr",
     },
-    codes=r"[\w-]*[Cc]ode|PIN|TAN|PLZ|Postleitzahl|Durchwahl",
+    codes=r"[\w-]{0,20}[Cc]ode|PIN|TAN|PLZ|Postleitzahl|Durchwahl",
 )  # fmt: skip
 _FRENCH = NumberWords(
     minus="moins",
