@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from importlib import import_module
 from typing import Any
 
 
@@ -17,11 +18,8 @@ def zstandard() -> Any:
     Raises:
         ImportError: It is not installed.
     """
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-    else:
-        from backports import zstd  # noqa: PLC0415 - an extra
-    return zstd
+    # By its name: an older package of `backports` may hide it from a checker of types.
+    return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 def compress(data: bytes) -> bytes:

@@ -27,6 +27,8 @@ from sse_pipeline.tts.buffer.speech_states import SpeechState
 from sse_pipeline.tts.results import SegmentStatus
 
 README = (ROOT / "README.md").read_text()
+GUIDE = (ROOT / "docs" / "guide.md").read_text()
+SETTINGS = (ROOT / "docs" / "settings.md").read_text()
 WIRE = (ROOT / "docs" / "wire.md").read_text()
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 BOUNDS = (ROOT / "docs" / "bounds.md").read_text()
@@ -40,8 +42,8 @@ def value(text: str) -> object:
     return int(number) * UNITS[unit] if unit in UNITS else eval(text.strip("`"))
 
 
-def test_the_settings_are_all_in_the_readme_with_their_defaults() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", README, re.MULTILINE)
+def test_the_settings_are_all_documented_with_their_defaults() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", SETTINGS, re.MULTILINE)
     documented = {key: value(text.strip()) for key, text in rows}
     defaults = {
         name: list(default) if isinstance(default, tuple) else default
@@ -117,9 +119,9 @@ def test_the_engine_of_the_document_speaks() -> None:
     assert listener.speak("One. Two.").segments["audio"] == 2
 
 
-def test_the_calls_in_the_readme_exist() -> None:
-    for name in re.findall(r"`(?:await )?([a-z_]+)\(", README):
-        assert hasattr(SSEHandler, name) or f"def {name}(" in README or name == "done", name
+def test_the_calls_in_the_guide_exist() -> None:
+    for name in re.findall(r"`(?:await )?([a-z_]+)\(", GUIDE):
+        assert hasattr(SSEHandler, name) or f"def {name}(" in GUIDE or name == "done", name
 
 
 def test_the_wire_names_every_event_status_and_verdict() -> None:
@@ -134,19 +136,20 @@ def test_every_link_leads_somewhere() -> None:
             assert link.startswith("http") or (document.parent / link).exists(), link
 
 
-def snippets(language: str, document: str = README) -> list[str]:
+def snippets(language: str, document: str = GUIDE) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)
 
 
 def test_every_snippet_is_python() -> None:
-    assert len(snippets("python")) >= 6
-    for snippet in snippets("python"):
-        compile(snippet.replace("...]", "]"), "README.md", "exec")
+    shown = [*snippets("python", README), *snippets("python")]
+    assert len(shown) >= 6
+    for snippet in shown:
+        compile(snippet.replace("...]", "]"), "guide.md", "exec")
 
 
 def test_the_first_snippet_ends_as_it_says() -> None:
     names: dict[str, Any] = {}
-    exec(snippets("python")[0], names)
+    exec(snippets("python", README)[0], names)
     assert names["handler"].snapshot().state == "complete"
 
 

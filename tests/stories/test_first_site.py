@@ -1,4 +1,4 @@
-"""A site made of the README's examples: its tests leave its database as it was, byte for byte."""
+"""A site of the examples of the guide: its tests leave its database as it was, byte for byte."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from harness.servers import ROOT
 
 pytestmark = pytest.mark.processes
 
-README = (ROOT / "README.md").read_text()
+GUIDE = (ROOT / "docs" / "guide.md").read_text()
 
 SETTINGS = """
 from pathlib import Path
@@ -53,7 +53,7 @@ def model(*_):
 
 
 """
-#: For `manage.py test`: the views of the README, and an end of each kind.
+#: For `manage.py test`: the views of the guide, and an end of each kind.
 TESTS = """
 from django.test import TestCase
 
@@ -83,8 +83,8 @@ INI = "[pytest]\nDJANGO_SETTINGS_MODULE = mysite.settings\npythonpath = .\nasync
 
 
 def snippet(words: str) -> str:
-    """Return the Python example of the README that has these words."""
-    found: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    """Return the Python example of the guide that has these words."""
+    found: list[str] = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
     (example,) = [each for each in found if words in each]
     return example
 
