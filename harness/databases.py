@@ -47,6 +47,18 @@ def as_journal(settings: dict[str, Any]) -> Iterator[str]:
         del connections.settings[ALIAS]
 
 
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Add a database in memory with the alias of the journal. It has no tables."""
+    name = "file:journal?mode=memory&cache=shared"
+    connections.settings[ALIAS] = {**sqlite(Path(name)), "NAME": name}
+    try:
+        yield
+    finally:
+        disconnect()
+        del connections.settings[ALIAS]
+
+
 def _migrate() -> None:
     """Migrate the database of the journal, unless it is; a file is copied, as that is faster."""
     connection = connections[ALIAS]

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 import pytest_django
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import override_settings
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from pytest_django import Settings
@@ -137,6 +138,18 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def page(context: BrowserContext) -> Page:
     """Open a page of its own."""
     return await context.new_page()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Have the database of the tests in a file.
+
+    In memory, threads that share it wait for no lock: a finalizer beside a request fails at once.
+    """
+    settings = connections.databases["default"]
+    settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
 
 
 @pytest_asyncio.fixture

@@ -88,7 +88,7 @@ async def test_a_text_stops_when_the_speech_that_it_needs_has_failed() -> None:
 async def test_a_frame_of_speech_that_is_refused_ends_the_stream(settings: Any) -> None:
     settings.SSE_PIPELINE = {"MAX_FRAME_BYTES": 200}
     handler = SSEHandler()
-    events = await produce(handler, never_end("x" * 50 + "\n"), speech(handler))
+    events = await produce(handler, never_end("x" * 50 + ".\n"), speech(handler))
     assert ending(events)[:2] == ("errored", "overflow")
 
 

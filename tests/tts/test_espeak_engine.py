@@ -149,7 +149,7 @@ def test_a_cancel_in_mid_sentence():
         streamer.cancel()
 
     streamer = TTSStreamer({"max_characters": 2000, "fast_start": False}, stop)
-    streamer.feed(f"{LONG}\nTwo.\n")
+    streamer.feed(f"{LONG}.\nTwo.\n")
     result = streamer.wait(PATIENCE)
     assert result is not None
     assert result.segments["cancelled"] == 2

@@ -5,6 +5,8 @@ import pytest
 from sse_pipeline.tts.text.segmenter import Segmenter
 from sse_pipeline.tts.text.text_pipeline import TextPipeline
 
+WRAPPED = "The fox jumps over the lazy dog and runs away from"
+
 
 def make_pipeline(language: str, **options) -> TextPipeline:
     return TextPipeline(Segmenter(language, **options), language)
@@ -86,6 +88,7 @@ def test_the_first_clause_ends_in_no_number_or_formula(text):
         ("Well, ask Dr. ", "Well, "),
         ("In 2020, we ", "In 2020, "),
         ("It is over. ", "It is over. "),
+        (f"{WRAPPED}\n", f"{WRAPPED}\n"),
     ],
 )
 def test_an_idle_flush_ends_in_no_number_or_abbreviation(pending, paused):
@@ -103,9 +106,6 @@ def test_a_heading_comes_at_once():
 )
 def test_the_end_of_a_line_is_not_held(line):
     assert [segment.text for segment in make_pipeline("en").feed(line)] == [line]
-
-
-WRAPPED = "The fox jumps over the lazy dog and runs away from"
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ LIMITS = {
 @pytest.mark.parametrize("in_flight", [1, 3])
 def test_a_failing_segment_fails_alone(engine, fault, reason, in_flight):
     listener = SpeechRecorder(engine=engine, in_flight=in_flight, **LIMITS.get(fault, {}))
-    line = f"This is what one would call {fault}, in a sentence of some length\n"
+    line = f"This is what one would call {fault}, in a sentence of some length.\n"
     result = listener.speak("One.\n", line, "Two.\n")
     assert result.status == "completed"
     assert listener.statuses == ["audio", "failed", "audio"]

@@ -96,7 +96,12 @@ class Segmenter:
         return segments
 
     def flush_to_pause(self) -> list[Segment]:
-        """Return the pending text up to the last pause that a voice would make."""
+        """Return the pending text up to the last pause that a voice would make.
+
+        The end of a line is one, though the next line might have gone on.
+        """
+        if self._line_end:
+            return self._cut_sentences(self._line_end, at_line_end=True)
         for end in pauses(self._pending):
             if not may_continue(self._pending[:end], self._language):
                 return [self._cut(end)]
