@@ -10,12 +10,13 @@ the time of the run would go by while it waits.
 
 from __future__ import annotations
 
-import asyncio
 import functools
+import inspect
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import connections
@@ -106,20 +107,21 @@ def _call(store: Store, snapshot: Snapshot, component: Component) -> Cause:
     try:
         kept = run(wait(store.kept_frames(snapshot.stream_id)), "a thread")
         finalization = make_finalization(snapshot, component, make_content(snapshot, kept))
-        call = call_of(component.finalizer)
-        if asyncio.iscoroutinefunction(call):
-            call = async_to_sync(call)
-        result = call(finalization, **component.finalizer.arguments)
+        result = call_of(component.finalizer)(finalization, **component.finalizer.arguments)
+        if inspect.isawaitable(result):  # also of a decorated coroutine function
+            result = async_to_sync(_awaited)(result)
         summary = result if isinstance(result, Mapping) else None
         reports.check_summary(summary)
-    except Exception as error:
+    except BaseException as error:  # a SystemExit or a cancellation is a failure of the call, too
         text = reports.text_of(error)
         logger.exception(
             "finalizer %s of stream %s failed in attempt %d of %d: %s",
             component.name, snapshot.stream_id, component.attempt, component.attempts, text,
             extra={"stream_id": snapshot.stream_id, "component": component.name},
         )  # fmt: skip
-        return replace(
-            reports.failure(component.name, error, text, None), attempt=component.attempt
-        )
+        return replace(reports.failure(component.name, text, text, None), attempt=component.attempt)
     return causes.complete(component.name, summary, component.attempt)
+
+
+async def _awaited(result: Awaitable[Any]) -> Any:
+    return await result
