@@ -84,6 +84,8 @@ class ComponentContext:
 
     def note(self, text: str) -> None:
         """Note what the component does now, for people who inspect the stream; a sign of life."""
+        if self.attempt is not None:
+            self._operations.check_attempt(self.name, self.attempt)
         self._operations.note(self.name, text)
 
     def waiting(self, what: str, timeout: float | Unset = UNSET) -> WaitingContext:
@@ -91,7 +93,9 @@ class ComponentContext:
 
         It is not silent meanwhile: it waits for `what`, such as "approval", as readers and the
         status are told. After `timeout` seconds (by default `WAITING_TIMEOUT`) it counts as timed
-        out.
+        out. A wait within another is a part of it.
+
+        To enter it raises `StreamEnded` if another attempt of the component has followed.
 
         Raises:
             ValueError: `what` is no text, or `timeout` is not a positive number of seconds.
@@ -154,6 +158,8 @@ class WaitingContext:
         self._component = component
         self._what = what
         self._limit = limit
+        #: Whether this context began the wait. One within another is a part of it.
+        self._began = False
 
     def __enter__(self) -> None:
         run(self._begin(), "async with")
@@ -169,8 +175,12 @@ class WaitingContext:
 
     def _begin(self) -> Plan[None]:
         name, attempt = self._component.name, self._component.attempt
-        yield from self._operations.wait_for(name, self._what, self._limit, attempt)
+        self._began = yield from self._operations.wait_for(name, self._what, self._limit, attempt)
+        if attempt is not None:
+            self._operations.check_attempt(name, attempt)
 
     def _end(self) -> Plan[None]:
+        if not self._began:
+            return
         go_on = causes.go_on(self._component.name, self._component.attempt)
         yield from self._operations.change(go_on)

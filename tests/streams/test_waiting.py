@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler, StreamEnded, stores
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.deadlines import due_at, overdue
 from sse_pipeline.lifecycle.decision import decide
@@ -37,6 +37,29 @@ def test_readers_and_the_status_are_told_of_a_wait(store: Callable[..., None]) -
         ("pending", None),
         ("complete", None),
     ]
+
+
+def test_a_wait_within_another_is_a_part_of_it() -> None:
+    handler = SSEHandler()
+    with handler.component("tool") as tool, tool.waiting("approval"):
+        with tool.waiting("payment"):
+            pass
+        waiting = handler.snapshot().registry.components["tool"].waiting
+        assert waiting is not None
+        assert waiting.what == "approval"
+
+
+def test_an_attempt_that_another_followed_neither_waits_nor_gives_a_sign() -> None:
+    handler = SSEHandler()
+    handler.register_component("tool", attempts=2)
+    first, second = handler.component("tool"), handler.component("tool")
+    with first, second:
+        with pytest.raises(StreamEnded, match="was followed"), first.waiting("approval"):
+            pass
+        with pytest.raises(StreamEnded, match="was followed"):
+            first.note("still here")
+        component = handler.snapshot().registry.components["tool"]
+        assert (component.attempt, component.waiting) == (2, None)
 
 
 async def test_a_wait_in_a_loop() -> None:
