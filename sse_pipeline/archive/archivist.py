@@ -126,6 +126,8 @@ class Archivist:
                     self._sweep(backend)
             except ImproperlyConfigured as error:
                 self._lose(work.stream_id, str(error))
+            except BaseException as error:  # noqa: BLE001 - no error may end the thread
+                self._fail(work, error)
             finally:
                 with self._changed:
                     self._busy = False
@@ -149,13 +151,13 @@ class Archivist:
                 self._lose(work.stream_id, "the store has forgotten it")
                 return False
             in_thread(lambda: backend.put(entry))
-        except Exception as error:  # noqa: BLE001 - no error may end the thread
+        except Exception as error:  # noqa: BLE001 - a back-end may raise what it likes
             self._fail(work, error)
             return False
         self._pause = _PAUSES[0]
         return True
 
-    def _fail(self, work: _Work, error: Exception) -> None:
+    def _fail(self, work: _Work, error: BaseException) -> None:
         if time.monotonic() + self._pause >= work.until:
             self._lose(work.stream_id, repr(error))
             return

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from .. import conf
+from ..exceptions import StoreUnavailable
 from .backend import ArchiveBackend
 from .compression import zstandard
 
@@ -22,6 +23,7 @@ def current() -> ArchiveBackend | None:
 
     Raises:
         ImproperlyConfigured: The setting names nothing that is a back-end; the message says why.
+        StoreUnavailable: The back-end can't be made now.
     """
     path = conf.get().ARCHIVE
     return None if path is None else _make(path)
@@ -50,6 +52,10 @@ def _make(path: str) -> ArchiveBackend:
         made = import_string(_DATABASE if path == "database" else path)()
     except ImportError as error:
         raise ImproperlyConfigured(f"SSE_PIPELINE['ARCHIVE'] = {path!r}: {error}") from error
+    except ImproperlyConfigured:
+        raise
+    except Exception as error:  # such as a service that is away: the next call tries again
+        raise StoreUnavailable(f"the archive {path!r} can't be made: {error!r}") from error
     if not isinstance(made, ArchiveBackend):
         raise ImproperlyConfigured(
             f"SSE_PIPELINE['ARCHIVE'] = {path!r} is no ArchiveBackend: give 'database' or the"

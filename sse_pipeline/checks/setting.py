@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from .. import archive, conf, journal, stores
 from ..access import authorizer, sessions
+from ..exceptions import StoreUnavailable
 from ..models import Stream
 
 #: The module that a site imports to mount the routes.
@@ -30,7 +31,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         authorizer.current()
         if conf.get().METRICS:
             _check_metrics()
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, StoreUnavailable) as error:
         return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
 

@@ -1,14 +1,17 @@
 """The archivist: streams are kept in the background, and what can't be kept is counted."""
 
 import threading
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 
 from harness.archives import IN_MEMORY, MemoryArchive
 from harness.waiting import until
-from sse_pipeline import SSEHandler, stores
+from sse_pipeline import SSEHandler, archive, stores
+from sse_pipeline.archive import ArchiveEntry
 from sse_pipeline.archive.archivist import archivist
+from sse_pipeline.exceptions import StoreUnavailable
 from sse_pipeline.signals import limit_reached
 
 
@@ -37,6 +40,48 @@ def test_a_failure_passes_and_nothing_is_lost(
     assert MemoryArchive.entries.keys() == streams
     assert archivist.lost == before
     assert "can't be archived, and is tried again" in caplog.text
+
+
+class LateArchive(MemoryArchive):
+    """A back-end that can't be made at first."""
+
+    away = 2
+
+    def __init__(self) -> None:
+        if LateArchive.away:
+            LateArchive.away -= 1
+            raise OSError("away")
+
+
+def test_a_back_end_that_can_not_be_made_now_is_tried_again(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SSE_PIPELINE = {"ARCHIVE": f"{__name__}.LateArchive"}
+    with pytest.raises(StoreUnavailable, match="LateArchive' can't be made"):
+        archive.find(str(uuid4()))
+    stream = ended()
+    assert archivist.flush(30)
+    assert MemoryArchive.entries.keys() == {stream}
+    assert "can't be archived, and is tried again" in caplog.text
+
+
+class LeavingArchive(MemoryArchive):
+    """A back-end of which the first `put` raises what is no `Exception`."""
+
+    left = False
+
+    def put(self, entry: ArchiveEntry) -> None:
+        if not LeavingArchive.left:
+            LeavingArchive.left = True
+            raise SystemExit
+        super().put(entry)
+
+
+def test_no_error_ends_the_thread(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"ARCHIVE": f"{__name__}.LeavingArchive"}
+    stream = ended()
+    assert archivist.flush(30)
+    assert MemoryArchive.entries.keys() == {stream}
 
 
 def test_what_the_store_forgets_meanwhile_is_lost_and_counted(

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ... import archive
 from ...commandline import guard
+from ...exceptions import StoreUnavailable
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         try:
             if archive.current() is None:
                 raise CommandError("SSE_PIPELINE['ARCHIVE'] is not set")
-        except ImproperlyConfigured as error:
+        except (ImproperlyConfigured, StoreUnavailable) as error:
             raise CommandError(str(error)) from error
         with guard.database():
             self.stdout.write(f"{_forget(**options)} streams deleted")
