@@ -1,8 +1,8 @@
 """The archive in files of one of Django's storages, `STORAGES["sse_archive"]`.
 
 A stream is a file. Two empty ones beside it say whose it is, and on which day its time is over, so
-that nobody has to read all of them. They are there before it, and go after it: no stream is left
-that can't be found.
+that nobody has to read all of them; the name of the second leads to the first. They are there
+before it, and go after it: no stream is left that can't be found.
 """
 
 from __future__ import annotations
@@ -41,10 +41,15 @@ class StorageArchive(ArchiveBackend):
 
     def put(self, entry: ArchiveEntry) -> None:
         until = _NEVER if entry.expires is None else _moment(entry.expires)
+        whose, day = "", f"{_DAYS}/{until[:10]}/{entry.stream_id}"
         if entry.owner is not None:
-            self._save(f"{_owner(entry.owner)}/{entry.stream_id}", b"")
-        self._save(f"{_DAYS}/{until[:10]}/{entry.stream_id}", b"")
+            whose = _marker(_digest(entry.owner), entry.stream_id)
+            day += f".{_digest(entry.owner)}"
+            self._save(whose, b"")
+        self._save(day, b"")
         self._save(_path(entry.stream_id), f"{until}\n".encode() + entry.data)
+        if whose and not self._storage.exists(whose):  # the owner was forgotten meanwhile
+            self._storage.delete(_path(entry.stream_id))
 
     def get(self, stream_id: str) -> bytes | None:
         try:
@@ -61,7 +66,7 @@ class StorageArchive(ArchiveBackend):
         return known
 
     def forget(self, owner: str) -> int:
-        return self._clear(_owner(owner))
+        return self._clear(f"{_OWNERS}/{_digest(owner)}")
 
     def sweep(self, most: int) -> int:
         today, gone = _moment(time.time())[:10], 0
@@ -74,9 +79,14 @@ class StorageArchive(ArchiveBackend):
     def _clear(self, folder: str) -> int:
         """Delete the streams that a folder names, and the folder; return how many there were."""
         count = 0
-        for stream_id in self._listed(folder)[1]:
+        for name in self._listed(folder)[1]:
+            stream_id, _, owner = name.partition(".")
             count += self.remove(stream_id)
-            self._storage.delete(f"{folder}/{stream_id}")
+            if owner:
+                self._storage.delete(_marker(owner, stream_id))
+            self._storage.delete(f"{folder}/{name}")
+            # A `put` that goes on has looked for the marker before it went, or finds none.
+            self._storage.delete(_path(stream_id))
         with suppress(OSError):  # a storage without folders
             self._storage.delete(folder)
         return count
@@ -96,8 +106,13 @@ def _path(stream_id: str) -> str:
     return f"{_STREAMS}/{stream_id[:2]}/{stream_id}"
 
 
-def _owner(owner: str) -> str:
-    return f"{_OWNERS}/{hashlib.sha256(owner.encode()).hexdigest()}"
+def _digest(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()
+
+
+def _marker(digest: str, stream_id: str) -> str:
+    """Return the path of the file that says that a stream belongs to an owner."""
+    return f"{_OWNERS}/{digest}/{stream_id}"
 
 
 def _moment(seconds: float) -> str:

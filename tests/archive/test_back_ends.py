@@ -1,13 +1,14 @@
 """Each back-end keeps, finds, deletes and forgets."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_django
 from django.contrib.auth import get_user_model
+from django.core.files.storage import Storage, storages
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
@@ -17,6 +18,7 @@ from harness.archives import IN_FILES, IN_MEMORY, MemoryArchive
 from harness.commands import said
 from sse_pipeline import archive
 from sse_pipeline.archive.backend import ArchiveBackend, ArchiveEntry
+from sse_pipeline.archive.storage_backend import StorageArchive
 
 
 @pytest.fixture(params=["files", "folders", "database"])
@@ -71,6 +73,60 @@ def test_the_streams_of_an_owner_are_forgotten(back_end: ArchiveBackend) -> None
     assert back_end.forget("user:7") == 0
     assert back_end.get(mine.stream_id) is None
     assert back_end.get(others.stream_id) == back_end.get(nobodys.stream_id) == b"x"
+
+
+def files(storage: Storage, folder: str = "") -> list[str]:
+    folders, names = storage.listdir(folder)
+    within = [path for each in folders for path in files(storage, f"{folder}{each}/")]
+    return within + [f"{folder}{name}" for name in names]
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    settings.STORAGES = {**settings.STORAGES, **archives.STORAGES}
+    return storages["sse_archive"]
+
+
+def test_nothing_is_left_of_a_stream_whose_time_is_over(storage: Storage) -> None:
+    back_end = StorageArchive()
+    back_end.put(entry("ann", time.time() - 2 * 86400))
+    assert len(files(storage)) == 3
+    assert back_end.sweep(10) == 1
+    assert files(storage) == []
+
+
+@pytest.mark.parametrize("moment", ["before the stream is saved", "when it is saved"])
+def test_an_owner_who_is_forgotten_while_a_stream_comes(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    back_end, put = StorageArchive(), entry("ann")
+    if moment == "before the stream is saved":
+        _call_before(monkeypatch, storage, "save", "streams/", lambda: back_end.forget("ann"))
+        back_end.put(put)
+    else:
+        back_end.put(put)
+        _call_before(monkeypatch, storage, "delete", "owners/", lambda: back_end.put(put))
+        back_end.forget("ann")
+    assert back_end.get(put.stream_id) is None
+
+
+def _call_before(
+    monkeypatch: pytest.MonkeyPatch,
+    storage: Storage,
+    name: str,
+    folder: str,
+    call: Callable[[], object],
+) -> None:
+    """Make a call before an operation of the storage first touches a file of a folder."""
+    operation, done = getattr(storage, name), list[str]()
+
+    def wrapper(path: str, *arguments: object) -> object:
+        if path.startswith(folder) and not done:
+            done.append(path)
+            call()
+        return operation(path, *arguments)
+
+    monkeypatch.setattr(storage, name, wrapper)
 
 
 @pytest.mark.django_db
