@@ -100,7 +100,8 @@ class Draft(Guards):
     def take_again(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
         attempt = component.attempt + (component.began_at is not None)
-        since = component.since if cause.resumes else attempt
+        # What there is counts after a stop: whoever takes it then should end, and send nothing.
+        since = component.since if cause.resumes or not self.is_open_ended(cause) else attempt
         taken = replace(component, attempt=attempt, since=since, began_at=self.now, waiting=None)
         self._put(taken)
 

@@ -37,9 +37,11 @@ class Guards:
         named = cause.attempt is None or (component and component.attempt == cause.attempt)
         return bool(named and component and component.pending and component.finalizer is None)
 
+    def is_open_ended(self, cause: Cause) -> bool:
+        return self.snapshot.stop_at is None and self.snapshot.verdict is None
+
     def is_retryable(self, cause: Cause) -> bool:
-        open_ended = self.snapshot.stop_at is None and self.snapshot.verdict is None
-        return cause.retryable and open_ended and self.has_attempts(cause)
+        return cause.retryable and self.is_open_ended(cause) and self.has_attempts(cause)
 
     def is_free(self, cause: Cause) -> bool:
         return self.snapshot.registry.components[cause.name].began_at is None

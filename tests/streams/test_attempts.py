@@ -155,3 +155,18 @@ def test_attempts_are_an_option() -> None:
     handler.register_component("text", attempts=2)
     with pytest.raises(AlreadyRegistered, match="attempts=2, not 3"):
         handler.register_component("text", attempts=3)
+
+
+@pytest.mark.parametrize("end", ["stop", "cancel"])
+def test_an_attempt_that_comes_after_a_stop_forgets_nothing(
+    store: Callable[..., None], end: str
+) -> None:
+    store()
+    handler = SSEHandler()
+    handler.register_component("text", attempts=3, claim=False)
+    handler.component("text").__enter__().send("text", chunk="Hello")
+    getattr(handler, end)()
+    with SSEHandler.attach(handler.stream_id).component("text") as text:
+        assert text.attempt == 2
+    assert text_of(handler) == "Hello"
+    assert [each["restart"] for each in told(handler) if "restart" in each] == [False]
