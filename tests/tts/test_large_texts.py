@@ -11,6 +11,8 @@ from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
 from sse_pipeline.testing.speech import ScriptedEngine
 from sse_pipeline.tts import SpeechEnded, TTSStreamer
 from sse_pipeline.tts.speech_loop import speech_loop
+from sse_pipeline.tts.text.segmenter import Segmenter
+from sse_pipeline.tts.text.spoken_spans import SpokenSpan
 from sse_pipeline.tts.text_backlog import SLICE, TextBacklog
 
 TEXT = "Here is a sentence of the text, and it is **not** long. " * 7000
@@ -78,3 +80,11 @@ def test_a_speech_that_has_ended_does_not_hold_its_callbacks(end):
     del streamer, holder
     gc.collect()
     assert is_held() is None
+
+
+def test_a_row_of_abbreviations_is_cut_in_a_time_that_grows_with_it():
+    segmenter, begin = Segmenter("en", max_characters=2_000), time.process_time()
+    text = "pp. 1-" * 500
+    segments = segmenter.feed([SpokenSpan(text, 0, len(text))]) + segmenter.flush()
+    assert "".join(segment.text for segment in segments) == text
+    assert time.process_time() - begin < 30

@@ -16,11 +16,14 @@ _GERMAN = re.compile(
     r"|diese[mnrs]?|(?:mein|dein|sein|ihr|unser|kein)e?[mnrs]?|ab|bis|seit|und|als|anno)\s+)"
     r"(?:[0-9]{1,3}\.\s*(?:,|und|bis|oder|-|\u2013)?\s*)*[0-9]{1,3}\.\s*\Z"
 )
+#: No abbreviation and no number is longer. All of a long text would be searched at each dot.
+_LONGEST = 100
 _SIGN = "\u00ba\u00aa\u00b0"
 
 
 def continues_sentence(before: str, after: str, language: str) -> bool:
     """Return whether two texts are one sentence, although the first one ends with a dot."""
+    before = before[-_LONGEST:]
     title, abbreviation = _patterns_at_end(language)
     if title is not None and title.search(before):
         return after[:1].isalpha()
@@ -37,6 +40,7 @@ def continues_sentence(before: str, after: str, language: str) -> bool:
 
 def may_continue(before: str, language: str) -> bool:
     """Return whether a sentence may go on after a dot, whatever follows it."""
+    before = before[-_LONGEST:]
     return any(pattern and pattern.search(before) for pattern in _patterns_at_end(language))
 
 
