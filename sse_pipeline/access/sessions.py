@@ -69,7 +69,10 @@ def _load(request: HttpRequest) -> SessionBase | None:
     sessions = session_class()
     if sessions is None:
         return None
-    return sessions(request.COOKIES.get(django_settings.SESSION_COOKIE_NAME))
+    key = request.COOKIES.get(django_settings.SESSION_COOKIE_NAME)
+    if key is not None and "\0" in key:  # no session has such a key; PostgreSQL refuses to look
+        key = None
+    return sessions(key)
 
 
 def _has_table(sessions: type[SessionBase]) -> bool:

@@ -12,7 +12,7 @@ from . import guard
 
 def add_arguments(parser: CommandParser) -> None:
     """Add the stream, and how it is reached."""
-    parser.add_argument("stream", type=_uuid, help="the id of the stream")
+    parser.add_argument("stream", type=stream_id, help="the id of the stream")
     parser.add_argument("--url", help="where the site is served, such as http://127.0.0.1:8000")
     parser.add_argument(
         "--insecure",
@@ -20,6 +20,18 @@ def add_arguments(parser: CommandParser) -> None:
         help="let --url be another machine over plain http, where others can read the token",
     )
     parser.add_argument("--user", help="the member of the staff that acts; needs the permission")
+
+
+def stream_id(text: str) -> str:
+    """Return the id of a stream as the stores know it.
+
+    Raises:
+        ArgumentTypeError: The text is no id.
+    """
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not the id of a stream") from None
 
 
 def find_member(username: str | None, permission: str) -> Any:
@@ -39,10 +51,3 @@ def find_member(username: str | None, permission: str) -> Any:
         if not staff.may(user, permission):
             raise CommandError(f"--user: {username} is not active staff with {permission}")
     return user
-
-
-def _uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not the id of a stream") from None

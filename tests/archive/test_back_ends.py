@@ -153,6 +153,8 @@ def test_a_command_forgets(settings: Settings) -> None:
     mine = [entry("user:7"), entry("session"), entry("user:7")]
     for each in mine:
         MemoryArchive().put(each)
-    assert said("sse_forget", "--stream", mine[0].stream_id).strip() == "1 streams deleted"
+    assert said("sse_forget", "--stream", mine[0].stream_id.upper()).strip() == "1 streams deleted"
     assert said("sse_forget", "--user", "7").strip() == "1 streams deleted"
     assert said("sse_forget", "--owner", "session").strip() == "1 streams deleted"
+    with pytest.raises(CommandError, match="'nonsense' is not the id of a stream"):
+        said("sse_forget", "--stream", "nonsense")

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from ... import archive
-from ...commandline import guard
+from ...commandline import arguments, guard
 from ...exceptions import StoreUnavailable
 
 
@@ -21,7 +21,9 @@ class Command(BaseCommand):
         which.add_argument(
             "--owner", metavar="NAME", help="an owner as the admin shows it, such as user:7"
         )
-        which.add_argument("--stream", metavar="ID", help="the id of a stream")
+        which.add_argument(
+            "--stream", type=arguments.stream_id, metavar="ID", help="the id of a stream"
+        )
 
     @no_translations
     def handle(self, **options: Any) -> None:
