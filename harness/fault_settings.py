@@ -13,4 +13,5 @@ SSE_PIPELINE: Any = {  # type: ignore[no-redef]
     "WRITE_TIMEOUT": 1,
     "DRAIN_LIMIT": 0.2,
     "HEARTBEAT": 60,
+    "BODY_TIMEOUT": float(os.environ.get("BODY_TIMEOUT", "30")),
 }

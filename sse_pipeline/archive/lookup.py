@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import close_old_connections
+from django.db import connections
 
 from .. import stores
 from ..exceptions import StoreUnavailable
@@ -56,9 +56,16 @@ def sweep() -> int:
 
 
 def in_thread(call: Callable[[], T]) -> T:
-    """Call something that may use the database, in a thread that Django does not look after."""
-    close_old_connections()
+    """Call something that may use the database, in a thread that Django may not look after."""
+    _close_old_connections()
     try:
         return call()
     finally:
-        close_old_connections()
+        _close_old_connections()
+
+
+def _close_old_connections() -> None:
+    """Close what is too old, as Django does; not in the transaction of whoever asks."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

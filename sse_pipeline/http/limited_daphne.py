@@ -1,8 +1,9 @@
-"""`python -m sse_pipeline.http.limited_daphne`: Daphne with a limit for the body of a request.
+"""`python -m sse_pipeline.http.limited_daphne`: Daphne with limits for the body of a request.
 
 Daphne (4.2) reads a whole body into memory before the application is called, and has no limit. Here
 a larger body is refused with 413: at once by its `Content-Length`, else at the first chunk beyond
-the limit. Until then it is in a file, if it is larger than 100 KB or chunked.
+the limit. Until then it is in a file, if it is larger than 100 KB or chunked. A body that has not
+come within `BODY_TIMEOUT` is refused with 408: Twisted bounds its silence alone.
 """
 
 import argparse
@@ -13,19 +14,24 @@ from typing import Any
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
+from twisted.internet import reactor
 from twisted.web.http import HTTPChannel
+
+from .. import conf
 
 MAX_BODY = 16 * 1024 * 1024
 
-_REFUSAL = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_TOO_LARGE, _TOO_SLOW = b"413 Content Too Large", b"408 Request Timeout"
+_REFUSAL = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class LimitedRequest(WebRequest):  # type: ignore[misc]
-    """A request that refuses a body of more than `max_body` bytes."""
+    """A request that refuses a body of more than `max_body` bytes, or one that does not come."""
 
     def __init__(self, *args: Any, max_body: int, **options: Any) -> None:
         self._left = max_body
         self._refused = False
+        self._patience: Any = None
         # Twisted would read the whole body of a form into memory. The application parses it.
         super().__init__(*args, parsePOSTFormSubmission=False, **options)
 
@@ -33,7 +39,10 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
         """Refuse the body by its length."""
         super().gotLength(length)
         if length is not None and length > self._left:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
+        elif length != 0:
+            clock: Any = reactor
+            self._patience = clock.callLater(conf.get().BODY_TIMEOUT, self._refuse, _TOO_SLOW)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         """Keep a part of the body, or refuse the whole."""
@@ -41,20 +50,31 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]
             return
         self._left -= len(data)
         if self._left < 0:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
         else:
             super().handleContentChunk(data)
 
     def requestReceived(self, *line: bytes) -> None:  # noqa: N802
         """Call the application, unless the body was refused."""
+        self._stop_waiting()
         if not self._refused:
             super().requestReceived(*line)
 
-    def _refuse(self) -> None:
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        """Wait for no more of the body."""
+        self._stop_waiting()
+        super().connectionLost(reason)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None and self._patience.active():
+            self._patience.cancel()
+
+    def _refuse(self, status: bytes) -> None:
         self._refused = True
+        self._stop_waiting()
         if isinstance(self.channel, HTTPChannel):  # over HTTP/2 the stream is closed without a word
             transport: Any = self.channel.transport
-            transport.write(_REFUSAL)
+            transport.write(_REFUSAL % status)
         self.channel.loseConnection()
 
 

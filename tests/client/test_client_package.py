@@ -3,13 +3,12 @@
 import gzip
 import json
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from harness import client_types, npm
-from harness.servers import ROOT
+from sse_pipeline import __version__
 
 PACKAGE = json.loads((npm.CLIENT / "package.json").read_text())
 #: What the README says of the sizes: kilobytes, gzipped, with comments.
@@ -40,8 +39,7 @@ def test_a_part_is_as_small_as_the_documents_say(number: int, part: str) -> None
 
 
 def test_it_has_the_version_of_the_library_and_needs_nothing() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert PACKAGE["version"] == project["version"]
+    assert PACKAGE["version"] == __version__
     assert "dependencies" not in PACKAGE
 
 

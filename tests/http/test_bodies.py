@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
@@ -63,3 +64,28 @@ def test_a_body_without_a_length_is_refused_when_it_is_too_large(site: Site, hea
     assert site.inspect(stream)["readers"] == 0
     until(lambda: site.inspect(stream)["files"] <= before["files"])
     assert site.client.post(url, content=b"x").status_code == 202
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 1000", "Transfer-Encoding: chunked"])
+def test_a_body_that_trickles_is_refused(slow_bodies: Site, length: str) -> None:
+    with posting(slow_bodies, "/streams/none/cancel/", length) as client:
+        client.settimeout(0.05)
+        answer = b""
+        while not answer:
+            with suppress(TimeoutError):
+                answer = client.recv(100)
+            if not answer:
+                client.sendall(b"1")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert slow_bodies.client.post("/start/stay/", content=b"x").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def slow_bodies() -> Iterator[Site]:
+    """Serve a site that waits half a second for a body."""
+    environment = {**ENVIRONMENT, "BODY_TIMEOUT": "0.5"}
+    with (
+        serve(LIMITED_DAPHNE, APPLICATION, environment) as server,
+        httpx.Client(base_url=server.url, timeout=20) as client,
+    ):
+        yield Site(LIMITED_DAPHNE, server, client)

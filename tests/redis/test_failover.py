@@ -34,7 +34,7 @@ each_server = pytest.mark.parametrize(
 def flow(url: str) -> Iterator[tuple[Producer, Server]]:
     """Run a producer and a web server on a store."""
     with (
-        producers(url) as (producer,),
+        producers(url, lease="20") as (producer,),  # none ends on a busy machine
         serve("uvicorn", APPLICATION, {**SETTINGS, "SSE_PIPELINE_STORE": url}) as web,
     ):
         yield producer, web
