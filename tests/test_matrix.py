@@ -8,9 +8,11 @@ import pytest
 
 from harness.documents import write_part
 from harness.matrix import outcome, places
+from harness.matrix.__main__ import SELECTIONS
 from harness.matrix.outcome import Outcome
 from harness.matrix.requirements import requirements
 from harness.matrix.rows import ROWS, Combination
+from harness.servers import ROOT
 
 PROJECT = """
 [build-system]
@@ -103,3 +105,8 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path) -> None:
     assert text.startswith("before\n<!-- begin of the matrix -->\n| Python |")
     assert "\n| 3.12.1 | 6.0.1 | newest: channels -," in text
     assert text.endswith("| 3 | 2 | 2 | 9 | abc1234 |\n<!-- end of the matrix -->\nafter\n")
+
+
+def test_each_row_has_requirements_and_a_selection() -> None:
+    assert all(requirements(ROOT, row) for row in ROWS)
+    assert {row.part for row in ROWS} <= {*SELECTIONS}

@@ -13,6 +13,7 @@ FILES: dict[Part, tuple[str, ...]] = {
     "whole": _TESTS,
     "browserless": _TESTS,
     "unit": _TESTS,
+    "core": _TESTS,
     "neighbours": ("requirements-run.txt", "requirements.txt", "requirements-neighbours.txt"),
 }
 #: Below this line a file has the packages that nobody asked for by name.
