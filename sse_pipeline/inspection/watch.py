@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -119,11 +120,11 @@ class Watch:
 
     async def _pause(self) -> None:
         await asyncio.sleep(self._options.pause)
-        try:
-            rest = self._options.interval - self._options.pause
-            await asyncio.wait_for(self._rung.wait(), rest)
-        except TimeoutError:
-            return
+        rest = self._options.interval - self._options.pause
+        # `asyncio.wait_for` loses a cancellation on Python 3.11: see `streams.flags`.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(rest):
+                await self._rung.wait()
 
 
 def render(stream_id: str, *, content: bool) -> str:

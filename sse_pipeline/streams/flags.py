@@ -92,7 +92,10 @@ class Flag:
             while not self._is_over(log):
                 rung.clear()
                 try:
-                    await asyncio.wait_for(rung.wait(), self._recheck)
+                    # `asyncio.wait_for` loses a cancellation that comes in the turn of a bell, on
+                    # Python 3.11 (CPython issue 86296).
+                    async with asyncio.timeout(self._recheck):
+                        await rung.wait()
                 except TimeoutError:
                     await arun(self._look())
             return self._value(log)

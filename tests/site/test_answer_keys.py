@@ -56,7 +56,7 @@ async def test_a_key_is_not_good_for_another_question() -> None:
 
 async def test_a_key_outlives_its_stream() -> None:
     first = await ask("again")
-    stores.current().close()
+    stores.reset()
     second = await ask("again")
     assert second.status == 201
     assert second.json["stream"] != first.json["stream"]

@@ -105,3 +105,17 @@ async def test_a_wait_that_is_cancelled_leaves_no_reader_behind(fails: bool) -> 
     else:
         store.answer.set_result(Log(1 << 20))
     assert store.detached == ([] if fails else ["any"])
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancellation_in_the_turn_of_a_bell_is_heard(turns: int) -> None:
+    handler = opened()
+    waiting = asyncio.create_task(handler.ended())
+    for _ in range(20):  # far more turns than it takes to begin
+        await asyncio.sleep(0)
+    handler.send("text", chunk="x")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting], timeout=10)
+    assert waiting.cancelled()
