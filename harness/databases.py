@@ -1,16 +1,15 @@
 """Real databases for the journal, beside the database of Django's tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from harness.waiting import until
 from sse_pipeline.models import Intervention, Process, Stream, StreamComponent, Transition
 
 ALIAS = "journal"
@@ -81,21 +80,3 @@ def disconnect() -> None:
     """Close the connections of this thread, even to a database in memory."""
     for connection in connections.all(initialized_only=True):
         BaseDatabaseWrapper.close(connection)
-
-
-def write_when_unlocked(write: Callable[[], object]) -> None:
-    """Write to the database of the tests while other threads read from it.
-
-    SQLite in memory does not wait for them: it refuses at once.
-    """
-
-    def is_written() -> bool:
-        try:
-            write()
-        except OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            return False
-        return True
-
-    until(is_written)

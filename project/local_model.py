@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
 
+from sse_pipeline.tts.engines.workers.worker_environment import worker_environment
+
 
 class LocalModel(NamedTuple):
     """A model in a package that is installed, and how to ask it best."""
@@ -105,7 +107,8 @@ def _process(path: Path, key: str, complaints: IO[bytes]) -> Iterator["subproces
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=complaints,
-        env={**os.environ, "MODEL_SERVER_KEY": key},
+        # No secret of the site goes to it.
+        env={**worker_environment(os.environ), "MODEL_SERVER_KEY": key},
         # Not in the group of the site: Ctrl-C would end it first, and it would seem to have failed.
         start_new_session=True,
     ) as process:

@@ -25,7 +25,7 @@ from ..stores import Store
 from ..stores.base import result_of
 from .backend import ArchiveBackend, ArchiveEntry
 from .choice import current
-from .lookup import in_thread
+from .lookup import SWEPT, in_thread
 from .record import ArchiveRecord, dump, shifted, without_audio
 
 logger = make_logger(__name__)
@@ -35,9 +35,8 @@ _ANSWER = 30.0
 _STOP = 5.0
 #: Pauses after a failure: the first, and the longest, in seconds.
 _PAUSES = (0.5, 15.0)
-#: Seconds between two sweeps of this process, and streams that are deleted in one.
+#: Seconds between two sweeps of this process.
 _SWEEP = 60.0
-_SWEPT = 1000
 
 
 class _Work(NamedTuple):
@@ -183,7 +182,7 @@ class Archivist:
             return
         self._sweep_at = time.monotonic() + _SWEEP
         try:
-            in_thread(lambda: backend.sweep(_SWEPT))
+            in_thread(lambda: backend.sweep(SWEPT))
         except Exception:
             logger.exception("the archive could not be swept")
 
@@ -196,6 +195,7 @@ def _entry_of(store: Store, stream_id: str) -> ArchiveEntry | None:
     kept = result_of(store.kept_frames(stream_id), _ANSWER)
     log = result_of(store.attach(stream_id), _ANSWER)
     try:
+        # A log that was trimmed keeps its first frame: it is taken apart from those after the gap.
         first = log.take(0, 1)
         rest = log.take(first.last, log.held + 1)
     finally:

@@ -16,7 +16,7 @@ from .restored_stream import RestoredStream
 T = TypeVar("T")
 
 #: Streams that are deleted in one step.
-_SWEPT = 1000
+SWEPT = 1000
 
 
 def find(stream_id: str) -> RestoredStream | None:
@@ -50,7 +50,7 @@ def remove(stream_id: str) -> bool:
 def sweep() -> int:
     """Delete all streams whose time is over from the archive; return how many."""
     backend, gone = current(), 0
-    while backend is not None and (count := backend.sweep(_SWEPT)):
+    while backend is not None and (count := backend.sweep(SWEPT)):
         gone += count
     return gone
 

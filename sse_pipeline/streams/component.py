@@ -72,21 +72,23 @@ class ComponentContext:
 
     def send(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component: see `SSEHandler.send`."""
-        if self.attempt is not None:
-            self._operations.check_attempt(self.name, self.attempt)
+        self.check_attempt()
         run(self._operations.send(event, self.name, fields), "asend")
 
     async def asend(self, event: str | object, /, **fields: Any) -> None:
         """Send an event of this component without blocking the event loop."""
-        if self.attempt is not None:
-            self._operations.check_attempt(self.name, self.attempt)
+        self.check_attempt()
         await arun(self._operations.send(event, self.name, fields))
 
     def note(self, text: str) -> None:
         """Note what the component does now, for people who inspect the stream; a sign of life."""
+        self.check_attempt()
+        self._operations.note(self.name, text)
+
+    def check_attempt(self) -> None:
+        """Raise `StreamEnded` if another attempt of the component has followed this one."""
         if self.attempt is not None:
             self._operations.check_attempt(self.name, self.attempt)
-        self._operations.note(self.name, text)
 
     def waiting(self, what: str, timeout: float | Unset = UNSET) -> WaitingContext:
         """Return a context, synchronous and asynchronous, in which the component waits.
@@ -176,8 +178,7 @@ class WaitingContext:
     def _begin(self) -> Plan[None]:
         name, attempt = self._component.name, self._component.attempt
         self._began = yield from self._operations.wait_for(name, self._what, self._limit, attempt)
-        if attempt is not None:
-            self._operations.check_attempt(name, attempt)
+        self._component.check_attempt()
 
     def _end(self) -> Plan[None]:
         if not self._began:

@@ -68,9 +68,9 @@ class Finalizing:
                     extra={"stream_id": stream_id},
                 )  # fmt: skip
         finally:
-            connections.close_all()
             with self._lock:
                 self._streams.discard(stream_id)
+            connections.close_all()
 
 
 @functools.cache

@@ -10,7 +10,6 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from harness.databases import write_when_unlocked
 from harness.site_client import path_of
 from project.asgi import application
 from sse_pipeline import SSEHandler
@@ -40,7 +39,7 @@ async def check_let_go(client: SSECommunicator, revoke: Callable[[], Any]) -> No
         first = await client.next()
         assert first is not None
         assert first.event == "stream"
-        await sync_to_async(write_when_unlocked)(revoke)
+        await sync_to_async(revoke)()
         assert {event.event for event in await client.events()} <= {"component", "ping"}
         assert client.ended
         assert await client.reconnect() == 404
@@ -159,7 +158,7 @@ async def test_a_page_of_the_staff_is_let_go(configure: Configure, left: list[st
         report = await client.next()
         assert report is not None
         assert "components" in report.json()
-        await sync_to_async(write_when_unlocked)(revoke)
+        await sync_to_async(revoke)()
         async for _ in client:
             pass
         assert client.ended

@@ -1,4 +1,4 @@
-"""Each decision that is possible in a stream of three components: every trigger in every order.
+"""Each decision that is possible in a stream of four components: every trigger in every order.
 
 Others have attempts, or a finalizer; `python -m harness.state_space` looks at more of both.
 """
@@ -32,7 +32,7 @@ REFUSED_AT_LIMITS = {(State.STREAMING, LimitReached), (State.DRAINING, LimitReac
     ("components", "finalizers", "attempts", "key", "limits", "at_limits"),
     [
         (1, 0, 2, identity, Limits(), SETTLED_IN_A_DRAIN),
-        (3, 0, 1, outline, Limits(), set()),
+        (4, 0, 1, outline, Limits(), set()),
         (2, 0, 1, outline, TIGHT, REFUSED_AT_LIMITS),
         (1, 1, 1, outline, Limits(), set()),
     ],

