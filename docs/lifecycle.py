@@ -28,9 +28,9 @@ INVARIANTS_OF_ALL = """\
 ## What always holds
 
 `tests/lifecycle/test_state_space.py` checks each of these sentences for each decision that is
-possible in a stream of three components, and in one of a component and a finalizer: every trigger
+possible in a stream of four components, and in one of a component and a finalizer: every trigger
 in every order. Streams count as one there if no rule tells them apart; `python -m
-harness.state_space` looks at each by itself, at four components, and at three with a finalizer.
+harness.state_space` looks at each by itself, and at three components with a finalizer.
 """
 
 
