@@ -42,7 +42,7 @@ PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz faults soak finalizers clients recipes coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz servers faults soak finalizers clients recipes coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -57,6 +57,7 @@ help:
 	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make finalizers kill the process that runs a finalizer at a hundred random moments (COUNT= chooses)"
+	@echo "make servers    run the tests of servers with granian and hypercorn too"
 	@echo "make clients    let each client read through every loss, and write docs/clients.md"
 	@echo "make recipes    run each server and proxy by its file in deploy/, and write docs/deployment.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
@@ -90,6 +91,10 @@ test: $(VENV)/installed-test $(VENV)/installed-piper
 fuzz: $(VENV)/installed-test
 	@$(PY) -m harness.fuzzing $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ARGS),-- $(ARGS))
+
+# About two minutes.
+servers: $(VENV)/installed-test
+	@$(PYTEST) --numprocesses=2 -m other_servers
 
 # About ten minutes.
 faults: $(VENV)/installed-test $(VENV)/installed-peers

@@ -57,6 +57,9 @@ STARTING = {
     "server_name",
 }
 
+#: Two servers show what differs from one to another on each run; `make servers` tries these too.
+OTHER_SERVERS = {"granian", "hypercorn"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start processes; run those of the browser in the loop it lives in.
@@ -69,6 +72,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if not STARTING.isdisjoint([*getattr(item, "fixturenames", ()), *_parameters(item)]):
             item.add_marker(pytest.mark.processes)
+        if item.get_closest_marker("processes") and not OTHER_SERVERS.isdisjoint(_parameters(item)):
+            item.add_marker(pytest.mark.other_servers)
     items.sort(key=lambda item: not _uses(item, "journal_database"))
     items.sort(key=lambda item: not _uses(item, "browser"))
 

@@ -21,11 +21,11 @@ DOCUMENT = ROOT / "docs" / "compatibility.md"
 PROCESSES = ("--numprocesses=2", "--dist=worksteal")
 #: The arguments of pytest for each part.
 SELECTIONS = {
-    "whole": PROCESSES,
+    "whole": (*PROCESSES, "-m", ""),
     # The tree of Debian has a copy of the sources, and no repository.
     "browserless": (*PROCESSES, "-m", "not browser", "--ignore=tests/test_package.py"),
     "unit": (*PROCESSES, "-m", "not processes and not exhaustive"),
-    # For CI, beside the whole: in one process, as each collects the tests for itself.
+    # For CI, beside `make test`: in one process, as each collects the tests for itself.
     "core": ("-m", "not processes and not exhaustive", "--ignore=tests/tts"),
     "neighbours": ("tests/neighbours",),
 }
