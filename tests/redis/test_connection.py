@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
 from harness.certificates import certified
 from harness.proxy import proxy
-from harness.redis_server import EXECUTABLES, RedisServer, closing_all, redis_server
+from harness.redis_server import RedisServer, closing_all, redis_server
 from harness.tuned_store import tuned_store
 from sse_pipeline import SSEHandler, stores
 from sse_pipeline.exceptions import StoreUnavailable
@@ -24,10 +23,10 @@ PASSWORD = "a-s3cret"
 each_check = pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
 
 
-@pytest.fixture(scope="module", params=EXECUTABLES, ids=lambda path: Path(path).name)
-def guarded(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[RedisServer]:
     """Run a server that asks for a password."""
-    with redis_server(executable=request.param, password=PASSWORD) as server:
+    with redis_server(password=PASSWORD) as server:
         yield server
 
 

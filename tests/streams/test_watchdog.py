@@ -233,7 +233,7 @@ def test_a_store_that_fails_is_asked_again(
 
 
 def test_many_streams_leave_nothing_behind(dog: Watchdog) -> None:
-    for _ in range(3000):
+    for _ in range(1500):
         handler = SSEHandler()
         handler.register_component("a")
         handler.mark_component_complete("a")
