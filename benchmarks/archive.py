@@ -45,7 +45,7 @@ def _prepare() -> None:
 
 def _measure(speech: dict[str, Any] | None) -> list[list[str]]:
     from sse_pipeline import stores
-    from sse_pipeline.archive.record import ArchiveRecord, dump, without_audio
+    from sse_pipeline.archive.record import ArchivedFrames, dump_frames, dump_head, without_audio
 
     stream_id = asyncio.run(_answered(speech))
     store: Any = stores.current()
@@ -55,9 +55,9 @@ def _measure(speech: dict[str, Any] | None) -> list[list[str]]:
     for name, frames in (("all", whole), ("without audio", without_audio(whole))):
         if speech is None and name != "all":
             continue
-        record = ArchiveRecord(snapshot, frames, store.kept_frames(stream_id))
+        archived = ArchivedFrames(frames, store.kept_frames(stream_id))
         began = time.process_time()
-        sizes = [len(dump(record)) for _ in range(ROUNDS)]
+        sizes = [len(dump_head(snapshot) + dump_frames(archived)) for _ in range(ROUNDS)]
         spent = (time.process_time() - began) / ROUNDS
         codec = "none" if speech is None else speech["codec"]
         rows.append(

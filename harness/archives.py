@@ -40,19 +40,28 @@ class MemoryArchive(ArchiveBackend):
     """Keeps entries in this process. `failures` operations fail first."""
 
     entries: ClassVar[dict[str, ArchiveEntry]] = {}
+    #: The streams whose data was asked for.
+    fetched: ClassVar[list[str]] = []
     failures: ClassVar[float] = 0
 
     @classmethod
     def reset(cls) -> None:
         cls.entries.clear()
+        cls.fetched.clear()
         cls.failures = 0
 
     def put(self, entry: ArchiveEntry) -> None:
         self._fail()
         self.entries[entry.stream_id] = entry
 
+    def get_head(self, stream_id: str) -> bytes | None:
+        self._fail()
+        entry = self.entries.get(stream_id)
+        return None if entry is None else entry.head
+
     def get(self, stream_id: str) -> bytes | None:
         self._fail()
+        self.fetched.append(stream_id)
         entry = self.entries.get(stream_id)
         return None if entry is None else entry.data
 

@@ -3,7 +3,8 @@
 `archivist` hears of each end and keeps the stream in the background; `record` is what is kept, as
 compressed bytes, and a `backend` keeps these: a table of the site (`database_backend`), files of
 Django's storages (`storage_backend`), or a class of the site's own. `find` brings a stream back as
-`RestoredStream`, a store of this one stream, so that whoever reads it does so as ever.
+`RestoredStream`, a store of this one stream, so that whoever reads it does so as ever. It has no
+frames yet: `restore` fetches them for those who may read it.
 
 A site without `SSE_PIPELINE["ARCHIVE"]` makes no query and starts no thread. It is an application
 of its own, with a migration: a site that keeps no archive in its database has no table of it.
@@ -13,7 +14,7 @@ From outside use the functions that are listed here, and `archivist`.
 
 from .backend import ArchiveBackend, ArchiveEntry
 from .choice import current, reset
-from .lookup import find, forget, remove, sweep
+from .lookup import find, forget, remove, restore, sweep
 
 __all__ = [
     "ArchiveBackend",
@@ -23,5 +24,6 @@ __all__ = [
     "forget",
     "remove",
     "reset",
+    "restore",
     "sweep",
 ]

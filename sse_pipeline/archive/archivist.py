@@ -26,7 +26,7 @@ from ..stores.base import result_of
 from .backend import ArchiveBackend, ArchiveEntry
 from .choice import current
 from .lookup import SWEPT, in_thread
-from .record import ArchiveRecord, dump, shifted, without_audio
+from .record import ArchivedFrames, dump_frames, dump_head, shifted, without_audio
 
 logger = make_logger(__name__)
 
@@ -205,9 +205,10 @@ def _entry_of(store: Store, stream_id: str) -> ArchiveEntry | None:
     resumes = rest.first if rest.first > first.last + 1 else 0
     if not settings.ARCHIVE_AUDIO:
         frames = without_audio(frames)
-    record = ArchiveRecord(shifted(snapshot, now - store.now()), frames, kept, resumes)
     expires = None if settings.ARCHIVE_KEEP is None else now + settings.ARCHIVE_KEEP
-    return ArchiveEntry(stream_id, snapshot.owner, expires, dump(record))
+    head = dump_head(shifted(snapshot, now - store.now()))
+    data = dump_frames(ArchivedFrames(frames, kept, resumes))
+    return ArchiveEntry(stream_id, snapshot.owner, expires, head, data)
 
 
 #: The archivist of this process.

@@ -9,13 +9,14 @@ from typing import NamedTuple
 class ArchiveEntry(NamedTuple):
     """A stream as a back-end keeps it.
 
-    `expires` is in seconds since 1970; None for a stream that is kept for ever. `data` means
-    something to `archive.record` alone.
+    `expires` is in seconds since 1970; None for a stream that is kept for ever. `head` and `data`
+    mean something to `archive.record` alone. The head is small, and is read without the data.
     """
 
     stream_id: str
     owner: str | None
     expires: float | None
+    head: bytes
     data: bytes
 
 
@@ -29,6 +30,13 @@ class ArchiveBackend(ABC):
     @abstractmethod
     def put(self, entry: ArchiveEntry) -> None:
         """Keep an entry, in the place of one with the same id."""
+
+    @abstractmethod
+    def get_head(self, stream_id: str) -> bytes | None:
+        """Return the head of a stream; None if there is none, or if its time is over.
+
+        Whoever knows an id can ask for it: the data must cost nothing here.
+        """
 
     @abstractmethod
     def get(self, stream_id: str) -> bytes | None:

@@ -8,9 +8,9 @@ from typing import TypeVar
 from django.db import connections
 
 from .. import stores
-from ..exceptions import StoreUnavailable
+from ..exceptions import StoreUnavailable, StreamNotFound
 from .choice import current
-from .record import parse
+from .record import parse_frames, parse_head
 from .restored_stream import RestoredStream
 
 T = TypeVar("T")
@@ -20,19 +20,30 @@ SWEPT = 1000
 
 
 def find(stream_id: str) -> RestoredStream | None:
-    """Return a stream of the archive; None if it has none of that id.
+    """Return a stream of the archive without its frames; None if it has none of that id.
+
+    What it costs does not depend on what the stream has sent: rights are asked for next.
 
     Raises:
         StoreUnavailable: The back-end failed, or the record can't be read.
     """
     backend = current()
-    if backend is None:
-        return None
-    try:
-        data = in_thread(lambda: backend.get(stream_id))
-    except Exception as error:
-        raise StoreUnavailable(f"the archive can't be read: {error}") from error
-    return None if data is None else RestoredStream(parse(data), stores.current().now())
+    head = None if backend is None else _read(backend.get_head, stream_id)
+    return None if head is None else RestoredStream(parse_head(head), stores.current().now())
+
+
+def restore(stream: RestoredStream) -> None:
+    """Fill a stream with its frames.
+
+    Raises:
+        StreamNotFound: It was deleted since it was found.
+        StoreUnavailable: As `find` does.
+    """
+    backend, stream_id = current(), stream.snapshot.stream_id
+    data = None if backend is None else _read(backend.get, stream_id)
+    if data is None:
+        raise StreamNotFound(f"stream {stream_id} is no longer in the archive")
+    stream.fill(parse_frames(data))
 
 
 def forget(owner: str) -> int:
@@ -62,6 +73,13 @@ def in_thread(call: Callable[[], T]) -> T:
         return call()
     finally:
         _close_old_connections()
+
+
+def _read(get: Callable[[str], bytes | None], stream_id: str) -> bytes | None:
+    try:
+        return in_thread(lambda: get(stream_id))
+    except Exception as error:
+        raise StoreUnavailable(f"the archive can't be read: {error}") from error
 
 
 def _close_old_connections() -> None:

@@ -15,6 +15,8 @@ class ArchivedStream(models.Model):
     kept_at = models.DateTimeField(auto_now_add=True)
     #: NULL for a stream that is kept for ever.
     expires_at = models.DateTimeField(null=True, db_index=True)
+    #: The head of the record.
+    head = models.BinaryField()
     data = models.BinaryField()
 
     objects: ClassVar[models.Manager[ArchivedStream]] = models.Manager()

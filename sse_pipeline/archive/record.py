@@ -1,13 +1,15 @@
 """The record of an ended stream: its snapshot, its frames as readers get them, and its content.
 
-It is a line of JSON, the frames, and those of the content, compressed. The content stands apart:
-the log of the store may have dropped a part of it, and knows no components of what came from
-another process.
+The snapshot is the head of the record. It is kept apart: who may not read the stream costs no look
+at its frames. The rest is a line of JSON, the frames, and those of the content. Both are
+compressed. The content stands beside the frames: the log of the store may have dropped a part of
+it, and knows no components of what came from another process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any, NamedTuple
 
@@ -26,14 +28,13 @@ FORMAT = 1
 _AUDIO = b"event: audio\n"
 
 
-class ArchiveRecord(NamedTuple):
-    """What is kept of an ended stream. Its times are seconds since 1970.
+class ArchivedFrames(NamedTuple):
+    """What an ended stream has sent.
 
     `frames` are joined, with their ids. `resumes` is the id of the first frame behind those that
     the store had dropped; 0 if it had all.
     """
 
-    snapshot: Snapshot
     frames: bytes
     kept: KeptFrames
     resumes: int = 0
@@ -45,39 +46,63 @@ def without_audio(frames: bytes) -> bytes:
     return b"".join(each + b"\n\n" for each in blocks if not each.startswith(_AUDIO))
 
 
-def dump(record: ArchiveRecord) -> bytes:
-    """Encode a record."""
-    snapshot, kept = record.snapshot, record.kept
-    content = [each for each in kept.frames if is_content(each[1])]
+def dump_head(snapshot: Snapshot) -> bytes:
+    """Encode the head of a record. The times of the snapshot are seconds since 1970."""
     head = {
         "format": FORMAT,
         "snapshot": orjson.loads(dump_snapshot(snapshot)),
         "version": snapshot.version,
         "traffic": asdict(snapshot.traffic),
-        "frames": len(record.frames),
-        "resumes": record.resumes,
+    }
+    return compress(orjson.dumps(head))
+
+
+def dump_frames(archived: ArchivedFrames) -> bytes:
+    """Encode the rest of a record."""
+    kept = archived.kept
+    content = [each for each in kept.frames if is_content(each[1])]
+    line = {
+        "format": FORMAT,
+        "frames": len(archived.frames),
+        "resumes": archived.resumes,
         "until": kept.until,
         "cut": kept.cut,
         "content": [(component, len(frame)) for component, frame in content],
     }
-    pieces = (orjson.dumps(head), b"\n", record.frames, *(frame for _, frame in content))
+    pieces = (orjson.dumps(line), b"\n", archived.frames, *(frame for _, frame in content))
     return compress(b"".join(pieces))
 
 
-def parse(data: bytes) -> ArchiveRecord:
-    """Decode a record.
+def parse_head(data: bytes) -> Snapshot:
+    """Decode the head of a record.
 
     Raises:
         StreamUnreadable: It is broken, or of a later version.
     """
-    try:
+    with _readable():
+        head = _checked(orjson.loads(decompress(data)))
+        snapshot = parse_snapshot(orjson.dumps(head["snapshot"]), version=head["version"])
+        return replace(snapshot, traffic=_traffic(head["traffic"]))
+
+
+def parse_frames(data: bytes) -> ArchivedFrames:
+    """Decode the rest of a record.
+
+    Raises:
+        StreamUnreadable: It is broken, or of a later version.
+    """
+    with _readable():
         line, _, rest = decompress(data).partition(b"\n")
         head = _checked(orjson.loads(line))
-        snapshot = parse_snapshot(orjson.dumps(head["snapshot"]), version=head["version"])
-        snapshot = replace(snapshot, traffic=_traffic(head["traffic"]))
         frames, rest = rest[: head["frames"]], rest[head["frames"] :]
         kept = KeptFrames(head["until"], [*_content(head["content"], rest)], head["cut"])
-        return ArchiveRecord(snapshot, frames, kept, head["resumes"])
+        return ArchivedFrames(frames, kept, head["resumes"])
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise StreamUnreadable(f"the archived record can't be read: {error!r}") from error
 

@@ -14,7 +14,7 @@ from ..lifecycle.snapshot import Snapshot
 from ..stores import Store, stream_contents
 from ..stores.log import Log
 from ..stores.stream_contents import Inspection
-from .record import ArchiveRecord, shifted
+from .record import ArchivedFrames, shifted
 
 
 class RestoredLog(Log):
@@ -28,16 +28,22 @@ class RestoredLog(Log):
 
 
 class RestoredStream(Store):
-    """One ended stream. Each method answers at once."""
+    """One ended stream. Each method answers at once; `fill` it before its frames are read."""
 
     can_inspect = True
+    _kept: KeptFrames
+    _log: Log
 
-    def __init__(self, record: ArchiveRecord, now: float) -> None:
-        """Bring a record back; `now` is the time by the clock of the site's store."""
+    def __init__(self, snapshot: Snapshot, now: float) -> None:
+        """Bring a stream back; `now` is the time by the clock of the site's store."""
         self._clock = now - time.time()
-        self.snapshot = shifted(record.snapshot, self._clock)
-        self._kept = record.kept
-        self._log = _log_of(record)
+        self.snapshot = shifted(snapshot, self._clock)
+        self.is_filled = False
+
+    def fill(self, archived: ArchivedFrames) -> None:
+        """Put the frames in their places."""
+        self._kept, self._log = archived.kept, _log_of(self.snapshot, archived)
+        self.is_filled = True
 
     def now(self) -> float:
         return time.time() + self._clock
@@ -72,18 +78,18 @@ class RestoredStream(Store):
         return []
 
 
-def _log_of(record: ArchiveRecord) -> Log:
+def _log_of(snapshot: Snapshot, archived: ArchivedFrames) -> Log:
     log, last, bodies = RestoredLog(sys.maxsize), 0, list[bytes]()
-    for number, frame in _numbered_frames(record.frames):
-        if last < record.resumes <= number:
+    for number, frame in _numbered_frames(archived.frames):
+        if last < archived.resumes <= number:
             log.append(bodies)
-            log.skip(record.resumes - 1)
-            last, bodies = record.resumes - 1, []
+            log.skip(archived.resumes - 1)
+            last, bodies = archived.resumes - 1, []
         bodies += [b""] * (number - last - 1)
         bodies.append(frame)
         last = number
     log.append(bodies)
-    log.cancelled, log.ended = record.snapshot.cancelled, record.snapshot.terminal
+    log.cancelled, log.ended = snapshot.cancelled, snapshot.terminal
     return log
 
 

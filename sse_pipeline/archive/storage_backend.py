@@ -1,8 +1,8 @@
 """The archive in files of one of Django's storages, `STORAGES["sse_archive"]`.
 
-A stream is a file. Two empty ones beside it say whose it is, and on which day its time is over, so
-that nobody has to read all of them; the name of the second leads to the first. They are there
-before it, and go after it: no stream is left that can't be found.
+A stream is two files, its head and its data. Two empty ones beside them say whose it is, and on
+which day its time is over, so that nobody has to read all of them; the name of the second leads to
+the first. They are there before the stream, and go after it: none is left that can't be found.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from django.core.files.storage import InvalidStorageError, Storage, storages
 from .backend import ArchiveBackend, ArchiveEntry
 
 ALIAS = "sse_archive"
-_OWNERS, _DAYS, _STREAMS = "owners", "days", "streams"
-_HEAD = len("2026-11-29T00:00:00+00:00\n")
+_OWNERS, _DAYS, _HEADS, _STREAMS = "owners", "days", "heads", "streams"
+_FIRST_LINE = len("2026-11-29T00:00:00+00:00\n")
 _NEVER = "9999-12-31T00:00:00+00:00"
 
 
 class StorageArchive(ArchiveBackend):
-    """Keeps each stream as a file, of which the first line says until when.
+    """Keeps each stream as two files, of which the first line says until when.
 
     The storage must not be one whose files are served to the public.
     """
@@ -47,22 +47,20 @@ class StorageArchive(ArchiveBackend):
             day += f".{_digest(entry.owner)}"
             self._save(whose, b"")
         self._save(day, b"")
-        self._save(_path(entry.stream_id), f"{until}\n".encode() + entry.data)
+        for folder, content in ((_HEADS, entry.head), (_STREAMS, entry.data)):
+            self._save(_path(folder, entry.stream_id), f"{until}\n".encode() + content)
         if whose and not self._storage.exists(whose):  # the owner was forgotten meanwhile
-            self._storage.delete(_path(entry.stream_id))
+            self._delete(entry.stream_id)
+
+    def get_head(self, stream_id: str) -> bytes | None:
+        return self._read(_path(_HEADS, stream_id))
 
     def get(self, stream_id: str) -> bytes | None:
-        try:
-            with self._storage.open(_path(stream_id)) as file:
-                content: bytes = file.read()
-        except FileNotFoundError:
-            return None
-        until = content[: _HEAD - 1].decode()
-        return content[_HEAD:] if until > _moment(time.time()) else None
+        return self._read(_path(_STREAMS, stream_id))
 
     def remove(self, stream_id: str) -> bool:
-        known = self._storage.exists(_path(stream_id))
-        self._storage.delete(_path(stream_id))
+        known = self._storage.exists(_path(_STREAMS, stream_id))
+        self._delete(stream_id)
         return known
 
     def forget(self, owner: str) -> int:
@@ -86,7 +84,7 @@ class StorageArchive(ArchiveBackend):
                 self._storage.delete(_marker(owner, stream_id))
             self._storage.delete(f"{folder}/{name}")
             # A `put` that goes on has looked for the marker before it went, or finds none.
-            self._storage.delete(_path(stream_id))
+            self._delete(stream_id)
         with suppress(OSError):  # a storage without folders
             self._storage.delete(folder)
         return count
@@ -97,13 +95,26 @@ class StorageArchive(ArchiveBackend):
         except FileNotFoundError:
             return [], []
 
+    def _delete(self, stream_id: str) -> None:
+        for folder in (_HEADS, _STREAMS):
+            self._storage.delete(_path(folder, stream_id))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            with self._storage.open(path) as file:
+                content: bytes = file.read()
+        except FileNotFoundError:
+            return None
+        until = content[: _FIRST_LINE - 1].decode()
+        return content[_FIRST_LINE:] if until > _moment(time.time()) else None
+
     def _save(self, path: str, content: bytes) -> None:
         self._storage.delete(path)  # else it would get another name
         self._storage.save(path, ContentFile(content))
 
 
-def _path(stream_id: str) -> str:
-    return f"{_STREAMS}/{stream_id[:2]}/{stream_id}"
+def _path(folder: str, stream_id: str) -> str:
+    return f"{folder}/{stream_id[:2]}/{stream_id}"
 
 
 def _digest(owner: str) -> str:

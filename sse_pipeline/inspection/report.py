@@ -101,6 +101,7 @@ def make_report(stream_id: str, *, content: bool, timeout: float = ANSWER_TIMEOU
     if snapshot is not None:
         return _report_from_store(stores.current(), snapshot, row, content=content, timeout=timeout)
     if (archived := archive.find(stream_id)) is not None:
+        archive.restore(archived)
         snapshot = archived.snapshot
         return _report_from_store(archived, snapshot, row, content=content, timeout=timeout)
     return _report_from_journal(row, content=content) if row is not None else None

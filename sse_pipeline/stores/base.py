@@ -190,8 +190,17 @@ class Store(ABC):
         """
         return None
 
-    def close(self) -> None:  # noqa: B027
-        """Let go of everything: this process needs the store no more."""
+    def close(self) -> None:
+        """Let go of everything: this process needs the store no more.
+
+        A store that overrides it calls this one, too, but not in a forked child.
+        """
+        self.closed = True
+        self._closed()
+
+    def on_closed(self, call: Callable[[], None]) -> None:
+        """Make a call when the store is closed."""
+        self._closed = call
 
     def on_check_requested(self, check: Callable[[str], None]) -> None:
         """Call `check` with each stream whose bounds are to be checked now, from any thread."""
@@ -201,5 +210,6 @@ class Store(ABC):
         """Ask for a check of the bounds of a stream; a store does so that hears of a loss."""
         self._request_check(stream_id)
 
-    #: Does nothing until `on_check_requested` replaces it.
+    #: Do nothing until they are replaced.
     _request_check: Callable[[str], None] = staticmethod(lambda _: None)
+    _closed: Callable[[], None] = staticmethod(lambda: None)

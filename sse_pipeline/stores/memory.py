@@ -161,12 +161,13 @@ class MemoryStore(Store):
             return max(0.0, ended_at + self._keep - self.now())
 
     def close(self) -> None:
-        self.closed = True  # its watchdog ends
+        self.closed = True
         entries, self._entries = self._entries, {}
         self._ended = deque()
         if self._pid == os.getpid():  # in a fork a lock may be held by a thread that is not there
             for entry in entries.values():
                 entry.log.fail(StoreUnavailable("the store was closed"))
+            super().close()
 
     def _keep_total(self) -> None:
         """Drop what is too much. No lock of an entry is held: the logs of others are changed."""

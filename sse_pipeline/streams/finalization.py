@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import pkgutil
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
 import orjson
@@ -131,8 +133,16 @@ def _imported(path: str) -> Callable[..., Any]:
         raise InvalidComponent(f"call: {shown(path)} can't be imported: {error}") from error
     if not callable(found):
         raise InvalidComponent(f"call: {shown(path)} is not callable")
+    if _is_generator(found) or _is_generator(found.__call__):
+        raise InvalidComponent(
+            f"call: {shown(path)} is a generator function, and a call of one does nothing"
+        )
     imported: Callable[..., Any] = found
     return imported
+
+
+def _is_generator(call: object) -> bool:
+    return inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
 
 
 def _encoded(arguments: Mapping[str, Any]) -> bytes:
@@ -142,11 +152,28 @@ def _encoded(arguments: Mapping[str, Any]) -> bytes:
         raise InvalidComponent(f"arguments: {error}") from error
     if not encoded.startswith(b"{"):
         raise InvalidComponent(f"arguments: {shown(arguments)} is not a mapping")
+    if b"null" in encoded:
+        _check_numbers(arguments)
     most = conf.get().MAX_ARGUMENTS_BYTES
     if len(encoded) > most:
         complaint = f"the arguments of the finalizer take {len(encoded)} bytes"
         raise LimitReached("MAX_ARGUMENTS_BYTES", most, complaint)
     return encoded
+
+
+def _check_numbers(arguments: Mapping[str, Any]) -> None:
+    """Refuse NaN and infinities, of which orjson makes null."""
+    for name, value in arguments.items():
+        try:
+            json.dumps(value, allow_nan=False, default=_plain)
+        except ValueError as error:
+            raise InvalidComponent(f"arguments: {name}: {error}") from error
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
 
 
 def _text_of(path: str, encoded: bytes) -> str:

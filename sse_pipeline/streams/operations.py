@@ -74,7 +74,7 @@ class StreamOperations(ComponentOperations):
             StreamNotFound: The stream never existed, or the store has forgotten it.
         """
         yield from self.open()
-        snapshot = yield from self._of_either(self._load)
+        snapshot = yield from self._of_either(self._load, frames=False)
         self._learn(snapshot)
         if self._store.shared and self._archived is None:
             # The process that opened the stream may be gone, and its watchdog with it.

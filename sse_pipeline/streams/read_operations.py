@@ -46,7 +46,7 @@ class ReadOperations(ABC):
     """The plans of `StreamOperations` that read."""
 
     stream_id: str
-    #: The stream as the archive has it, once it was read from there.
+    #: The stream as the archive has it, once it was found there.
     _archived: RestoredStream | None = None
 
     @property
@@ -86,8 +86,10 @@ class ReadOperations(ABC):
     def _kept_frames(self, store: Store) -> Plan[KeptFrames]:
         return (yield from wait(store.kept_frames(self.stream_id)))
 
-    def _of_either(self, ask: Callable[[Store], Plan[T]]) -> Plan[T]:
+    def _of_either(self, ask: Callable[[Store], Plan[T]], *, frames: bool = True) -> Plan[T]:
         """Ask the store; ask the archive if the store has forgotten the stream.
+
+        Without `frames` the archive is asked for the snapshot alone, which costs little.
 
         Raises:
             StreamNotFound: Neither has it.
@@ -102,6 +104,8 @@ class ReadOperations(ABC):
                 if found is None:
                     raise
                 self._archived = found
+        if frames and not self._archived.is_filled:
+            yield _archive_executor().submit(archive.restore, self._archived)
         return (yield from ask(self._archived))
 
     def read(self, after: int = 0, options: ReadOptions | None = None) -> Plan[Reader | None]:

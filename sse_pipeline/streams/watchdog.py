@@ -3,6 +3,7 @@
 import math
 import os
 import threading
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from ..escaping import make_logger
@@ -96,17 +97,17 @@ class Watchdog:
         pauses = [self._store.sweep(), self._until_next()]
         return min((pause for pause in pauses if pause is not None), default=None)
 
-    def stop(self) -> None:
+    def stop(self, *, waits: bool = True) -> None:
         """End the thread, and wait for it."""
         with self._changed:
             self._stopped = True
             self._wake()
             thread = self._thread
-        if thread is not None:
+        if waits and thread is not None:
             thread.join()
 
     def _start(self) -> None:
-        if self._thread is None and not self._stopped:
+        if self._thread is None and not (self._stopped or self._store.closed):
             self._thread = threading.Thread(target=self._run, name="sse-watchdog", daemon=True)
             self._thread.start()
 
@@ -164,4 +165,12 @@ def watchdog_of(store: Store) -> Watchdog:
         # `setdefault`: of two threads the first one's watchdog is used by both.
         watchdog = _watchdogs.setdefault(store, Watchdog(store))
         store.on_check_requested(watchdog.check_soon)
+        store.on_closed(partial(_forget, store))
         return watchdog
+
+
+def _forget(store: Store) -> None:
+    """End the watchdog of a store that was closed. It may be the caller, and is not waited for."""
+    watchdog = _watchdogs.pop(store, None)
+    if watchdog is not None:
+        watchdog.stop(waits=False)

@@ -22,6 +22,7 @@ from sse_pipeline.checks import check_settings
 from sse_pipeline.decoder import Decoder
 from sse_pipeline.exceptions import StoreUnavailable, StreamNotFound
 from sse_pipeline.inspection.report import make_report
+from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.streams.stream_content import Content
 
 DIALECTS = ("ai-sdk", "openai-responses", "ag-ui")
@@ -41,6 +42,15 @@ def answered(texts: int = 20, *, speaks: bool = False) -> SSEHandler:
     handler.mark_component_complete("text", summary={"tokens": 7})
     handler.fail_component("speech", asyncio.CancelledError())
     return handler
+
+
+#: The states of the streams that `admit_nobody` was asked about.
+refused_to: list[str] = []
+
+
+def admit_nobody(scope: dict[str, Any], stream: Snapshot, action: str) -> bool:
+    refused_to.append(stream.state)
+    return False
 
 
 def all_of(handler: SSEHandler) -> tuple[list[bytes], Content, dict[str, Any]]:
@@ -120,6 +130,33 @@ def test_a_stranger_gets_the_same_404_as_ever(settings: Settings) -> None:
     assert replies[0].status == 404
     with pytest.raises(StreamNotFound):
         SSEHandler.attach(UNKNOWN).snapshot()
+
+
+def test_who_may_not_read_makes_the_server_fetch_no_frames(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"ARCHIVE": IN_MEMORY, "AUTHORIZE": f"{__name__}.admit_nobody"}
+    handler = answered()
+    assert archivist.flush()
+    stores.reset()
+    refused: Any = SSEHandler.attach(handler.stream_id).response(asked(user=NOBODY))
+    path = f"/streams/{handler.stream_id}/"
+    replies = [async_to_sync(request)("GET", path + each) for each in ("", "events/")]
+    assert [refused.status_code, *(each.status for each in replies)] == [404] * 3
+    assert refused_to == ["errored"] * 3  # the answer of the site is asked for
+    assert MemoryArchive.fetched == []
+    assert body(handler.stream_id)
+    assert MemoryArchive.fetched == [handler.stream_id]
+
+
+async def test_a_stream_that_is_deleted_after_rights_were_asked_for(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"ARCHIVE": IN_MEMORY}
+    handler = await asyncio.to_thread(answered)
+    assert await asyncio.to_thread(archivist.flush)
+    await asyncio.to_thread(stores.reset)
+    again = await SSEHandler.aattach(handler.stream_id)
+    assert (await again.asnapshot()).terminal
+    MemoryArchive().remove(handler.stream_id)
+    with pytest.raises(StreamNotFound, match="no longer in the archive"):
+        await again.acontent()
 
 
 def test_what_the_log_had_dropped_is_a_gap_and_the_content_is_whole(settings: Settings) -> None:

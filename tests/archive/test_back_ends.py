@@ -44,7 +44,7 @@ def back_end(
 def entry(
     owner: str | None = None, expires: float | None = None, data: bytes = b"x"
 ) -> ArchiveEntry:
-    return ArchiveEntry(str(uuid4()), owner, expires, data)
+    return ArchiveEntry(str(uuid4()), owner, expires, b"head of " + data, data)
 
 
 @pytest.mark.django_db
@@ -53,16 +53,20 @@ def test_what_is_put_is_found_until_its_time_is_over(back_end: ArchiveBackend) -
     over, kept, ever = entry(expires=now - 86400), entry(expires=now + 3600), entry(data=b"\0\n")
     for each in (over, kept, ever):
         back_end.put(each)
-    back_end.put(ArchiveEntry(ever.stream_id, None, None, b"again"))
-    assert back_end.get(over.stream_id) is None
-    assert back_end.get(kept.stream_id) == b"x"
-    assert back_end.get(ever.stream_id) == b"again"
-    assert back_end.get(str(uuid4())) is None
+    back_end.put(ArchiveEntry(ever.stream_id, None, None, b"new head", b"again"))
+    for ask, found in (
+        (back_end.get, (b"x", b"again")),
+        (back_end.get_head, (b"head of x", b"new head")),
+    ):
+        assert ask(over.stream_id) is None
+        assert (ask(kept.stream_id), ask(ever.stream_id)) == found
+        assert ask(str(uuid4())) is None
     assert said("sse_reap").strip().endswith(", 1 archived ones deleted")
     assert back_end.sweep(10) == 0
     assert back_end.get(kept.stream_id) == b"x"
     assert back_end.remove(ever.stream_id)
     assert not back_end.remove(ever.stream_id)
+    assert back_end.get_head(ever.stream_id) is None
 
 
 def test_the_streams_of_an_owner_are_forgotten(back_end: ArchiveBackend) -> None:
@@ -71,7 +75,7 @@ def test_the_streams_of_an_owner_are_forgotten(back_end: ArchiveBackend) -> None
         back_end.put(each)
     assert back_end.forget("user:7") == 2
     assert back_end.forget("user:7") == 0
-    assert back_end.get(mine.stream_id) is None
+    assert back_end.get(mine.stream_id) is back_end.get_head(mine.stream_id) is None
     assert back_end.get(others.stream_id) == back_end.get(nobodys.stream_id) == b"x"
 
 
@@ -90,7 +94,7 @@ def storage(settings: Settings) -> Storage:
 def test_nothing_is_left_of_a_stream_whose_time_is_over(storage: Storage) -> None:
     back_end = StorageArchive()
     back_end.put(entry("ann", time.time() - 2 * 86400))
-    assert len(files(storage)) == 3
+    assert len(files(storage)) == 4
     assert back_end.sweep(10) == 1
     assert files(storage) == []
 
@@ -107,7 +111,7 @@ def test_an_owner_who_is_forgotten_while_a_stream_comes(
         back_end.put(put)
         _call_before(monkeypatch, storage, "delete", "owners/", lambda: back_end.put(put))
         back_end.forget("ann")
-    assert back_end.get(put.stream_id) is None
+    assert back_end.get(put.stream_id) is back_end.get_head(put.stream_id) is None
 
 
 def _call_before(

@@ -1,5 +1,6 @@
 """Every store keeps the contract; the store in memory is chosen by the setting."""
 
+import threading
 import traceback
 from collections.abc import Callable
 
@@ -9,7 +10,8 @@ from pytest_django import Settings
 
 from harness.redis_server import RedisServer, closing_all
 from harness.remote_store import RemoteStore
-from sse_pipeline import stores
+from harness.waiting import until
+from sse_pipeline import SSEHandler, signals, stores
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.stores.log import Log
@@ -130,3 +132,30 @@ def test_a_commit_that_won_says_so_though_another_followed_at_once() -> None:
     held = stream.store.commit(stream.id, before, outcome.snapshot, outcome.frames)
     assert held is outcome.snapshot
     assert stream.load().terminal
+
+
+def test_a_store_that_is_closed_leaves_no_thread_behind(store: Callable[..., None]) -> None:
+    store(LEASE=600)  # no check of a lease wakes the watchdog
+    before = set(threading.enumerate())
+    for _ in range(3):
+        handler = SSEHandler(components=["a"], deadline=1000)
+        handler.send("text", component="a", chunk="hello")
+        assert not handler.is_complete.wait(0.02)  # by then the watchdog waits, too
+        stores.reset()
+    until(lambda: not [each for each in set(threading.enumerate()) - before if each.is_alive()])
+
+
+def test_a_watchdog_may_close_its_own_store(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"DEADLINE": 0.05}
+    closed = threading.Event()
+
+    def close(**_: object) -> None:
+        stores.reset()
+        closed.set()
+
+    signals.stream_ended.connect(close)
+    try:
+        SSEHandler(components=["a"]).open()
+        assert closed.wait(30)
+    finally:
+        signals.stream_ended.disconnect(close)

@@ -10,8 +10,9 @@ import pytest
 from pytest_django import Settings
 
 from sse_pipeline import Finalization, SSEHandler, StreamEnded, make_finalizer, stores
-from sse_pipeline.exceptions import AlreadyRegistered, InvalidComponent, LimitReached
+from sse_pipeline.exceptions import AlreadyRegistered
 from sse_pipeline.lifecycle.status import waiting_for
+from sse_pipeline.streams.finalizing import finalizing
 from sse_pipeline.testing import Decoder, Event
 from sse_pipeline.testing.subject import TIMEOUT
 
@@ -55,6 +56,17 @@ def hang(finalization: Finalization) -> None:
     calls[finalization.name].append(finalization)
     running.set()
     release.wait(TIMEOUT)
+
+
+def hang_first(finalization: Finalization) -> None:
+    (hang if finalization.attempt == 1 else save)(finalization)
+
+
+async def hang_in_a_loop(finalization: Finalization) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        release.set()
 
 
 def send_more(finalization: Finalization) -> dict[str, int]:
@@ -200,8 +212,38 @@ def test_a_run_that_takes_too_long_is_given_up_and_counts_no_more(settings: Sett
     assert handler.is_complete.wait(TIMEOUT)
     statuses = {name: each["status"] for name, each in handler.snapshot().ledger().items()}
     assert statuses == {"text": "complete", "save": "timed_out", "tell": "abandoned"}
-    assert (handler.snapshot().verdict, len(calls["tell"])) == ("timeout", 0)
-    release.set()
+    assert handler.snapshot().verdict == "timeout"
+
+
+@pytest.fixture
+def one_at_a_time(settings: Settings) -> Iterator[None]:
+    settings.SSE_PIPELINE = {"FINALIZERS": 1, "FINALIZER_PAUSE": 0.01}
+    finalizing.cache_clear()
+    yield
+    finalizing.cache_clear()
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_a_call_that_hangs_holds_up_neither_its_stream_nor_others() -> None:
+    handler, other = (SSEHandler(components=["text"]) for _ in range(2))
+    handler.finalize("save", hang_first, timeout=0.05)
+    handler.finalize("tell", save)
+    other.finalize("save", save)
+    for each in (handler, other):
+        each.mark_component_complete("text")
+        assert each.is_complete.wait(TIMEOUT)
+    assert {each["status"] for each in handler.snapshot().ledger().values()} == {"complete"}
+    assert [each.attempt for each in calls["save"] if each.stream_id == handler.stream_id] == [1, 2]
+    assert not release.is_set()
+
+
+def test_a_coroutine_whose_time_is_over_is_cancelled() -> None:
+    handler = SSEHandler(components=["text"])
+    handler.finalize("save", hang_in_a_loop, timeout=0.05, attempts=1)
+    handler.mark_component_complete("text")
+    assert handler.is_complete.wait(TIMEOUT)
+    assert handler.snapshot().ledger()["save"]["status"] == "timed_out"
+    assert release.wait(TIMEOUT / 2)
 
 
 def test_what_comes_while_a_finalizer_runs_changes_nothing() -> None:
@@ -233,31 +275,6 @@ def test_a_name_stands_for_one_finalizer() -> None:
     handler.is_complete.wait(TIMEOUT)
     with pytest.raises(StreamEnded):
         handler.finalize("again", save)
-
-
-@pytest.mark.parametrize(
-    ("call", "options", "complaint"),
-    [
-        (lambda _: None, {}, "call: another process can't import"),
-        ("sse_pipeline.nothing", {}, "call: 'sse_pipeline.nothing' can't be imported"),
-        ("sse_pipeline.streams", {}, "call: 'sse_pipeline.streams' is not callable"),
-        (7, {}, "call: 7 is neither a callable nor a dotted path"),
-        (save, {"arguments": {"what": object()}}, "arguments: "),
-        (save, {"arguments": [1]}, r"arguments: \[1\] is not a mapping"),
-        (save, {"attempts": 0}, "attempts: "),
-        (save, {"timeout": -1}, "timeout: "),
-    ],
-)
-def test_what_can_not_be_called_is_refused(
-    call: Any, options: dict[str, Any], complaint: str
-) -> None:
-    with pytest.raises(InvalidComponent, match=f"^{complaint}"):
-        SSEHandler().finalize("save", call, **options)
-
-
-def test_the_arguments_are_bounded() -> None:
-    with pytest.raises(LimitReached, match="MAX_ARGUMENTS_BYTES"):
-        SSEHandler().finalize("save", save, arguments={"text": "x" * 9000})
 
 
 def test_a_call_that_the_site_did_not_sign_is_not_made(settings: Settings) -> None:

@@ -6,6 +6,7 @@ import weakref
 from threading import Event
 
 import pytest
+import sentencex
 
 from harness.speech.speech_recorder import PATIENCE, SpeechRecorder
 from sse_pipeline.testing.speech import ScriptedEngine
@@ -82,9 +83,21 @@ def test_a_speech_that_has_ended_does_not_hold_its_callbacks(end):
     assert is_held() is None
 
 
-def test_a_row_of_abbreviations_is_cut_in_a_time_that_grows_with_it():
-    segmenter, begin = Segmenter("en", max_characters=2_000), time.process_time()
-    text = "pp. 1-" * 500
+@pytest.mark.parametrize("piece", ["word ", "pp. 1-", "e.g. ", '"x ', "(a. ", "x", "- "])
+def test_the_splitter_reads_each_character_a_bounded_number_of_times(piece):
+    def split(language, text):
+        read.append(len(text))
+        return sentencex.segment(language, text)
+
+    text, read = (piece * 1_000)[:2_000], list[int]()
+    segmenter = Segmenter("en", 2_000, splitter=split)
     segments = segmenter.feed([SpokenSpan(text, 0, len(text))]) + segmenter.flush()
     assert "".join(segment.text for segment in segments) == text
-    assert time.process_time() - begin < 30
+    assert sum(read) < 50 * len(text)  # it is 200 to 1,000 if it is asked at each word
+
+
+def test_a_sentence_that_ends_late_in_a_long_segment_ends_it():
+    sentence = "word " * 90 + "end. "
+    segmenter = Segmenter("en", 460)
+    segments = segmenter.feed([SpokenSpan(sentence * 2, 0, len(sentence) * 2)])
+    assert [segment.text for segment in segments + segmenter.flush()] == [sentence, sentence]

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 ("owner", models.CharField(db_index=True, max_length=255, null=True)),
                 ("kept_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField(db_index=True, null=True)),
+                ("head", models.BinaryField()),
                 ("data", models.BinaryField()),
             ],
             options={

@@ -201,6 +201,7 @@ class SharedStore(Store):
         self._lease_keeper.close()
         for replica in self._replicas.all():
             replica.fail(StoreUnavailable("the store was closed"))
+        super().close()
 
     def check_streams_of(self, process: str) -> None:
         """Request a check of the streams that a lost process worked on."""

@@ -25,6 +25,10 @@ from sse_pipeline.tts.text.wrapped_lines import goes_on, may_be_wrapped
 
 #: A sentence has ended when this many characters follow it: "3." may become "3.50".
 LOOKAHEAD = 3
+#: Up to this length the splitter is asked at the end of each word. Then it is asked each time that
+#: the text has grown by one part in so many: it reads all of the text, so the work would grow with
+#: the square of the length.
+CLOSELY, PARTS = 300, 16
 
 _NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
 _LINE_END = re.compile(r"[\r\n]")
@@ -42,6 +46,7 @@ class Segmenter:
     """
 
     __slots__ = (
+        "_asks_at",
         "_column",
         "_is_first",
         "_joints",
@@ -73,6 +78,8 @@ class Segmenter:
         # `_pending` is the joined text of `_spans`.
         self._spans: list[SpokenSpan] = []
         self._pending = ""
+        #: The length from which on the splitter is asked again.
+        self._asks_at = 0
         self._number = 0
         self._joints = JointFinder()
         #: The length of the line so far. Its first sentences may be cut off already.
@@ -111,7 +118,7 @@ class Segmenter:
         """Drop the pending text."""
         self._spans.clear()
         self._pending = ""
-        self._line_end = 0
+        self._asks_at = self._line_end = 0
 
     @property
     def has_pending(self) -> bool:
@@ -133,7 +140,10 @@ class Segmenter:
             yield from self._begin_line(character)
         self._pending += character
         if len(self._pending) > self._max_characters:
-            yield self._cut(best_break(self._pending, self._max_characters))
+            if self._asks_at:  # a sentence may have ended since the splitter was asked
+                yield from self._cut_sentences(len(self._pending) - LOOKAHEAD)
+            if len(self._pending) > self._max_characters:
+                yield self._cut(best_break(self._pending, self._max_characters))
         if self._is_first and (end := first_clause_end(self._pending)):
             yield self._cut(end)
         column, self._column = self._column, 0 if character in _NEWLINES else self._column + 1
@@ -141,9 +151,16 @@ class Segmenter:
             self._line_end, self._line_span = len(self._pending), len(self._spans) - 1
         elif character in _NEWLINES:
             yield from self._cut_sentences(len(self._pending), at_line_end=True)
-        elif not self._pending[-LOOKAHEAD - 1 : -LOOKAHEAD].isalnum():
-            # No sentence ends right after a letter, so the splitter need not be asked there.
+        elif self._asks():
             yield from self._cut_sentences(len(self._pending) - LOOKAHEAD)
+
+    def _asks(self) -> bool:
+        """Return whether to ask the splitter now. No sentence ends right after a letter."""
+        size = len(self._pending)
+        if size < self._asks_at or self._pending[-LOOKAHEAD - 1 : -LOOKAHEAD].isalnum():
+            return False
+        self._asks_at = size + size // PARTS if size > CLOSELY else 0
+        return True
 
     def _begin_line(self, character: str) -> list[Segment]:
         """Cut where the line before ended, unless it goes on with this character."""
@@ -190,6 +207,7 @@ class Segmenter:
         self._line_span = max(0, self._line_span - len(self._spans) + len(rest))
         self._spans = [*rest]
         self._pending = self._pending[length:]
+        self._asks_at = 0
         return self._segment(spans)
 
     def _segment(self, spans: SpokenSpans) -> Segment:

@@ -10,6 +10,8 @@ SplitSentences = Callable[[str, str], list[str]]
 
 #: A first segment that ends at a clause has at least this many characters.
 FIRST_CLAUSE = 15
+#: The end of a clause is looked for in the last so many characters: it is a mark and its blanks.
+_LONGEST_END = 64
 
 #: A mark between two digits belongs to a number, and a bracket after a digit or a single letter to
 #: a formula or a telephone number.
@@ -57,8 +59,8 @@ def opening_length(sentence: str) -> int:
 
 
 def first_clause_end(text: str) -> int | None:
-    """Return where the first clause ends, once something follows it."""
-    found = _CLAUSE_END.finditer(text, FIRST_CLAUSE - 1)
+    """Return where the first clause ends, once something follows it. Ask at each character."""
+    found = _CLAUSE_END.finditer(text, max(FIRST_CLAUSE - 1, len(text) - _LONGEST_END))
     return next((match.end() for match in found if match.end() < len(text)), None)
 
 
