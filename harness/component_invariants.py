@@ -70,7 +70,8 @@ def what_finalizers_wait_for_is_decided(made: Decision) -> bool:
 
 def readers_hear_of_each_component(made: Decision) -> bool:
     """A component brings one `component` frame when it is declared, added or settled, and when it
-    waits or goes on, and when it is free for a further attempt, or that begins."""
+    waits, goes on or tells how far it is, and when it is free for a further attempt, or that
+    begins."""
     opens = made.old.version == 0 and made.new is not made.old
     changed = Counter((each.name, str(each.status)) for each in made.old.registry if opens)
     changed.update(

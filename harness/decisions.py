@@ -87,11 +87,12 @@ def settles(made: Decision) -> bool:
 
 
 def is_again(made: Decision, new: Component) -> bool:
-    """Return whether a component waits, goes on, or is at a further attempt than before."""
+    """Return whether a component waits, goes on, tells its progress, or is at another attempt."""
     old = made.old.registry.get(new.name)
     if old is None or new.finalizer is not None:
         return False
-    if new.pending and (old.waiting, old.waited_at) != (new.waiting, new.waited_at):
+    said, says = ((each.waiting, each.waited_at, each.progress) for each in (old, new))
+    if new.pending and said != says:
         return True
     if new.attempt == 1:
         return False

@@ -9,6 +9,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.finalizer import Finalizer
+from sse_pipeline.lifecycle.progress import Progress
 from sse_pipeline.lifecycle.registry import Component, Registry, Status
 from sse_pipeline.lifecycle.snapshot import Snapshot, State, Stop, Verdict
 from sse_pipeline.lifecycle.waiting import Waiting
@@ -45,6 +46,7 @@ REPORTED = Verdict.ERROR_REPORTED
 CANCELLED = Verdict.CANCELLED
 A = Component("a", True, 10.0)
 LOST = causes.fail("a", Status.LOST, retryable=True)
+TELL = causes.progress("a", Progress(0.4, "3 of 7 sources", NOW))
 WAIT = causes.wait("a", Waiting("approval", NOW, 3600.0))
 SAVE = Component("save", attempts=2, finalizer=Finalizer("save", pause=0.0))
 
@@ -54,6 +56,7 @@ ALL_CAUSES = [
     causes.take("a", resumes=True),
     WAIT,
     causes.go_on("a"),
+    TELL,
     causes.OPEN,
     causes.register(Component("new")),
     causes.register(A),
@@ -90,7 +93,7 @@ def with_attempts(state: State, *asked: Cause) -> Snapshot:
 RETRIED = [
     with_attempts(state, *asked)
     for state in (S, D)
-    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")), (WAIT,))
+    for asked in ((), (causes.take("a"),), (LOST,), (LOST, causes.take("a")), (WAIT,), (TELL,))
 ]
 
 

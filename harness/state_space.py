@@ -16,6 +16,7 @@ from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.causes import Cause
 from sse_pipeline.lifecycle.decision import decide
 from sse_pipeline.lifecycle.finalizer import Finalizer
+from sse_pipeline.lifecycle.progress import Progress
 from sse_pipeline.lifecycle.registry import Component, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, Verdict
 from sse_pipeline.lifecycle.waiting import Waiting
@@ -27,6 +28,8 @@ STOP = causes.stop("owner", 1200, 40)
 #: It need not rest: all that happens in the state space happens at one time.
 FINALIZER = Finalizer("save", pause=0.0)
 WAITING = Waiting("approval", 1.0, 3600.0)
+#: No other rule reads it, so that it tells no streams apart.
+PROGRESS = Progress(0.4, "3 of 7 sources", 1.0)
 TIMEOUT = 10.0
 NOW = 1.0
 
@@ -158,6 +161,7 @@ def _causes_of_attempts(name: str) -> Iterator[Cause]:
         yield causes.take(name, resumes=resumes)
     yield causes.wait(name, WAITING)
     yield causes.go_on(name)
+    yield causes.progress(name, PROGRESS)
     for attempt in (1, 2):
         yield causes.complete(name, attempt=attempt)
         for status in (Status.FAILED, Status.LOST):

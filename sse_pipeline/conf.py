@@ -103,6 +103,8 @@ class Settings:
     CLAIM_TIMEOUT: float = _setting(60.0, _SECONDS)
     #: How long a component may wait for a person or another service, if it does not say itself.
     WAITING_TIMEOUT: float = _setting(3600.0, _SECONDS)
+    #: How often readers are told how far a component is, at most.
+    PROGRESS_INTERVAL: float = _setting(0.5, _SECONDS)
     #: How long one run of a finalizer may take.
     FINALIZER_TIMEOUT: float = _setting(60.0, _SECONDS)
     #: How often a finalizer is run at most.
@@ -136,7 +138,8 @@ class Settings:
     COMPONENTS: int = _setting(256, _COUNT)
     #: How many errors `send_error` may report in a stream.
     ERRORS: int = _setting(100, _COUNT)
-    #: The longest text of an error, a reason or a note, in characters; a longer one is cut.
+    #: The longest text of an error, a reason, a note or a progress, in characters. A longer one is
+    #: cut; that of a progress is refused.
     MAX_TEXT_CHARACTERS: int = _setting(4000, _COUNT)
     #: The largest summary of a component.
     MAX_SUMMARY_BYTES: int = _setting(8 * 1024, _COUNT)

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from .. import frames, validation
 from ..frames import OWN_EVENTS, FrameValue
 from .base import Breach, Dialect
-from .texts import ANSWER, BREACHES, TextEvent
+from .texts import ANSWER, BREACHES, TextEvent, progress_of
 
 
 class AgentEvents(Dialect):
@@ -63,6 +63,8 @@ class AgentEncoder:
             yield "RUN_STARTED", self._run
         elif frame.event == "component":
             yield from self._step(fields["component"], fields["status"])
+            if progress := progress_of(frame):
+                yield "CUSTOM", {"name": "progress", "value": progress}
         elif frame.event == "complete":
             yield from self._close(steps=True)
             yield "RUN_FINISHED", self._run

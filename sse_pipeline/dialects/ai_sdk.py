@@ -12,7 +12,7 @@ from .. import frames
 from ..frames import OWN_EVENTS, FrameValue
 from .base import Breach, Dialect
 from .chat_completions import DONE
-from .texts import ANSWER, BREACHES, TextEvent
+from .texts import ANSWER, BREACHES, TextEvent, progress_of
 
 
 class UIMessageStream(Dialect):
@@ -48,6 +48,9 @@ class UIMessageEncoder:
     def encode(self, frame: FrameValue) -> Iterator[bytes]:
         if frame.event == "stream":
             yield _chunk("start", messageId=self._stream_id)
+        elif progress := progress_of(frame):
+            # A part with the same id takes the place of the one before.
+            yield _chunk("data-progress", id=progress["component"], data=progress)
         elif frame.event == "complete":
             yield from self._close()
             yield _chunk("finish", finishReason="stop")

@@ -1,6 +1,6 @@
-"""What the dialects read of a stream of text."""
+"""What several dialects read of a stream: its text, and how far its components are."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..frames import FrameValue
 
@@ -15,6 +15,13 @@ class TextEvent(NamedTuple):
         """Return the piece of text that a frame has; "" for none."""
         piece = frame.fields.get(self.field) if frame.event == self.event else None
         return piece if isinstance(piece, str) else ""
+
+
+def progress_of(frame: FrameValue) -> dict[str, Any] | None:
+    """Return what a frame tells of how far a component is, with its name; None for nothing."""
+    fields = frame.fields
+    told = frame.event == "component" and fields["status"] == "pending" and "progress" in fields
+    return {"component": fields["component"], **fields["progress"]} if told else None
 
 
 #: The text of an answer.

@@ -93,6 +93,13 @@ class SpokenAudio(TypedDict):
     samples: NotRequired[int]
 
 
+class ToldProgress(TypedDict):
+    """How far a component is: a part from 0 to 1, and in words."""
+
+    fraction: float
+    text: str
+
+
 class LedgerEntry(TypedDict):
     """How a component stands."""
 
@@ -111,6 +118,8 @@ class LedgerEntry(TypedDict):
     bytes: int
     ms: int | None
     reason: str | None
+    attempt: NotRequired[int]
+    progress: NotRequired[ToldProgress]
     summary: NotRequired[dict[str, Any]]
 
 
@@ -124,12 +133,16 @@ class StreamOpened(TypedDict):
 
 @declare_built_in("component")
 class ComponentChanged(TypedDict):
-    """A component was registered, or settled."""
+    """A component was registered, or settled; or it waits, goes on, restarts or gets on."""
 
     component: str
     status: str
     required: bool
     reason: str | None
+    attempt: NotRequired[int]
+    restart: NotRequired[bool]
+    waiting: NotRequired[str]
+    progress: NotRequired[ToldProgress]
 
 
 @declare_built_in("draining")
@@ -184,6 +197,7 @@ class MergedComponent(TypedDict):
     reason: str | None
     whole: bool
     events: dict[str, Any]
+    progress: ToldProgress | None
 
 
 class MergedContent(TypedDict):

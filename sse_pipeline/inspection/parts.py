@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import orjson
+from django.utils.translation import gettext
 
 from .. import models
 from ..lifecycle.registry import Status
@@ -27,6 +28,9 @@ class Work:
     bytes: int | None
     reason: str
     note: str = ""
+    #: How far it is, in percent; None if it has not told. And in words.
+    percent: int | None = None
+    doing: str = ""
     #: The summary of its work: names and values as text.
     summary: tuple[tuple[str, str], ...] = ()
 
@@ -34,6 +38,11 @@ class Work:
     def pending(self) -> bool:
         """Whether it has not settled."""
         return self.status == Status.PENDING
+
+    @property
+    def done(self) -> str:
+        """How far it is, in percent, as text."""
+        return gettext("{percent}%").format(percent=self.percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
         # The component itself has its traffic only when it has settled.
         tally = snapshot.traffic.components.get(component.source)
         sent = tally if component.pending and tally else component
+        progress = component.progress if component.pending else None
         yield Work(
             name=component.name,
             status=component.status,
@@ -74,6 +84,8 @@ def live_works(snapshot: Snapshot, *, content: bool) -> Iterator[Work]:
             bytes=sent.bytes,
             reason=component.public_reason,
             note=tally.note if content and tally and component.pending else "",
+            percent=None if progress is None else progress.percent,
+            doing=progress.text if content and progress else "",
             summary=fields_of(component.summary or {}) if content else (),
         )
 

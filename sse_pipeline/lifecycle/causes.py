@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .progress import Progress
 from .registry import Component, Status
 from .snapshot import Stop, Verdict
 from .waiting import Waiting
@@ -37,6 +38,7 @@ class Cause:
     retryable: bool = False
     resumes: bool = False
     waiting: Waiting | None = None
+    progress: Progress | None = None
 
 
 OPEN = Cause("open")
@@ -75,6 +77,11 @@ def wait(name: str, waiting: Waiting, attempt: int | None = None) -> Cause:
 def go_on(name: str, attempt: int | None = None) -> Cause:
     """Let a component go on that waited."""
     return Cause("go_on", name, attempt=attempt)
+
+
+def progress(name: str, progress: Progress, attempt: int | None = None) -> Cause:
+    """Tell how far a component is. What is not later than what is known changes nothing."""
+    return Cause("progress", name, progress=progress, attempt=attempt)
 
 
 def begin(name: str, attempt: int) -> Cause:

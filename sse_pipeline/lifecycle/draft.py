@@ -87,6 +87,10 @@ class Draft(Guards):
         component = self.snapshot.registry.components[cause.name]
         self._put(replace(component, waiting=None, waited_at=self.now))
 
+    def keep_progress(self, cause: Cause) -> None:
+        component = self.snapshot.registry.components[cause.name]
+        self._put(replace(component, progress=cause.progress))
+
     def set_free(self, cause: Cause) -> None:
         component = self.snapshot.registry.components[cause.name]
         attempt = component.attempt + 1
@@ -101,9 +105,9 @@ class Draft(Guards):
         component = self.snapshot.registry.components[cause.name]
         attempt = component.attempt + (component.began_at is not None)
         # What there is counts after a stop: whoever takes it then should end, and send nothing.
-        since = component.since if cause.resumes or not self.is_open_ended(cause) else attempt
-        taken = replace(component, attempt=attempt, since=since, began_at=self.now, waiting=None)
-        self._put(taken)
+        resumes = cause.resumes or not self.is_open_ended(cause)
+        taken = replace(component, attempt=attempt, began_at=self.now, waiting=None)
+        self._put(taken if resumes else replace(taken, since=attempt, progress=None))
 
     def keep_stop(self, cause: Cause) -> None:
         self._update(stopped=cause.stopped)
@@ -199,8 +203,10 @@ class Draft(Guards):
 
 
 def _more_of(component: Component, begins: bool) -> dict[str, Any]:
-    """Return what readers are told of a further attempt, which may begin, and of a wait."""
+    """Return what readers are told of a further attempt, of a wait, and of how far it is."""
     told: dict[str, Any] = {}
+    if component.progress is not None:
+        told["progress"] = component.progress.told()
     if component.waiting is not None:
         told["waiting"] = component.waiting.what
     if component.attempt > 1:

@@ -55,6 +55,11 @@ class Guards:
     def is_waiting(self, cause: Cause) -> bool:
         return self.snapshot.registry.components[cause.name].waiting is not None
 
+    def is_later(self, cause: Cause) -> bool:
+        # Two threads of a process, or an attempt that is repeated, may tell in another order.
+        known = self.snapshot.registry.components[cause.name].progress
+        return cause.progress is not None and (known is None or known.at < cause.progress.at)
+
     def is_required(self, cause: Cause) -> bool:
         return self.snapshot.registry.components[cause.name].required
 

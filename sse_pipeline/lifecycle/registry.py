@@ -11,6 +11,7 @@ from typing import Any
 from ..exceptions import InvalidComponent
 from ..validation import is_duration, positive_whole, shown
 from .finalizer import Finalizer
+from .progress import Progress
 from .traffic import Tally
 from .waiting import Waiting
 
@@ -69,6 +70,8 @@ class Component:
     #: What it waits for; it is not silent meanwhile. And when it waited last.
     waiting: Waiting | None = None
     waited_at: float = 0.0
+    #: How far it is, as readers were told last.
+    progress: Progress | None = None
     finalizer: Finalizer | None = None
 
     def __post_init__(self) -> None:
@@ -159,6 +162,8 @@ class Component:
         }
         if self.attempt > 1:
             entry["attempt"] = self.attempt
+        if self.progress is not None:
+            entry["progress"] = self.progress.told()
         return entry if self.summary is None else {**entry, "summary": self.summary}
 
 

@@ -119,7 +119,8 @@ class Snapshot:
         """Return the time of the last sign of life of a component."""
         tally = self.traffic.components.get(component.source)
         began_at = component.began_at or component.registered_at
-        began_at = max(began_at, component.waited_at)
+        told_at = component.progress.at if component.progress else 0.0
+        began_at = max(began_at, component.waited_at, told_at)
         return max(began_at, self.traffic.anyone_at, tally.at if tally else 0.0)
 
     def ledger(self) -> dict[str, dict[str, Any]]:

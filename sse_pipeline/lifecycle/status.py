@@ -1,6 +1,6 @@
 """The status of a stream, as JSON and as a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -84,8 +84,18 @@ def _explain(
         text = wording.gettext("{name}: nobody has taken it for {waited} ({limit} s at most)")
         waited = wording.seconds(_age(component.registered_at, now))
         return text.format(name=name, waited=waited, limit=f"{component.claim_within:g}")
-    note = tally.note if notes and tally else ""
+    note = ", ".join(_words(component, tally.note if tally else "", wording, notes=notes))
     return _explain_silence(component, note, _age(stream.last_sign(component), now), wording)
+
+
+def _words(component: Component, note: str, wording: Wording, *, notes: bool) -> Iterator[str]:
+    """Yield what a component has told of itself."""
+    if (progress := component.progress) is not None:
+        yield wording.gettext("{percent}%").format(percent=progress.percent)
+        if notes and progress.text:
+            yield progress.text
+    if notes and note:
+        yield note
 
 
 def _explain_silence(component: Component, note: str, age: float, wording: Wording) -> str:

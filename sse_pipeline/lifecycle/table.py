@@ -34,6 +34,7 @@ _SETTLE_STOPPED = ("settle_stopped", "send_components")
 _STOP = ("keep_stop", "limit_time")
 _STOP_ALL = ("stop_all", "send_components")
 _REPORT = ("count_error", "send_error")
+_TELL_PROGRESS = ("keep_progress", "send_components")
 _TAKE_AGAIN = ("take_again", "send_components")
 _END = ("set_verdict", "limit_time", "abandon", "send_components")
 _END_ALL = ("set_verdict", "limit_time", "abandon_all", "send_components")
@@ -47,7 +48,7 @@ TABLE = (
     Row("complete", STREAMING, None, ("is_pending",), _SETTLE),
     Row("complete", DRAINING, None, ("is_pending",), _SETTLE),
     # A component with attempts: the next one begins with whoever takes it, or takes it over. And
-    # one that waits for a person, or for another service.
+    # one that waits for a person, or for another service, or that tells how far it is.
     *(
         row
         for state in (STREAMING, DRAINING)
@@ -56,6 +57,7 @@ TABLE = (
             Row("take", state, None, ("is_pending", "is_free"), _TAKE_AGAIN),
             Row("take", state, None, ("is_pending", "has_attempts"), _TAKE_AGAIN),
             Row("wait", state, None, ("is_pending", "is_working"), ("wait", "send_components")),
+            Row("progress", state, None, ("is_pending", "is_later"), _TELL_PROGRESS),
             Row("go_on", state, None, ("is_pending", "is_waiting"), ("go_on", "send_components")),
             Row(
                 "fail",

@@ -85,6 +85,20 @@ class ComponentContext:
         self.check_attempt()
         self._operations.note(self.name, text)
 
+    def progress(self, fraction: float, text: str = "") -> None:
+        """Tell readers how far the component is: a part from 0 to 1, and in words; a sign of life.
+
+        It never waits, and may be called for each row: only the latest counts. Readers are told
+        once in `PROGRESS_INTERVAL` seconds, and of the last one in any case.
+
+        Raises:
+            ValueError: `fraction` is no number from 0 to 1, or `text` is no text, or longer than
+                `MAX_TEXT_CHARACTERS`.
+            StreamEnded: Another attempt of the component has followed.
+        """
+        self.check_attempt()
+        self._operations.tell_progress(self.name, fraction, text, self.attempt)
+
     def check_attempt(self) -> None:
         """Raise `StreamEnded` if another attempt of the component has followed this one."""
         if self.attempt is not None:

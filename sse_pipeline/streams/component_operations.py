@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import abstractmethod
+from contextlib import suppress
 from dataclasses import replace
 
 from .. import signals
@@ -13,10 +14,12 @@ from ..exceptions import LimitReached, StreamEnded
 from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome
+from ..lifecycle.progress import Progress
 from ..lifecycle.registry import Component
 from ..lifecycle.waiting import Waiting
 from . import reports
 from .plans import Plan
+from .progress_teller import progress_teller
 from .read_operations import ReadOperations
 from .reports import Summary
 
@@ -65,6 +68,17 @@ class ComponentOperations(ReadOperations):
         waiting = Waiting(reports.cut(what), self._store.now(), limit)
         return (yield from self.change(causes.wait(name, waiting, attempt)))
 
+    def tell_progress(self, name: str, fraction: float, text: str, attempt: int | None) -> None:
+        """Let the readers be told how far a component is, in another thread.
+
+        Raises:
+            ValueError: `fraction` is no number from 0 to 1, or `text` can't be told.
+        """
+        reports.check_progress(fraction, text)
+        progress = Progress(float(fraction), text, self._store.now())
+        cause = causes.progress(name, progress, attempt)
+        progress_teller().put(self._store, self.stream_id, cause)
+
     def register(self, component: Component) -> Plan[None]:
         """Register a component, or claim a pending one with equal options.
 
@@ -83,6 +97,7 @@ class ComponentOperations(ReadOperations):
     ) -> Plan[bool]:
         """Settle a component as complete."""
         self._check(summary)
+        yield from self._tell_last(name)
         return (yield from self.change(causes.complete(name, summary, attempt)))
 
     def fail(
@@ -101,6 +116,7 @@ class ComponentOperations(ReadOperations):
         The error goes into the log. The reader sees its text only if `EXPOSE_ERRORS` is set.
         """
         self._check(summary)
+        yield from self._tell_last(name)
         text = reports.text_of(error)
         cause = reports.failure(name, error, text, summary)
         cause = replace(cause, attempt=attempt, retryable=retryable)
@@ -114,6 +130,12 @@ class ComponentOperations(ReadOperations):
             extra={"stream_id": self.stream_id, "component": name},
         )  # fmt: skip
         return taken
+
+    def _tell_last(self, name: str) -> Plan[None]:
+        """Tell the last progress of a component that settles, if that was not done yet."""
+        if (cause := progress_teller().take(self.stream_id, name)) is not None:
+            with suppress(StreamEnded):  # it is forgotten: to settle the component says so
+                yield from self._commit(cause)
 
     def _check(self, summary: Summary) -> None:
         try:

@@ -18,7 +18,15 @@ from ..lifecycle import causes
 from ..lifecycle.causes import Cause
 from ..lifecycle.registry import Status
 from ..lifecycle.snapshot import Snapshot
-from ..validation import filled_string, optional, shortened, whole_or_zero
+from ..validation import (
+    between,
+    filled_string,
+    optional,
+    short_string,
+    shortened,
+    shown,
+    whole_or_zero,
+)
 
 logger = make_logger(__name__)
 
@@ -26,6 +34,7 @@ logger = make_logger(__name__)
 _SHOWN_NAME, _SHOWN_NAMES = 200, 1000
 #: The largest place in a text or a speech: JavaScript counts no further.
 LARGEST_PLACE = 2**53 - 1
+_FRACTION = between(0.0, 1.0)
 _PLACE = optional(whole_or_zero(most=LARGEST_PLACE))
 #: A mapping that a component adds to the ledger; None for nothing.
 Summary = Mapping[str, Any] | None
@@ -45,6 +54,22 @@ def check_summary(summary: Summary) -> None:
     size, most = len(own("summary", summary=summary).body), conf.get().MAX_SUMMARY_BYTES
     if size > most:
         raise LimitReached("MAX_SUMMARY_BYTES", most, f"the summary takes {size} bytes")
+
+
+def check_progress(fraction: float, text: str) -> None:
+    """Check that a component can say that it is so far.
+
+    Raises:
+        ValueError: It can't; the message names the argument.
+    """
+    complaints = {
+        "fraction": _FRACTION(fraction),
+        "text": short_string(conf.get().MAX_TEXT_CHARACTERS)(text),
+    }
+    values = {"fraction": fraction, "text": text}
+    for name, complaint in complaints.items():
+        if complaint:
+            raise ValueError(f"{name}: {complaint}, not {shown(values[name])}")
 
 
 def failure(name: str, error: BaseException | str, text: str, summary: Summary) -> Cause:

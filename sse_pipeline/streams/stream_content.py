@@ -18,7 +18,7 @@ class ComponentContent:
     """The content of one component, and how it stands.
 
     `events` has the merged value of each event. `whole` tells that the component completed, and
-    that nothing of its content is lost.
+    that nothing of its content is lost. `progress` has the last `fraction` and `text` that it told.
     """
 
     status: Status
@@ -26,6 +26,7 @@ class ComponentContent:
     reason: str | None
     whole: bool
     events: Mapping[str, Any]
+    progress: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ def make_content(snapshot: Snapshot, kept: KeptFrames) -> Content:
     def of(component: Component) -> ComponentContent:
         whole = component.status is Status.COMPLETE and not kept.cut
         events = merged.get(component.name, {})
-        reason = component.reason
-        return ComponentContent(component.status, component.required, reason, whole, events)
+        progress = component.progress.told() if component.progress else None
+        return ComponentContent(
+            component.status, component.required, component.reason, whole, events, progress
+        )
 
     return Content(
         snapshot.stream_id,

@@ -1,4 +1,4 @@
-"""The part of a store's contract that is about finalizers, and attempts of components."""
+"""The part of a store's contract that is about finalizers, attempts and progress."""
 
 from contextlib import suppress
 
@@ -6,6 +6,7 @@ from ..exceptions import StreamEnded
 from ..lifecycle import causes
 from ..lifecycle.decision import decide
 from ..lifecycle.finalizer import Finalizer
+from ..lifecycle.progress import Progress
 from ..lifecycle.registry import Component, Status
 from .subject import CheckedStream, Factory, got, made, race
 
@@ -86,3 +87,16 @@ def an_attempt_refuses_the_frames_of_the_one_before(make: Factory) -> None:
     chunks = [event.json()["chunk"] for event in events if event.event == "text"]
     assert chunks == ["of the first", "of the second"]
     assert events[-1].json()["components"]["writer"]["frames"] == 1
+
+
+def the_progress_of_a_component_is_kept(make: Factory) -> None:
+    """Tell how far a component is; the end has what it told last."""
+    stream = CheckedStream(made(make), "writer")
+    progress = Progress(0.4, "3 of 7 “é”", stream.store.now())
+    stream.decide(causes.progress("writer", progress))
+    stream.snapshot = snapshot = stream.load()
+    assert snapshot.registry.components["writer"].progress == progress
+    stream.decide(causes.complete("writer"))
+    told = [event.json().get("progress") for event in stream.events()]
+    assert told[-3:-1] == [progress.told(), progress.told()]
+    assert stream.events()[-1].json()["components"]["writer"]["progress"] == progress.told()

@@ -17,6 +17,7 @@ from .attempt_checks import (
     a_run_of_a_finalizer_is_begun_once,
     a_run_that_fails_is_followed_by_another,
     an_attempt_refuses_the_frames_of_the_one_before,
+    the_progress_of_a_component_is_kept,
 )
 from .content_checks import a_key_is_swapped_once, content_outlives_what_is_held
 from .subject import (
@@ -280,6 +281,7 @@ STORE_CHECKS: tuple[Callable[[Factory], None], ...] = (
     a_run_of_a_finalizer_is_begun_once,
     a_run_that_fails_is_followed_by_another,
     an_attempt_refuses_the_frames_of_the_one_before,
+    the_progress_of_a_component_is_kept,
     a_stream_is_inspected,
     an_ended_stream_is_forgotten,
 )

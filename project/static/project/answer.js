@@ -135,6 +135,7 @@ export class Answer {
   #restart(component) {
     if (component === "text_generation") text.clear();
     if (component === "tts_processing") sound.begin(true);
+    if (component === "retrieval") citations.clear();
   }
 
   /** Show nothing of an answer. */

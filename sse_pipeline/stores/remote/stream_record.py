@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from ...lifecycle.finalizer import Finalizer
+from ...lifecycle.progress import Progress
 from ...lifecycle.registry import Component, Registry, Status
 from ...lifecycle.snapshot import Limits, Snapshot, State, Stop, Verdict
 from ...lifecycle.waiting import Waiting
@@ -29,6 +30,7 @@ _LIMITS = tuple(each.name for each in fields(Limits))
 _STOP = tuple(each.name for each in fields(Stop))
 _FINALIZER = tuple(each.name for each in fields(Finalizer))
 _WAITING = tuple(each.name for each in fields(Waiting))
+_PROGRESS = tuple(each.name for each in fields(Progress))
 _COMPONENT = tuple(each.name for each in fields(Component))
 
 
@@ -89,6 +91,8 @@ def _component(document: Mapping[str, Any]) -> Component:
         values["finalizer"] = Finalizer(**_part(finalizer, _FINALIZER))
     if waiting := values.get("waiting"):
         values["waiting"] = Waiting(**_part(waiting, _WAITING))
+    if progress := values.get("progress"):
+        values["progress"] = Progress(**_part(progress, _PROGRESS))
     return Component(**values | {"status": Status(values["status"])})
 
 
