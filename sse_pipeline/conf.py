@@ -71,6 +71,7 @@ _HOSTS = validation.sequence_of(
 )
 _FOLDERS = validation.sequence_of(validation.absolute_path, "a list of absolute paths")
 _CONFIGS = validation.sequence_of(validation.mapping, "a list of configurations of speech")
+_TRACES = validation.one_of(("linked", "nested"))
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"
 )
@@ -213,6 +214,9 @@ class Settings:
     ARCHIVE_QUEUE: int = _setting(1_000, _COUNT)
     #: Whether Prometheus gets metrics; this needs the extra `metrics`.
     METRICS: bool = _setting(False, validation.boolean)
+    #: How OpenTelemetry gets spans of streams: `linked` to the request that opens one, or `nested`
+    #: in it; None for not at all. This needs the extra `otel`.
+    TRACES: str | None = _setting(None, validation.optional(_TRACES))
 
 
 _CHECKS: dict[str, Check] = {

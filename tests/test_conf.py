@@ -49,6 +49,7 @@ BAD = [
         for key in ("SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS")
         for value in (None, "x", 7, {"x"}, [7], [""], ["a b"])
     ),
+    *(("TRACES", value) for value in ("", "both", True, 7, ["linked"])),
     *(("DIALECTS", value) for value in (None, "x", ["x"], {1: "x"}, {"x": 7}, {"": "x"})),
     ("SPEECH_HOSTS", ["https://a.example"]),
     *(
@@ -82,6 +83,7 @@ GOOD: list[tuple[str, object]] = [
     ("WEBHOOKS", {"crm": WEBHOOK}),
     ("STORE", "site.stores.Store"),
     ("SUCCESS_MESSAGE", "Done"),
+    ("TRACES", "nested"),
     ("DIALECTS", {"mine": "site.dialects.Mine"}),
     ("STORE", "redis://127.0.0.1:6379/0"),
     ("AUTHORIZE", "site.access.authorize"),

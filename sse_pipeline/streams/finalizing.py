@@ -29,6 +29,7 @@ from ..lifecycle.deadlines import ready_finalizer
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
+from ..tracing import trace_hooks
 from . import commits, reports
 from .commits import Watch
 from .daemon_executor import DaemonExecutor
@@ -96,8 +97,13 @@ def run_next(store: Store, stream_id: str, watch: Watch) -> bool:
     begin = causes.begin(ready.name, ready.attempt)
     outcome = run(commits.change(store, stream_id, begin, watch=watch), "a thread")
     if outcome.taken:  # else another process was first
-        cause = _call(store, outcome.snapshot, ready)
-        run(commits.change(store, stream_id, cause, watch=watch), "a thread")
+        trace = outcome.snapshot.trace
+        work = trace_hooks.current.begin(stream_id, trace, ready.name, ready.attempt)
+        try:
+            cause = _call(store, outcome.snapshot, ready)
+            run(commits.change(store, stream_id, cause, watch=watch), "a thread")
+        finally:
+            work.end(None)  # how it went is told by the commit
     return True
 
 

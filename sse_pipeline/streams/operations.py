@@ -56,6 +56,8 @@ class StreamOperations(ComponentOperations):
         #: The name by which the store knows what each component sends now.
         self._sources: dict[str, str] = {}
         self._sole: str | None = None
+        #: The span of the stream, as soon as it is known: see `Snapshot.trace`.
+        self.trace: Mapping[str, str] = {}
 
     @property
     def _store(self) -> Store:
@@ -198,7 +200,7 @@ class StreamOperations(ComponentOperations):
     def _learn(self, snapshot: Snapshot) -> None:
         pending = snapshot.registry.pending_producers()
         self._sole = pending[0].source if len(pending) == 1 else None
-        self._known, self.owner = True, snapshot.owner
+        self._known, self.owner, self.trace = True, snapshot.owner, snapshot.trace
         self._sources = {each.name: each.source for each in snapshot.registry}
 
     def _require(self, component: str) -> Plan[None]:
