@@ -153,6 +153,8 @@ class Settings:
     STREAMS: int | None = _setting(100_000, _MANY)
     #: The same for each owner.
     OWNER_STREAMS: int | None = _setting(1_000, _MANY)
+    #: How many idempotency keys of each holder are kept; one more pushes out the oldest.
+    OWNER_KEYS: int = _setting(100, _COUNT)
     #: How many readers one process serves.
     READERS: int | None = _setting(10_000, _MANY)
     #: How many readers it serves of the streams of each owner.

@@ -26,9 +26,10 @@ from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import source_of
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from . import commits, reports
+from . import commits, idempotency, reports
 from .component_operations import ComponentOperations
 from .flags import CANCELLED, ENDED, Flag, FlagKind
+from .idempotency import PostedKey
 from .plans import Plan, wait
 from .watchdog import watchdog_of
 
@@ -68,6 +69,19 @@ class StreamOperations(ComponentOperations):
         """Open the stream, unless it is open."""
         if self._draft is not None:
             yield from self._commit(causes.OPEN)
+
+    def open_once(self, posted: PostedKey) -> Plan[bool]:
+        """Open the stream, unless a stream answers a key. Then these are the operations of that.
+
+        Raises:
+            KeyReused: The key was used for another request.
+        """
+        if self._draft is None:
+            raise ValueError("a stream that is open can't be opened for a key")
+        self.stream_id, is_new = yield from idempotency.settle(self._store, posted, self._draft)
+        self._draft = None
+        yield from self.load()
+        return is_new
 
     def load(self) -> Plan[Snapshot]:
         """Load the snapshot of the stream.
