@@ -42,7 +42,7 @@ PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz servers faults soak cancels finalizers clients recipes coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz servers faults soak cancels finalizers traces races clients recipes coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -59,6 +59,8 @@ help:
 	@echo "make cancels    cancel a thousand calls at random moments over Redis (COUNT= and SEED= choose)"
 	@echo "make finalizers kill the process that runs a finalizer at a hundred random moments (COUNT= chooses)"
 	@echo "make servers    run the tests of servers with granian and hypercorn too"
+	@echo "make traces     print the spans of one answer over two web processes and a worker"
+	@echo "make races      send 64 POSTs with one key to four servers of each store (COUNT= chooses the rounds)"
 	@echo "make clients    let each client read through every loss, and write docs/clients.md"
 	@echo "make recipes    run each server and proxy by its file in deploy/, and write docs/deployment.md"
 	@echo "make coverage   run them with coverage, and fail below 95 %"
@@ -113,6 +115,14 @@ cancels: $(VENV)/installed-test
 # About two minutes.
 finalizers: $(VENV)/installed-test
 	@$(PY) -m harness.killed_finalizers $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+# Half a minute. ARGS="--file spans.jsonl" keeps the spans; ARGS="--traces nested" has them in the request.
+traces: $(VENV)/installed-test $(VENV)/installed-traces
+	@$(PY) -m harness.traced $(ARGS)
+
+# About a minute and a half.
+races: $(VENV)/installed-test
+	@$(PY) -m harness.racing_processes $(if $(COUNT),--count $(COUNT)) $(ARGS)
 
 # About four minutes.
 clients: $(VENV)/installed-test

@@ -10,18 +10,17 @@ from django.urls import reverse
 from sse_pipeline import SSEHandler
 from sse_pipeline.access import owners
 from sse_pipeline.answers import Answer, Speech, components
-from sse_pipeline.exceptions import StreamNotFound
 from sse_pipeline.frames import EVENT_STREAM
 from sse_pipeline.http.endpoint import Endpoint, Refusal
 from sse_pipeline.tts import SpeechConfigError, TTSStreamer
 
-from . import answer_keys, model, unread
-from .answer_keys import HeldKey, held_key
+from . import model, unread
 from .faults import FaultyStreamer, broken_off
 from .kept_answers import keeping
 from .model_answers import answer_question
 from .questions import SPEECH_KEYS, Question, parse
 from .recital import recite
+from .visitors import holder_of
 
 
 class AnswersConsumer(Endpoint):
@@ -42,21 +41,24 @@ class AnswersConsumer(Endpoint):
 
     async def _find_or_open(self, request: HttpRequest, question: Question) -> SSEHandler:
         owner = await owners.aopener_of(request)
-        held = held_key(request, owner)
-        if held and (known := await _known(held, question)):
-            return known
         declared = [
             *components(speech=question.speech),
             *keeping(request, owner, question),
         ]
         handler = SSEHandler(owner=owner, components=declared)
-        answer = Answer(handler, _speech(handler, question))
-        await answer.open()
-        if held and not await _claimed(held, answer, handler, question):
-            return await self._find_or_open(request, question)
-        task = asyncio.create_task(unread.run(handler, answer.run(_chunks(handler, question))))
-        self._producing.add(task)
-        task.add_done_callback(self._producing.discard)
+        speech = _speech(handler, question)
+        is_new = False
+        try:
+            is_new = await handler.aopen_once(request, holder=holder_of(request, owner))
+        finally:
+            if speech and not is_new:
+                speech.withdraw()
+        if is_new:
+            answer = Answer(handler, speech)
+            await answer.open()
+            task = asyncio.create_task(unread.run(handler, answer.run(_chunks(handler, question))))
+            self._producing.add(task)
+            task.add_done_callback(self._producing.discard)
         return handler
 
     async def _reply(self, request: HttpRequest, handler: SSEHandler) -> None:
@@ -101,27 +103,3 @@ def _chunks(handler: SSEHandler, question: Question) -> AsyncGenerator[str]:
     else:
         chunks = answer_question(handler, question)
     return broken_off(chunks) if question.fault == "text" else chunks
-
-
-async def _claimed(held: HeldKey, answer: Answer, handler: SSEHandler, question: Question) -> bool:
-    """Claim a key for an answer; cancel the answer if another request came first."""
-    claimed = False
-    try:
-        claimed = bool(await answer_keys.claim(held, handler.stream_id, question.fingerprint))
-    finally:
-        if not claimed:
-            await answer.cancel()
-    return claimed
-
-
-async def _known(held: HeldKey, question: Question) -> SSEHandler | None:
-    row = await answer_keys.find(held)
-    if row is None:
-        return None
-    if row.question != question.fingerprint:
-        raise Refusal(422, "was used for another question", answer_keys.HEADER)
-    try:
-        return await SSEHandler.aattach(row.stream_id)
-    except StreamNotFound:
-        await answer_keys.forget(row)
-        return None

@@ -11,9 +11,9 @@ from sse_pipeline.access import owners
 from sse_pipeline.answers import TEXT
 from sse_pipeline.lifecycle.snapshot import Verdict
 
-from .answer_keys import holder_of
 from .models import KeptAnswer
 from .questions import Question
+from .visitors import holder_of
 
 #: How many answers of one client are kept. One more pushes out the oldest.
 MOST_ANSWERS = 20

@@ -1,6 +1,5 @@
 """The question of a client: the JSON document of `POST /answers/`, checked."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -48,11 +47,6 @@ class Question:
         """The configuration of the speech: that of the site, with the keys that the client gave."""
         asked = {key: value for key in SPEECH_KEYS if (value := getattr(self, key)) is not None}
         return {**settings.SPEECH, **asked}
-
-    @property
-    def fingerprint(self) -> str:
-        """A digest that is the same for equal questions only."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
 def parse(body: bytes) -> Question:

@@ -34,6 +34,7 @@ class SSEPipelineConfig(AppConfig):
         archivist.connect()
         departed_users.connect()
         _connect_metrics()
+        _connect_traces()
         if "gunicorn" in sys.modules:
             from .http.shutdown import process_end
 
@@ -58,3 +59,14 @@ def _connect_metrics() -> None:
             from . import metrics
 
             metrics.connect()
+
+
+def _connect_traces() -> None:
+    """Connect the traces if the settings ask for them. Errors are left to the system checks."""
+    from . import __version__, conf
+
+    with suppress(ImproperlyConfigured, ModuleNotFoundError):
+        if how := conf.get().TRACES:
+            from .tracing import stream_spans
+
+            stream_spans.connect(nested=how == "nested", version=__version__)

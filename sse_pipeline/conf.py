@@ -71,6 +71,7 @@ _HOSTS = validation.sequence_of(
 )
 _FOLDERS = validation.sequence_of(validation.absolute_path, "a list of absolute paths")
 _CONFIGS = validation.sequence_of(validation.mapping, "a list of configurations of speech")
+_TRACES = validation.one_of(("linked", "nested"))
 _ORIGINS = validation.sequence_of(
     _origin, "a list of origins such as 'https://example.com', or of '*'"
 )
@@ -155,6 +156,8 @@ class Settings:
     STREAMS: int | None = _setting(100_000, _MANY)
     #: The same for each owner.
     OWNER_STREAMS: int | None = _setting(1_000, _MANY)
+    #: How many idempotency keys of each holder are kept; one more pushes out the oldest.
+    OWNER_KEYS: int = _setting(100, _COUNT)
     #: How many readers one process serves.
     READERS: int | None = _setting(10_000, _MANY)
     #: How many readers it serves of the streams of each owner.
@@ -216,6 +219,9 @@ class Settings:
     ARCHIVE_QUEUE: int = _setting(1_000, _COUNT)
     #: Whether Prometheus gets metrics; this needs the extra `metrics`.
     METRICS: bool = _setting(False, validation.boolean)
+    #: How OpenTelemetry gets spans of streams: `linked` to the request that opens one, or `nested`
+    #: in it; None for not at all. This needs the extra `otel`.
+    TRACES: str | None = _setting(None, validation.optional(_TRACES))
 
 
 _CHECKS: dict[str, Check] = {

@@ -47,6 +47,10 @@ class TooManyOpen(LimitReached):
     """So many streams, readers or speeches are open in this process. A later try may succeed."""
 
 
+class KeyReused(SSEPipelineError, ValueError):
+    """An idempotency key was used for another request."""
+
+
 class AlreadyRegistered(SSEPipelineError):
     """The component is registered with other options, or has settled already."""
 

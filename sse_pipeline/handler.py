@@ -10,6 +10,7 @@ from . import stores
 from .access import owners
 from .conf import UNSET, Unset
 from .exceptions import StreamNotFound
+from .http.keyed_stream import KeyedStream
 from .http.readable_stream import ReadableStream
 from .lifecycle.registry import Component
 from .streams import stream_keys
@@ -21,7 +22,7 @@ from .streams.plans import arun, run
 from .streams.reports import Summary
 
 
-class SSEHandler(ReadableStream, EndableStream):
+class SSEHandler(ReadableStream, KeyedStream, EndableStream):
     """One stream, for its producers; safe to use from any thread and any event loop.
 
     Nothing is stored before the first call that needs it: to make a handler is free. Each call that

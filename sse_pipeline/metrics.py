@@ -4,10 +4,7 @@ They are in the default registry of `prometheus_client`: a site shows them with 
 together with its own. Each process counts for itself, and the figures of all can be added up.
 """
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Any
 
 from django.dispatch import Signal
@@ -69,13 +66,6 @@ DRAIN = Histogram("sse_drain_seconds", "How long streams drained", buckets=_SECO
 LIMITS = Counter("sse_limits_reached", "What the bounds refused or cut, by setting", ["limit"])
 LOST_WAKEUPS = Counter("sse_lost_wakeups", "Frames that a reader found only by its heartbeat")
 
-#: When the streams of this process began to drain. Another process may end such a stream, so the
-#: oldest go when there are more than `MOST_DRAINING`.
-_draining: OrderedDict[str, float] = OrderedDict()
-#: Guards `_draining` where it is written and trimmed.
-_draining_lock = Lock()
-MOST_DRAINING = 10_000
-
 
 class _CurrentFigures(Collector):
     """The figures that are read only when the metrics are shown."""
@@ -112,7 +102,6 @@ def disconnect() -> None:
     for signal, receiver in _RECEIVERS:
         signal.disconnect(receiver)
     REGISTRY.unregister(_current)
-    _draining.clear()
 
 
 _current = _CurrentFigures()
@@ -122,14 +111,10 @@ def _count_opened(**_: Any) -> None:
     OPEN.labels(State.STREAMING).inc()
 
 
-def _count_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
+def _count_move(*, step: Step, **_: Any) -> None:
     OPEN.labels(step.source).dec()
     if step.dest is State.DRAINING:
         OPEN.labels(step.dest).inc()
-        with _draining_lock:
-            _draining[snapshot.stream_id] = time.monotonic()
-            if len(_draining) > MOST_DRAINING:
-                _draining.popitem(last=False)
 
 
 def _count_settled(*, component: Component, **_: Any) -> None:
@@ -147,10 +132,8 @@ def _count_ended(*, snapshot: Snapshot, **_: Any) -> None:
     BYTES.inc(traffic.bytes)
     if traffic.first_at is not None:
         FIRST_FRAME.observe(max(0.0, traffic.first_at - snapshot.opened_at))
-    with _draining_lock:
-        since = _draining.pop(snapshot.stream_id, None)
-    if since is not None:
-        DRAIN.observe(time.monotonic() - since)
+    if snapshot.draining_at is not None:
+        DRAIN.observe(max(0.0, (snapshot.ended_at or 0.0) - snapshot.draining_at))
 
 
 def _time_delivery(*, delay: float, **_: Any) -> None:

@@ -108,6 +108,8 @@ class Stream(models.Model):
     bytes = models.PositiveBigIntegerField()
     #: Whether the end was not announced: the reaper found that no process has the stream any more.
     presumed = models.BooleanField(default=False)
+    #: The trace of its spans; "" for none. A process of an older release writes rows without it.
+    trace_id = models.CharField(max_length=32, blank=True, db_default="")
 
     class Meta:
         default_permissions = ("view",)

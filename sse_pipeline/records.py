@@ -28,7 +28,7 @@ def _log_settled(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
     level = logging.WARNING if component.status in _UNSETTLED else logging.DEBUG
     if logger.isEnabledFor(level):
         extra = {
-            "stream_id": snapshot.stream_id,
+            **_about(snapshot),
             "component": component.name,
             "status": str(component.status),
             "required": component.required,
@@ -45,14 +45,14 @@ def _log_retried(*, snapshot: Snapshot, component: Component, **_: Any) -> None:
     logger.warning(
         "component %s of stream %s may begin attempt %d of %d",
         name, stream_id, attempt, component.attempts,
-        extra={"stream_id": stream_id, "component": name, "attempt": attempt},
+        extra={**_about(snapshot), "component": name, "attempt": attempt},
     )  # fmt: skip
 
 
 def _log_move(*, snapshot: Snapshot, step: Step, **_: Any) -> None:
     if logger.isEnabledFor(logging.DEBUG):
         extra = {
-            "stream_id": snapshot.stream_id,
+            **_about(snapshot),
             "trigger": step.trigger,
             "source": str(step.source),
             "dest": str(step.dest),
@@ -64,7 +64,7 @@ def _log_ended(*, snapshot: Snapshot, **_: Any) -> None:
     if logger.isEnabledFor(logging.INFO):
         reason = snapshot.verdict and str(snapshot.verdict)
         extra = {
-            "stream_id": snapshot.stream_id,
+            **_about(snapshot),
             "state": str(snapshot.state),
             "reason": reason,
             "owner": snapshot.owner,
@@ -74,3 +74,9 @@ def _log_ended(*, snapshot: Snapshot, **_: Any) -> None:
         }
         how = f"{snapshot.state} ({reason})" if reason else snapshot.state
         logger.info("stream %s ended %s", snapshot.stream_id, how, extra=extra)
+
+
+def _about(snapshot: Snapshot) -> dict[str, str]:
+    """Return the fields that name a stream, and the trace that it is in."""
+    names = {"stream_id": snapshot.stream_id}
+    return {**names, "trace_id": snapshot.trace_id} if snapshot.trace_id else names

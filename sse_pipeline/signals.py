@@ -21,7 +21,8 @@ stream_opened = Signal(use_caching=True)
 component_registered = Signal(use_caching=True)
 #: A component settled: `component`.
 component_settled = Signal(use_caching=True)
-#: An attempt of a component failed, and its next one may begin: `component`, with its number.
+#: An attempt of a component failed, and its next one may begin: `component`, with its number, and
+#: `previous`, the component as it was.
 component_retried = Signal(use_caching=True)
 #: The state changed: `step`, with its trigger, source and destination.
 state_changed = Signal(use_caching=True)

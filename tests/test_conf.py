@@ -19,7 +19,7 @@ DURATIONS = (
 SIZES = (
     "MAX_FRAME_BYTES", "MAX_STREAM_BYTES", "HELD_BYTES", "CHUNK_BYTES", "MAX_BODY_BYTES",
     "JOURNAL_QUEUE", "COMPONENTS", "ERRORS", "MAX_TEXT_CHARACTERS", "MAX_SUMMARY_BYTES",
-    "FINALIZER_ATTEMPTS", "FINALIZERS", "MAX_ARGUMENTS_BYTES",
+    "FINALIZER_ATTEMPTS", "FINALIZERS", "OWNER_KEYS", "MAX_ARGUMENTS_BYTES",
     "STORE_BYTES", "CONTENT_BYTES", "ARCHIVE_QUEUE",
 )  # fmt: skip
 SWITCHES = ("EXPOSE_ERRORS", "JOURNAL", "METRICS", "ARCHIVE_AUDIO")
@@ -49,6 +49,7 @@ BAD = [
         for key in ("SPEECH_VARIABLES", "SPEECH_HOSTS", "SPEECH_FOLDERS")
         for value in (None, "x", 7, {"x"}, [7], [""], ["a b"])
     ),
+    *(("TRACES", value) for value in ("", "both", True, 7, ["linked"])),
     *(("DIALECTS", value) for value in (None, "x", ["x"], {1: "x"}, {"x": 7}, {"": "x"})),
     ("SPEECH_HOSTS", ["https://a.example"]),
     *(
@@ -82,6 +83,7 @@ GOOD: list[tuple[str, object]] = [
     ("WEBHOOKS", {"crm": WEBHOOK}),
     ("STORE", "site.stores.Store"),
     ("SUCCESS_MESSAGE", "Done"),
+    ("TRACES", "nested"),
     ("DIALECTS", {"mine": "site.dialects.Mine"}),
     ("STORE", "redis://127.0.0.1:6379/0"),
     ("AUTHORIZE", "site.access.authorize"),

@@ -121,6 +121,7 @@ def shifted(snapshot: Snapshot, by: float) -> Snapshot:
         snapshot,
         opened_at=snapshot.opened_at + by,
         ended_at=_later(snapshot.ended_at, by),
+        draining_at=_later(snapshot.draining_at, by),
         stop_at=_later(snapshot.stop_at, by),
         registry=Registry({each.name: _shifted_component(each, by) for each in snapshot.registry}),
         traffic=replace(

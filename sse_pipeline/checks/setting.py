@@ -30,7 +30,9 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         archive.current()
         authorizer.current()
         if conf.get().METRICS:
-            _check_metrics()
+            _check_extra("METRICS", "metrics", "prometheus_client")
+        if conf.get().TRACES:
+            _check_extra("TRACES", "otel", "opentelemetry")
     except (ImproperlyConfigured, StoreUnavailable) as error:
         return [checks.Error(str(error), id="sse_pipeline.E001")]
     return []
@@ -133,8 +135,8 @@ def _without_daphne() -> Iterator[CheckMessage]:
         )
 
 
-def _check_metrics() -> None:
-    if importlib.util.find_spec("prometheus_client") is None:
+def _check_extra(setting: str, extra: str, package: str) -> None:
+    if importlib.util.find_spec(package) is None:
         raise ImproperlyConfigured(
-            "SSE_PIPELINE['METRICS'] needs prometheus_client: install django-sse-pipeline[metrics]"
+            f"SSE_PIPELINE[{setting!r}] needs {package}: install django-sse-pipeline[{extra}]"
         )

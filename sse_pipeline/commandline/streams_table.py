@@ -87,6 +87,7 @@ def to_document(stream: Stream) -> dict[str, Any]:
         "reason": stream.reason,
         "owner": stream.owner,
         "process": str(stream.process),
+        "trace_id": stream.trace_id,
         "opened_at": to_text(stream.opened_at),
         "ended_at": stream.ended_at and to_text(stream.ended_at),
         "age": round(age(stream), 3),

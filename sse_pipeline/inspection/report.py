@@ -49,6 +49,8 @@ class Report:
     owner_name: str
     version: int
     process: str
+    #: The trace of its spans; "" for none.
+    trace_id: str
     opened_at: dt.datetime
     seconds: float
     sentence: str
@@ -120,9 +122,8 @@ def _report_from_store(
     inspection = result_of(store.inspect(snapshot.stream_id), timeout)
     journaled = conf.get().JOURNAL
     live = store is stores.current()
-    behind = (
-        live and journaled and snapshot.terminal and (row is None or row.version < snapshot.version)
-    )
+    is_old = row is None or row.version < snapshot.version
+    behind = live and journaled and snapshot.terminal and is_old
     return Report(
         stream_id=snapshot.stream_id,
         live=live,
@@ -135,6 +136,7 @@ def _report_from_store(
         owner_name=_name_of(snapshot.owner),
         version=snapshot.version,
         process=str(row.process) if row else "",
+        trace_id=snapshot.trace_id,
         opened_at=opened_at,
         seconds=seconds,
         sentence=status.waiting_for(snapshot, now, notes=content, wording=LOCAL)
@@ -168,6 +170,7 @@ def _report_from_journal(row: models.Stream, *, content: bool) -> Report:
         owner_name=_name_of(row.owner),
         version=row.version,
         process=str(row.process),
+        trace_id=row.trace_id,
         opened_at=row.opened_at,
         seconds=seconds_between(row.opened_at, until),
         sentence=describe_end(row.state, row.reason, works, happened)

@@ -26,7 +26,7 @@ RowValues = tuple[Any, ...]
 #: The columns of each table, in the order of the values of a row.
 STREAM_COLUMNS = (
     "id", "version", "state", "reason", "owner", "process_id", "opened_at", "ended_at",
-    "components_total", "components_done", "frames", "bytes", "presumed",
+    "components_total", "components_done", "frames", "bytes", "presumed", "trace_id",
 )  # fmt: skip
 COMPONENT_COLUMNS = (
     "stream_id", "name", "version", "position", "status", "required", "reason", "registered_at",
@@ -142,6 +142,7 @@ def _stream_row(key: str, snapshot: Snapshot, process: str, values: DatabaseValu
         traffic.frames,
         traffic.bytes,
         False,
+        snapshot.trace_id,
     )
 
 

@@ -64,7 +64,10 @@ def decide(snapshot: Snapshot, cause: Cause, now: float) -> Outcome:
     elif refusal := _refusal(draft, cause):
         raise refusal
     changed = tuple(draft.changed.values())
-    return Outcome(taken, _next(snapshot, draft), draft.frames, steps, changed)
+    following = _next(snapshot, draft)
+    if any(step.dest is State.DRAINING for step in steps):
+        following = replace(following, draining_at=now)
+    return Outcome(taken, following, draft.frames, steps, changed)
 
 
 def _fire(draft: Draft, cause: Cause, steps: list[Step]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,9 @@ from typing import Any
 
 from .registry import Component, Registry
 from .traffic import Traffic
+
+#: The W3C's `traceparent` of a span that is recorded.
+_RECORDED = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f][13579bdf]")
 
 
 class State(StrEnum):
@@ -84,6 +88,8 @@ class Snapshot:
     limits: Limits = field(default_factory=Limits)
     opened_at: float = 0.0
     ended_at: float | None = None
+    #: When it began to drain; None if it has not.
+    draining_at: float | None = None
     stop_at: float | None = None
     silence: float | None = None
     #: All but the finalizers have settled, which decides the outcome. They have until this time.
@@ -95,6 +101,8 @@ class Snapshot:
     traffic: Traffic = field(default_factory=Traffic, compare=False)
     #: The `message` of its end as `complete`; None for `draft.SUCCESS`.
     success_message: str | None = None
+    #: The span of the stream, as the W3C's headers of a trace name it; empty without traces.
+    trace: Mapping[str, str] = field(default_factory=dict)
     #: What a later version of the library added to the record of the stream, by its part. It goes
     #: back into the record with each commit, and nothing here reads it.
     unknown: Mapping[str, Any] = field(default_factory=dict)
@@ -108,6 +116,12 @@ class Snapshot:
     def cancelled(self) -> bool:
         """Whether producers should stop: the stream was stopped or cancelled, or has failed."""
         return self.stop_at is not None
+
+    @property
+    def trace_id(self) -> str:
+        """The id of the trace in which the stream is; "" if it is in none that is recorded."""
+        parent = _RECORDED.fullmatch(self.trace.get("traceparent", ""))
+        return parent[1] if parent else ""
 
     @property
     def left_to_finalizers(self) -> bool:

@@ -36,7 +36,7 @@ def announcements(old: Snapshot, outcome: Outcome, cause: Cause) -> Iterator[Ann
         if not component.pending and (known is None or known.pending):
             yield signals.component_settled, {"component": component}
         if known is not None and component.attempt > known.attempt:
-            yield signals.component_retried, {"component": component}
+            yield signals.component_retried, {"component": component, "previous": known}
     for step in outcome.steps:
         yield signals.state_changed, {"step": step}
     if new.terminal:

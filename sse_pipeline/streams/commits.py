@@ -17,6 +17,7 @@ from ..lifecycle.causes import Cause
 from ..lifecycle.decision import Outcome, decide
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
+from ..tracing import trace_hooks
 from .announcements import announce, turnstile
 from .plans import Plan, wait
 
@@ -39,7 +40,9 @@ def change(
         StreamNotFound: The stream never existed, or the store has forgotten it.
         AlreadyRegistered, RegistryClosed, StreamEnded: As `lifecycle.decide` does.
     """
-    old = (yield from wait(store.load(stream_id))) or draft
+    old = yield from wait(store.load(stream_id))
+    if old is None and draft is not None:
+        old = trace_hooks.current.open(draft)
     while True:
         if old is None:
             raise StreamNotFound.by_id(stream_id)

@@ -12,6 +12,7 @@ from ..conf import UNSET, Unset
 from ..exceptions import StreamEnded
 from ..lifecycle import causes
 from ..lifecycle.registry import Component
+from ..tracing import trace_hooks
 from ..validation import filled_string, is_duration, shown
 from .operations import StreamOperations
 from .plans import Plan, arun, run
@@ -64,6 +65,7 @@ class ComponentContext:
         self._operations = operations
         self._component = component
         self._retrying = retrying
+        self._work = trace_hooks.NO_WORK
 
     @property
     def name(self) -> str:
@@ -125,26 +127,39 @@ class ComponentContext:
 
     def __enter__(self) -> Self:
         run(self._join(), "async with")
+        self._begin_work()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        run(self._settle(error), "async with")
+        try:
+            run(self._settle(error), "async with")
+        finally:
+            self._work.end(error)
 
     async def __aenter__(self) -> Self:
         await arun(self._join())
+        self._begin_work()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        if not isinstance(error, asyncio.CancelledError):
-            await arun(self._settle(error))
-            return
-        # A task of its own: this one is cancelled, and may be cancelled again while it waits.
-        settling = asyncio.ensure_future(arun(self._settle(error)))
-        await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
+        try:
+            if not isinstance(error, asyncio.CancelledError):
+                await arun(self._settle(error))
+                return
+            # A task of its own: this one is cancelled, and may be cancelled again while it waits.
+            settling = asyncio.ensure_future(arun(self._settle(error)))
+            await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
+        finally:
+            self._work.end(error)
+
+    def _begin_work(self) -> None:
+        stream = self._operations
+        work = trace_hooks.current.begin(stream.stream_id, stream.trace, self.name, self.attempt)
+        self._work = work
 
     def _join(self) -> Plan[None]:
         resumes = self._retrying.resumes

@@ -35,6 +35,7 @@ from ..lifecycle.finalizer import Finalizer
 from ..lifecycle.registry import Component
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
+from ..tracing import trace_hooks
 from . import commits, reports
 from .commits import Watch
 from .finalization import call_of, make_finalization
@@ -147,10 +148,15 @@ def _run_next(work: _StreamWork) -> bool:
     outcome = run(commits.change(store, stream_id, begin, watch=work.watch), "a thread")
     if outcome.taken:  # else another process was first
         work.until = until
-        cause = _call(store, outcome.snapshot, ready, ready.finalizer)
-        work.until = math.inf
-        if cause is not None:
-            run(commits.change(store, stream_id, cause, watch=work.watch), "a thread")
+        trace = outcome.snapshot.trace
+        traced = trace_hooks.current.begin(stream_id, trace, ready.name, ready.attempt)
+        try:
+            cause = _call(store, outcome.snapshot, ready, ready.finalizer)
+            work.until = math.inf
+            if cause is not None:
+                run(commits.change(store, stream_id, cause, watch=work.watch), "a thread")
+        finally:
+            traced.end(None)  # how it went is told by the commit
     return True
 
 

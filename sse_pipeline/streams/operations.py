@@ -26,9 +26,10 @@ from ..lifecycle.decision import Outcome
 from ..lifecycle.registry import source_of
 from ..lifecycle.snapshot import Snapshot, Verdict
 from ..stores import Store
-from . import commits, reports
+from . import commits, idempotency, reports
 from .component_operations import ComponentOperations
 from .flags import CANCELLED, ENDED, Flag, FlagKind
+from .idempotency import PostedKey
 from .plans import Plan, wait
 from .watchdog import watchdog_of
 
@@ -56,6 +57,8 @@ class StreamOperations(ComponentOperations):
         #: The name by which the store knows what each component sends now.
         self._sources: dict[str, str] = {}
         self._sole: str | None = None
+        #: The span of the stream, as soon as it is known: see `Snapshot.trace`.
+        self.trace: Mapping[str, str] = {}
 
     @property
     def _store(self) -> Store:
@@ -66,6 +69,19 @@ class StreamOperations(ComponentOperations):
         """Open the stream, unless it is open."""
         if self._draft is not None:
             yield from self._commit(causes.OPEN)
+
+    def open_once(self, posted: PostedKey) -> Plan[bool]:
+        """Open the stream, unless a stream answers a key. Then these are the operations of that.
+
+        Raises:
+            KeyReused: The key was used for another request.
+        """
+        if self._draft is None:
+            raise ValueError("a stream that is open can't be opened for a key")
+        self.stream_id, is_new = yield from idempotency.settle(self._store, posted, self._draft)
+        self._draft = None
+        yield from self.load()
+        return is_new
 
     def load(self) -> Plan[Snapshot]:
         """Load the snapshot of the stream.
@@ -198,7 +214,7 @@ class StreamOperations(ComponentOperations):
     def _learn(self, snapshot: Snapshot) -> None:
         pending = snapshot.registry.pending_producers()
         self._sole = pending[0].source if len(pending) == 1 else None
-        self._known, self.owner = True, snapshot.owner
+        self._known, self.owner, self.trace = True, snapshot.owner, snapshot.trace
         self._sources = {each.name: each.source for each in snapshot.registry}
 
     def _require(self, component: str) -> Plan[None]:

@@ -45,7 +45,7 @@ def digest_of(key: str, owner: str | None) -> str:
 
 def find(store: Store, digest: str) -> Plan[Snapshot | None]:
     """Return the open stream of a key; None if it has none."""
-    _check(store)
+    check(store)
     held = yield from wait(store.read_key(digest))
     stream = yield from _stream_of(store, held)
     return None if stream is None or stream.terminal else stream
@@ -61,9 +61,8 @@ def settle(store: Store, digest: str, draft: Snapshot) -> Plan[tuple[str, bool]]
         ImproperlyConfigured: The store keeps no keys.
         TooManyOpen: This process or the owner has `STREAMS` or `OWNER_STREAMS` open.
     """
-    _check(store)
-    deadline = WITHOUT_DEADLINE if draft.limits.deadline is None else draft.limits.deadline
-    life = deadline + conf.get().KEEP
+    check(store)
+    life = life_of(draft)
     held = yield from wait(store.read_key(digest))
     while True:
         # Once in a turn: a stream that another caller opens meanwhile must not be replaced.
@@ -75,7 +74,7 @@ def settle(store: Store, digest: str, draft: Snapshot) -> Plan[tuple[str, bool]]
             return stream.stream_id, False
         if stream is None and held.startswith(_CLAIMED):
             stream_id = held.removeprefix(_CLAIMED)
-            if (yield from _opened(store, replace(draft, stream_id=stream_id))):
+            if (yield from open_draft(store, replace(draft, stream_id=stream_id))):
                 yield from wait(store.swap_key(digest, held, f"{_OPENED}{stream_id}", life))
                 return stream_id, True
         else:
@@ -84,7 +83,14 @@ def settle(store: Store, digest: str, draft: Snapshot) -> Plan[tuple[str, bool]]
             held = yield from wait(store.swap_key(digest, held, claim, life))
 
 
-def _opened(store: Store, draft: Snapshot) -> Plan[bool]:
+def life_of(draft: Snapshot) -> float:
+    """Return how long the key of a stream is kept, in seconds."""
+    deadline = WITHOUT_DEADLINE if draft.limits.deadline is None else draft.limits.deadline
+    return deadline + conf.get().KEEP
+
+
+def open_draft(store: Store, draft: Snapshot) -> Plan[bool]:
+    """Open the stream of a draft; return False if it is there already."""
     watchdog = watchdog_of(store)
     change = commits.change(store, draft.stream_id, OPEN, draft, watch=watchdog.watch)
     outcome = yield from watchdog.opened.opening(draft, change)
@@ -95,7 +101,12 @@ def _stream_of(store: Store, held: str) -> Plan[Snapshot | None]:
     return (yield from wait(store.load(held.partition(" ")[2]))) if held else None
 
 
-def _check(store: Store) -> None:
+def check(store: Store) -> None:
+    """Check that a store keeps keys.
+
+    Raises:
+        ImproperlyConfigured: It does not.
+    """
     if not store.has_keys:
         raise ImproperlyConfigured(
             f"SSE_PIPELINE['STORE']: {type(store).__name__} keeps no keys of streams; memory,"

@@ -10,6 +10,7 @@ from ..escaping import make_logger
 from ..lifecycle.deadlines import due_at, overdue, ready_finalizer
 from ..lifecycle.snapshot import Snapshot
 from ..stores import Store
+from ..tracing import trace_hooks
 from .commits import attempt
 from .finalizing import finalizing
 from .open_streams import OpenStreams
@@ -35,7 +36,7 @@ def enforce(store: Store, stream_id: str) -> Plan[float]:
     while snapshot is not None and (cause := overdue(snapshot, store.now())):
         snapshot = yield from attempt(store, snapshot, cause, watch=watch)
     if snapshot is None or snapshot.terminal:
-        watchdog_of(store).opened.leave(stream_id)
+        watchdog_of(store).leave(stream_id, snapshot)
     elif ready_finalizer(snapshot, store.now()):
         finalizing().start(store, stream_id, watch)
         # Its own commits are watched. It may run elsewhere, or wait for a thread.
@@ -78,10 +79,15 @@ class Watchdog:
     def watch(self, snapshot: Snapshot) -> None:
         """Check a stream when its next bound is due; forget a stream that has ended."""
         if snapshot.terminal:
-            self.opened.leave(snapshot.stream_id)
+            self.leave(snapshot.stream_id, snapshot)
         with self._changed:
             self._put(snapshot.stream_id, _next_check(self._store, snapshot))
             self._start()
+
+    def leave(self, stream_id: str, snapshot: Snapshot | None) -> None:
+        """Take note that a stream has ended, as a snapshot says, or is not there (None)."""
+        self.opened.leave(stream_id)
+        trace_hooks.current.leave(stream_id, snapshot)
 
     def check_soon(self, stream_id: str) -> None:
         """Check a stream now."""

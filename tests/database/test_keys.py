@@ -5,7 +5,7 @@ from typing import Any
 
 from harness import waiting
 from harness.database_stores import ALIAS
-from harness.racing import race_for_a_key
+from harness.racing import race_for_a_key, race_with_a_posted_key
 from sse_pipeline.events.merging import merge
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.stores import Store
@@ -38,6 +38,7 @@ def test_the_content_that_a_trimmed_log_keeps_is_bounded(database_stores_of: Fac
 def test_of_many_callers_in_four_stores_one_opens_the_stream(database_stores_of: Factory) -> None:
     four = [made(database_stores_of) for _ in range(4)]
     race_for_a_key(four, "race")
+    race_with_a_posted_key(four, "race")
 
 
 def test_a_key_is_free_when_its_time_is_over(database_stores_of: Factory) -> None:

@@ -230,9 +230,18 @@ def test_a_server_that_cuts_long_responses(
     assert set(deployed()) == ({"W008"} if warned else set())
 
 
-def test_metrics_without_their_extra(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.SSE_PIPELINE = {"METRICS": True}
+@pytest.mark.parametrize(
+    ("setting", "package", "extra"),
+    [
+        ({"METRICS": True}, "prometheus_client", "metrics"),
+        ({"TRACES": "linked"}, "opentelemetry", "otel"),
+    ],
+)
+def test_a_setting_without_its_extra(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, setting: Any, package: str, extra: str
+) -> None:
+    settings.SSE_PIPELINE = setting
     assert checks.check_settings() == []
-    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    monkeypatch.setitem(sys.modules, package, None)
     (error,) = checks.check_settings()
-    assert "django-sse-pipeline[metrics]" in error.msg
+    assert f"django-sse-pipeline[{extra}]" in error.msg

@@ -92,9 +92,3 @@ def test_what_goes_on_to_the_speech(
 ) -> None:
     settings.SPEECH = {"engine": "piper", "voice": "joe"}
     assert question.org_config == {"engine": "piper", "voice": "joe", **config}
-
-
-def test_a_fingerprint_tells_questions_apart() -> None:
-    questions = [Question("x"), Question(question="x"), Question("x", speed=1), Question("xx")]
-    assert len({question.fingerprint for question in questions}) == len(questions)
-    assert Question("x").fingerprint == parse(b'{ "text" : "x" }').fingerprint

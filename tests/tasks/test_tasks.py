@@ -3,7 +3,6 @@
 Celery's worker shares a Redis with the site, and that of Django's tasks a database on SQLite.
 """
 
-import contextlib
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from pytest_django import Settings
 from harness import database_stores
 from harness.redis_server import RedisServer
 from harness.servers import ROOT
+from harness.task_worker import run_worker
 from sse_pipeline import SSEHandler
 from sse_pipeline.decoder import Decoder, Event
 
@@ -40,28 +40,12 @@ def environment(redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) ->
     }
 
 
-@contextlib.contextmanager
-def worker(environment: dict[str, str], *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 @pytest.fixture(scope="module")
 def celery(environment: dict[str, str]) -> Iterator[dict[str, str]]:
     """Run a worker of Celery, which forks its processes."""
     options = ("--pool", "prefork", "--concurrency", "2", "--loglevel", "warning")
     command = ("-m", "celery", "-A", "harness.tasks", "worker", *options, "--without-mingle")
-    with worker(environment, *command, "--without-gossip", "--without-heartbeat"):
+    with run_worker(environment, *command, "--without-gossip", "--without-heartbeat"):
         yield environment
 
 
@@ -73,7 +57,9 @@ def django_tasks(environment: dict[str, str]) -> Iterator[dict[str, str]]:
         [sys.executable, "manage.py", "migrate", "--verbosity=0"],
         cwd=ROOT, env=environment, check=True,
     )  # fmt: skip
-    with worker(environment, "manage.py", "db_worker", "--interval", "0.1", "--no-startup-delay"):
+    with run_worker(
+        environment, "manage.py", "db_worker", "--interval", "0.1", "--no-startup-delay"
+    ):
         yield environment
 
 

@@ -69,6 +69,7 @@ def parse_snapshot(record: bytes, *, version: int) -> Snapshot:
     values["verdict"] = values["verdict"] and Verdict(values["verdict"])
     if stopped := values.get("stopped"):
         values["stopped"] = Stop(**_part(stopped, _STOP))
+    values["trace"] = {str(name): str(text) for name, text in document.get("trace", {}).items()}
     values["version"] = version
     unknown = {
         "snapshot": _rest(document, _SNAPSHOT),
