@@ -1,6 +1,7 @@
 """Fixtures of the admin."""
 
 import json
+import threading
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -33,10 +34,16 @@ def process() -> Process:
 
 @pytest.fixture
 def heard(process: Process) -> Any:
-    """Write all that streams do into the journal, at once."""
+    """Write all that streams do in this thread into the journal, at once.
+
+    Another thread has another connection: what it wrote would outlive the test.
+    """
     records: list[Record] = []
+    thread = threading.get_ident()
 
     def listen(*, snapshot: Any, cause: Any, steps: Any, **_: Any) -> None:
+        if threading.get_ident() != thread:
+            return
         record = Record(snapshot, cause, list(steps), timezone.now().timestamp())
         write(
             connection, rows.rows_of_records([record], process.id, rows.DatabaseValues(connection))
