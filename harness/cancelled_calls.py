@@ -149,7 +149,8 @@ def _calls(handler: "SSEHandler") -> list[Callable[[], Coroutine[Any, Any, Any]]
     """Return five calls: register two components, send, and complete both."""
     register, complete = handler.aregister_component, handler.amark_component_complete
     return [
-        *(partial(register, name) for name in COMPONENTS),
+        # Without a limit of silence: while it is looked at, no stream may end by itself.
+        *(partial(register, name, timeout=None) for name in COMPONENTS),
         partial(handler.asend, "text", component=COMPONENTS[0], chunk="hello"),
         *(partial(complete, name) for name in COMPONENTS),
     ]
