@@ -1,8 +1,8 @@
 """`python -m harness.cancelled_calls`: cancel calls at random moments; is each commit heard of?
 
-Each stream lives over Redis, with a journal. One of its calls is cancelled after a moment: before
-its commit has left this process, while it is under way, or when it is there. Whatever was committed
-is announced once and is in the journal, and a stream that is open is watched.
+Each stream lives over Redis, with a journal. One of its calls is cancelled after a moment, or times
+out: before its commit has left this process, while it is under way, or when it is there. Whatever
+was committed is announced once and is in the journal, and a stream that is open is watched.
 """
 
 import argparse
@@ -149,14 +149,15 @@ def _calls(handler: "SSEHandler") -> list[Callable[[], Coroutine[Any, Any, Any]]
     """Return five calls: register two components, send, and complete both."""
     register, complete = handler.aregister_component, handler.amark_component_complete
     return [
-        *(partial(register, name) for name in COMPONENTS),
+        # Without a limit of silence: while it is looked at, no stream may end by itself.
+        *(partial(register, name, timeout=None) for name in COMPONENTS),
         partial(handler.asend, "text", component=COMPONENTS[0], chunk="hello"),
         *(partial(complete, name) for name in COMPONENTS),
     ]
 
 
 async def _cut(handler: "SSEHandler", source: random.Random, usual: float) -> Life:
-    """Make the calls of a stream, and cancel the first one that is not done in its moment.
+    """Make the calls of a stream; the first one that is not done in its moment is cancelled.
 
     The calls before a random one have as long as they need. Moments are up to the usual time.
     """
@@ -166,9 +167,12 @@ async def _cut(handler: "SSEHandler", source: random.Random, usual: float) -> Li
         task = asyncio.ensure_future(call())
         if number >= first:
             moment = source.uniform(0, usual)
-            asyncio.get_running_loop().call_later(moment, task.cancel)
+            if source.random() < 0.5:
+                asyncio.get_running_loop().call_later(moment, task.cancel)
+            else:
+                task = asyncio.ensure_future(asyncio.wait_for(task, moment))
         await asyncio.wait({task})
-        if task.cancelled():
+        if task.cancelled() or isinstance(task.exception(), TimeoutError):
             return Life(handler, version, cancelled=True)
         task.result()
         version += number != SENDS

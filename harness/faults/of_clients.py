@@ -10,7 +10,7 @@ import httpx
 from harness.event_source import PLAIN
 from harness.faults.findings import growth, release
 from harness.faults.scenarios import BLOCK, BLOCKS
-from harness.faults.stage import Stage, wait_for_streams
+from harness.faults.stage import Stage, awaited, wait_for_streams
 from harness.slow_clients import StoppedClient, dripping, stuck, vanish
 from harness.waiting import until
 
@@ -37,9 +37,9 @@ def _slow(stage: Stage, client: Callable[[str], AbstractContextManager[socket]])
             # So that the process holds the frames already, whoever made them.
             stack.enter_context(_reading_all(url))
         idle, memory, begun = int(kept), stage.memory(), time.monotonic()
-        clients = [stack.enter_context(client(url)) for _ in range(CLIENTS)]
+        with awaited(stage, CLIENTS):
+            clients = [stack.enter_context(client(url)) for _ in range(CLIENTS)]
         ports = {each.getsockname()[1] for each in clients}
-        wait_for_streams(stage, idle + CLIENTS)
         if not kept:
             stage.begin("flood", stream)
         found = release(stage, idle, ports, begun)

@@ -12,7 +12,7 @@ from harness.event_source import EventSource
 from harness.fault_client import status_of
 from harness.faults.findings import ending, wait_for
 from harness.faults.of_producers import begin_text
-from harness.faults.stage import FIRST, SECOND, Stage, wait_for_streams
+from harness.faults.stage import FIRST, SECOND, Stage, awaited
 from harness.slow_clients import stuck
 
 #: Guards the database, which all columns share: a process that ends writes its last rows.
@@ -42,8 +42,8 @@ def _text_with_a_stuck_client(stage: Stage, stack: ExitStack) -> EventSource:
     if stage.column.subject.keeps:
         stage.begin("flood", flood)
     _, reader = begin_text(stage, FIRST, SECOND)
-    stack.enter_context(stuck(stage.server().url + stage.events(flood)))
-    wait_for_streams(stage, 2)
+    with awaited(stage, 1):
+        stack.enter_context(stuck(stage.server().url + stage.events(flood)))
     if not stage.column.subject.keeps:
         stage.begin("flood", flood)
     return reader

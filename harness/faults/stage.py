@@ -110,6 +110,10 @@ class Stage:
         """Return how many streams the first server sends."""
         return int(self.get("/meter/")["streams"])
 
+    def begun(self) -> int:
+        """Return how many streams the first server has begun to send in all."""
+        return int(self.get("/meter/")["begun"])
+
     def connected(self, ports: set[int]) -> bool:
         """Return whether the first server has an open connection with one of these ports."""
         return any(
@@ -172,3 +176,14 @@ def refusals(redis: RedisServer) -> int:
 def wait_for_streams(stage: Stage, count: int) -> None:
     """Wait until the first server sends so many streams."""
     until(lambda: stage.streams() >= count)
+
+
+@contextmanager
+def awaited(stage: Stage, count: int) -> Iterator[None]:
+    """Wait at the end of the block until the first server has begun so many streams within it.
+
+    Not until it sends so many: a client that reads nothing may be let go before another is there.
+    """
+    before = stage.begun()
+    yield
+    until(lambda: stage.begun() >= before + count)

@@ -54,7 +54,7 @@ async def opened(owner: Any) -> SSEHandler:
 
 
 async def cancel(handler: SSEHandler, **headers: str) -> Reply:
-    path = f"{path_of('cancel', handler.stream_id)}?reason=why"
+    path = f"{path_of('cancel', handler.stream_id)}?reason=%00why"
     return await request("POST", path, b"", **headers)
 
 
@@ -66,7 +66,7 @@ async def test_a_cancel_by_the_owner_is_written_down() -> None:
         assert (await cancel(handler, **headers)).status == 202
     row = await Intervention.objects.aget()  # the second one changed nothing
     assert (str(row.stream_id), row.username, row.action) == (handler.stream_id, "ann", "cancel")
-    assert (row.reason, row.via, row.taken) == ("why", "owner", True)
+    assert (row.reason, row.via, row.taken) == (r"\x00why", "owner", True)
 
 
 @pytest.mark.usefixtures("database_of_loop", "sse_journal")

@@ -1,4 +1,4 @@
-"""Calls that are cancelled while their commit is under way: what was committed is heard of.
+"""Calls that are cancelled, or time out, while their commit is under way: it is heard of.
 
 `make cancels` cancels a thousand calls.
 """
