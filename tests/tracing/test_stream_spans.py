@@ -24,6 +24,7 @@ from sse_pipeline.stores.remote.stream_record import dump_snapshot, parse_snapsh
 from sse_pipeline.streams.drafts import make_draft
 from sse_pipeline.streams.operations import StreamOperations
 from sse_pipeline.streams.plans import run
+from sse_pipeline.streams.watchdog import enforce
 from sse_pipeline.tracing import stream_spans, trace_hooks
 from sse_pipeline.tracing.stream_spans import StreamSpans
 
@@ -209,8 +210,9 @@ def test_a_worker_adds_to_the_trace_and_whoever_opened_the_stream_ends_it(traced
     assert [span.name for span in traced.all()] == [
         "sse.component text", "sse.component sources", "sse.end"
     ]  # fmt: skip
-    web.leave(handler.stream_id, handler.snapshot())  # its watchdog has heard of the end
-    web.leave(handler.stream_id, handler.snapshot())
+    trace_hooks.use(web)
+    for _ in range(2):  # the watchdog of the first process hears of the end
+        run(enforce(stores.current(), handler.stream_id), "")
     stream = traced.all()[-1]
     assert {span.parent.span_id for span in traced.all()[:-1]} == {stream.context.span_id}
     assert {span.context.trace_id for span in traced.all()} == {stream.context.trace_id}
