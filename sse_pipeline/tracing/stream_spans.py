@@ -111,7 +111,8 @@ class StreamSpans(TraceHooks):
     def tell_retried(self, *, snapshot: Snapshot, previous: Component, **_: Any) -> None:
         """Complete the span of an attempt that failed, or make one."""
         failed = replace(previous, status=registry.Status.FAILED)
-        self._tell(snapshot, failed, snapshot.registry.components[previous.name].free_at)
+        free_at = snapshot.registry.components[previous.name].free_at  # None for a finalizer
+        self._tell(snapshot, failed, free_at or stores.current().now())
 
     def tell_ended(self, *, snapshot: Snapshot, **_: Any) -> None:
         """Complete the span of a stream; if another process holds it, make one of the end."""

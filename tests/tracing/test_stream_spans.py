@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import StatusCode
+from pytest_django import Settings
 
 from harness.journaling import kept
 from harness.traces import Traced, events_of
@@ -31,8 +32,10 @@ from sse_pipeline.tracing.stream_spans import StreamSpans
 FINALIZED: list[Any] = []
 
 
-def save(finalization: Any) -> None:
+def save(finalization: Any, fails: bool = False) -> None:
     """Keep the id of the span that is current in a finalizer."""
+    if fails and finalization.attempt == 1:
+        raise ConnectionError("the database is away")
     FINALIZED.append(trace.get_current_span().get_span_context().span_id)
 
 
@@ -127,13 +130,19 @@ def test_each_attempt_is_a_span(traced: Traced) -> None:
     assert events_of(traced.spans()["sse.stream"]) == ["first_frame", "attempt", "draining"]
 
 
-def test_a_finalizer_runs_in_a_span_of_its_own(traced: Traced) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_of_a_finalizer_is_a_span(traced: Traced, settings: Settings, fails: bool) -> None:
+    settings.SSE_PIPELINE = {"FINALIZER_PAUSE": 0.01}
     handler = SSEHandler(components=["text"])
-    handler.finalize("save", save)
+    handler.finalize("save", save, arguments={"fails": fails})
     handler.mark_component_complete("text")
     assert handler.is_complete.wait(30)
-    until(lambda: "sse.component save" in traced.spans())  # its thread ends the stream first
-    saved = traced.spans()["sse.component save"]
+    # The thread ends the stream, and then its span.
+    until(lambda: len([each for each in traced.all() if "save" in each.name]) == 1 + fails)
+    runs = [each for each in traced.all() if each.name == "sse.component save"]
+    assert [each.attributes["sse.component.attempt"] for each in runs] == [*range(1, 2 + fails)]
+    assert [each.status.is_ok for each in runs] == [False, True][not fails :]
+    saved = runs[-1]
     assert [saved.context.span_id] == FINALIZED
     assert saved.attributes["sse.component.status"] == "complete"
     FINALIZED.clear()
