@@ -33,11 +33,25 @@ _HOLDER = "holder"
 _propagator = TraceContextTextMapPropagator()
 
 
+class _StoreClock:
+    """The store's clock in nanoseconds since 1970, and not before the beginning of a stream.
+
+    It is compared once for a stream: two comparisons differ, and would mix up the order.
+    """
+
+    def __init__(self, since: int = 0) -> None:
+        self._since = since
+        self._ahead = time.time_ns() - int(stores.current().now() * 1e9)
+
+    def nanoseconds(self, at: float) -> int:
+        return max(self._since, self._ahead + int(at * 1e9))
+
+
 class _OpenSpan(NamedTuple):
-    """The span of a stream that this process has opened, and when it began in nanoseconds."""
+    """The span of a stream that this process has opened."""
 
     span: Span
-    began: int
+    clock: _StoreClock
 
 
 class SpanOfWork(TracedWork):
@@ -101,8 +115,8 @@ class StreamSpans(TraceHooks):
         opened = self._streams.pop(stream_id, None)
         # Another process may have opened the stream of a key first: its span is the one.
         if opened is not None and snapshot is not None and self._holds(snapshot):
-            _describe(opened.span, values_of_stream(snapshot))
-            opened.span.end(max(opened.began, _nanoseconds(snapshot.ended_at or 0.0)))
+            _describe(opened.span, values_of_stream(snapshot), opened.clock)
+            opened.span.end(opened.clock.nanoseconds(snapshot.ended_at or 0.0))
 
     def tell_settled(self, *, snapshot: Snapshot, component: Component, **_: Any) -> None:
         """Complete the span of a component, or make one, when it has settled."""
@@ -117,9 +131,10 @@ class StreamSpans(TraceHooks):
     def tell_ended(self, *, snapshot: Snapshot, **_: Any) -> None:
         """Complete the span of a stream; if another process holds it, make one of the end."""
         if snapshot.trace and not self._holds(snapshot):
-            at = _nanoseconds(snapshot.ended_at or 0.0)
+            clock = _StoreClock()
+            at = clock.nanoseconds(snapshot.ended_at or 0.0)
             span = self._child(snapshot.trace, "sse.end", at)
-            _describe(span, values_of_stream(snapshot))
+            _describe(span, values_of_stream(snapshot), clock)
             span.end(max(at, time.time_ns()))
         self.leave(snapshot.stream_id, snapshot)
 
@@ -145,7 +160,7 @@ class StreamSpans(TraceHooks):
         if not span.get_span_context().is_valid:  # there is no tracer
             return None
         # Two threads may open the stream of one handler, or of one key.
-        return self._streams.setdefault(draft.stream_id, _OpenSpan(span, now))
+        return self._streams.setdefault(draft.stream_id, _OpenSpan(span, _StoreClock(now)))
 
     def _child(self, carrier: Mapping[str, str], name: str, began: int | None = None) -> Span:
         parent = _propagator.extract(carrier, Context())
@@ -157,15 +172,17 @@ class StreamSpans(TraceHooks):
         if not snapshot.trace:
             return
         values = values_of_component(snapshot, component)
+        opened = self._streams.get(snapshot.stream_id)
+        clock = opened.clock if opened is not None else _StoreClock()
         work = self.works.get((snapshot.stream_id, component.source))
         if work is not None:
-            _describe(work.span, values)
+            _describe(work.span, values, clock)
             return
         began_at = component.began_at or component.free_at or component.registered_at
-        began = _nanoseconds(began_at)
+        began = clock.nanoseconds(began_at)
         span = self._child(snapshot.trace, f"sse.component {component.name}", began)
-        _describe(span, values)
-        span.end(max(began, _nanoseconds(ended_at or began_at)))
+        _describe(span, values, clock)
+        span.end(max(began, clock.nanoseconds(ended_at or began_at)))
 
 
 def connect(
@@ -209,15 +226,10 @@ def _start_clean() -> None:
 os.register_at_fork(after_in_child=_start_clean)
 
 
-def _describe(span: Span, values: SpanValues) -> None:
+def _describe(span: Span, values: SpanValues, clock: _StoreClock) -> None:
     span.set_attributes(values.attributes)
     for event in values.events:
-        span.add_event(event.name, event.attributes, _nanoseconds(event.at))
+        span.add_event(event.name, event.attributes, clock.nanoseconds(event.at))
     if values.error:
         span.set_attribute("error.type", values.error)
         span.set_status(Status(StatusCode.ERROR, values.error))
-
-
-def _nanoseconds(at: float) -> int:
-    """Return a time by the clock of the store in nanoseconds since 1970."""
-    return time.time_ns() + int((at - stores.current().now()) * 1e9)
