@@ -42,7 +42,7 @@ PYTEST := $(PY) -m pytest
 # A warning, such as a link that leads nowhere, is an error.
 SITE := $(PY) -m sphinx --quiet --fresh-env --fail-on-warning --builder html docs .site
 
-.PHONY: help install run piper test fuzz servers faults soak cancels finalizers traces races clients recipes coverage matrix check audit format benchmark docs clean
+.PHONY: help install run piper test fuzz servers faults soak cancels finalizers takeover traces races clients recipes coverage matrix check audit format benchmark docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -57,6 +57,7 @@ help:
 	@echo "make soak       run 200,000 streams with random faults (STORE=redis: 5,000 over Redis;"
 	@echo "                COUNT= and SEED= choose others) and write docs/reliability.md"
 	@echo "make cancels    cancel a thousand calls at random moments over Redis (COUNT= and SEED= choose)"
+	@echo "make takeover   kill a worker in a hundred answers, or while one is saved, and write docs/reliability.md"
 	@echo "make finalizers kill the process that runs a finalizer at a hundred random moments (COUNT= chooses)"
 	@echo "make servers    run the tests of servers with granian and hypercorn too"
 	@echo "make traces     print the spans of one answer over two web processes and a worker"
@@ -111,6 +112,10 @@ soak: $(VENV)/installed-test
 # About ten seconds.
 cancels: $(VENV)/installed-test
 	@$(PY) -m harness.cancelled_calls $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+# About ten minutes.
+takeover: $(VENV)/installed-test
+	@$(PY) -m harness.takeover $(if $(COUNT),--count $(COUNT),--write) $(if $(SEED),--seed $(SEED))
 
 # About two minutes.
 finalizers: $(VENV)/installed-test

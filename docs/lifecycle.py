@@ -28,9 +28,18 @@ INVARIANTS_OF_ALL = """\
 ## What always holds
 
 `tests/lifecycle/test_state_space.py` checks each of these sentences for each decision that is
-possible in a stream of four components, and in one of a component and a finalizer: every trigger
-in every order. Streams count as one there if no rule tells them apart; `python -m
-harness.state_space` looks at each by itself, and at three components with a finalizer.
+possible in a stream of four components, in one of a component and a finalizer, and in one of a
+component with attempts: every trigger in every order. Streams count as one there if no rule tells
+them apart. `python -m harness.state_space` looks at more. By its gist, a stream counts as one with
+those that differ only in what became of components that have settled: no rule tells them apart,
+either, and it is checked that what follows of equal gists is equal. So it found, in components with
+two attempts each and a finalizer:
+
+| components | streams | decisions | that break an invariant | seconds of a processor |
+|---|---|---|---|---|
+| 1 | 185 | 9,850 | 0 | 3 |
+| 2 | 1,790 | 133,248 | 0 | 61 |
+| 3 | 15,645 | 1,432,156 | 0 | 484 |
 """
 
 

@@ -2,7 +2,6 @@
 
 import os
 import random
-import sqlite3
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import django
 
 django.setup()
 
+from harness import finalizer_runs  # noqa: E402
 from sse_pipeline import Finalization, SSEHandler  # noqa: E402
 
 #: Seconds that a run works before it saves, and after that, at most.
@@ -29,27 +29,23 @@ class Saved(NamedTuple):
 
 def make_tables(database: str) -> None:
     """Make the tables: a message for each token, and each run with its beginning and end."""
-    with sqlite3.connect(database) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("CREATE TABLE message (token TEXT UNIQUE, stream TEXT, text TEXT)")
-        connection.execute("CREATE TABLE run (stream TEXT, process INT, began REAL, ended REAL)")
+    finalizer_runs.make_table(database)
+    finalizer_runs.execute(
+        database, "CREATE TABLE message (token TEXT UNIQUE, stream TEXT, text TEXT)"
+    )
 
 
 def save(finalization: Finalization, database: str) -> None:
     """Save the text of a stream, once for its token."""
-    stream, process = finalization.stream_id, os.getpid()
+    stream = finalization.stream_id
     text = finalization.content.components["text"].events["text"]["chunk"]
-    _execute(database, "INSERT INTO run VALUES (?, ?, ?, NULL)", stream, process, time.monotonic())
-    time.sleep(random.uniform(0, WORK))
-    _execute(
-        database, "INSERT OR IGNORE INTO message VALUES (?, ?, ?)", str(finalization.token), stream,
-        text,
-    )  # fmt: skip
-    time.sleep(random.uniform(0, WORK))
-    _execute(
-        database, "UPDATE run SET ended = ? WHERE stream = ? AND process = ?", time.monotonic(),
-        stream, process,
-    )  # fmt: skip
+    with finalizer_runs.recorded(database, stream):
+        time.sleep(random.uniform(0, WORK))
+        finalizer_runs.execute(
+            database, "INSERT OR IGNORE INTO message VALUES (?, ?, ?)", str(finalization.token),
+            stream, text,
+        )  # fmt: skip
+        time.sleep(random.uniform(0, WORK))
 
 
 def finish(stream_id: str, ready: str) -> None:
@@ -64,19 +60,7 @@ def finish(stream_id: str, ready: str) -> None:
 
 def saved(database: str, stream_id: str, killed: dict[int, float]) -> Saved:
     """Return how a stream was saved. A run that was killed ended when its process was killed."""
-    with sqlite3.connect(database) as connection:
-        (rows,) = connection.execute(
-            "SELECT count(*) FROM message WHERE stream = ? AND text = 'Hello'", (stream_id,)
-        ).fetchone()
-        runs = connection.execute(
-            "SELECT process, began, ended FROM run WHERE stream = ? ORDER BY began", (stream_id,)
-        ).fetchall()
-    ends = [ended or killed[process] for process, _, ended in runs]
-    begins = [began for _, began, _ in runs]
-    overlaps = sum(began < end for began, end in zip(begins[1:], ends, strict=False))
-    return Saved(rows, len(runs), overlaps)
-
-
-def _execute(database: str, statement: str, *values: object) -> None:
-    with sqlite3.connect(database, timeout=30) as connection:
-        connection.execute(statement, values)
+    (rows,) = finalizer_runs.execute(
+        database, "SELECT count(*) FROM message WHERE stream = ? AND text = 'Hello'", stream_id
+    ).fetchone()
+    return Saved(rows, *finalizer_runs.runs_of(database, stream_id, killed))

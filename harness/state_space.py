@@ -2,8 +2,9 @@
 
 Streams that differ only in the names of their components, or in times, count as one: no rule reads
 a name or compares two times. `outline` counts as one what differs only in which error a component
-had, and in which verdict came first, too: no rule tells them apart, either. `python -m
-harness.state_space` looks at each stream by itself, which takes minutes.
+had, and in which verdict came first, too: no rule tells them apart, either. `gist` leaves out what
+became of components that have settled, as well; `harness.gists` checks that what follows of equal
+gists is equal. `python -m harness.state_space` takes most of an hour.
 """
 
 from collections import deque
@@ -21,6 +22,9 @@ from sse_pipeline.lifecycle.registry import Component, Status
 from sse_pipeline.lifecycle.snapshot import Limits, Snapshot, Verdict
 from sse_pipeline.lifecycle.waiting import Waiting
 from sse_pipeline.testing import Decoder
+
+#: What of a component tells streams apart.
+Form = Callable[[Component], tuple[Hashable, ...]]
 
 FAILURES = (Status.FAILED, Status.TIMED_OUT, Status.LOST, Status.CANCELLED)
 ABORTS = (Verdict.TIMEOUT, Verdict.OVERFLOW, Verdict.SHUTDOWN)
@@ -50,7 +54,7 @@ class Decision(NamedTuple):
 
 def identity(stream: Snapshot) -> Hashable:
     """Return a stream without names and times."""
-    components = sorted((str(each.status), *_traits(each)) for each in stream.registry)
+    components = sorted(map(_form_of, stream.registry))
     return (stream.state, stream.version > 0, stream.verdict, *_limited(stream), *components)
 
 
@@ -64,12 +68,32 @@ def outline(stream: Snapshot) -> Hashable:
     return (stream.state, stream.version > 0, verdict, *_limited(stream), *components)
 
 
+def gist(stream: Snapshot) -> Hashable:
+    """Return the same without what became of components that have settled: no rule reads that."""
+    components = sorted(map(gist_of, stream.registry))
+    verdict = stream.verdict is None
+    return (stream.state, stream.version > 0, verdict, *_limited(stream), *components)
+
+
+def gist_of(component: Component) -> tuple[Hashable, ...]:
+    """Return what the rules read of a component."""
+    if not component.pending:
+        return (False, component.finalizer is not None)
+    *traits, _, waits = _traits(component)  # no rule reads since when its frames count
+    return (True, *traits, waits)
+
+
+def _form_of(component: Component) -> tuple[Hashable, ...]:
+    return (str(component.status), *_traits(component))
+
+
 def _traits(component: Component) -> tuple[Hashable, ...]:
     """Return what the rules read of a component beside its status."""
     is_finalizer = component.finalizer is not None
     begun, restarted = component.began_at is not None, component.since == component.attempt
     waits = component.waiting is not None
-    return (component.required, is_finalizer, begun, component.attempt, restarted, waits)
+    attempts = (component.attempt, component.attempts)
+    return (component.required, is_finalizer, begun, *attempts, restarted, waits)
 
 
 def _limited(stream: Snapshot) -> tuple[bool, ...]:
@@ -88,10 +112,11 @@ def explore(
 ) -> Iterator[Decision]:
     """Make each decision that is possible in a stream of so many components at most.
 
-    The stream declares the finalizers. The first is required, and has two attempts. The first other
-    component that is declared has so many `attempts`.
+    The stream declares the finalizers. The first is required, and has two attempts. The others that
+    are declared have so many `attempts`.
     `key` tells streams apart. Each cause is tried in each stream, whatever the key is.
     """
+    form = gist_of if key is gist else _form_of
     unopened = [
         replace(_declared(count, finalizers, attempts), limits=limits)
         for count in range(components + 1)
@@ -99,7 +124,7 @@ def explore(
     seen, left = set(map(key, unopened)), deque(unopened)
     while left:
         old = left.popleft()
-        for cause in _causes(old, components):
+        for cause in _causes(old, components, form):
             made = _decide(old, cause)
             yield made
             if (found := key(made.new)) not in seen:
@@ -115,8 +140,7 @@ def _declared(count: int, finalizers: int, attempts: int) -> Snapshot:
         saving = Component(f"f{number}", first, attempts=1 + first, finalizer=FINALIZER)
         stream = replace(stream, registry=stream.registry.put(saving))
     for number in range(count):
-        most = attempts if number == 0 else 1
-        component = Component(f"c{number}", number % 2 == 0, TIMEOUT, attempts=most)
+        component = Component(f"c{number}", number % 2 == 0, TIMEOUT, attempts=attempts)
         stream = replace(stream, registry=stream.registry.put(component))
     return stream
 
@@ -131,9 +155,11 @@ def _decide(old: Snapshot, cause: Cause) -> Decision:
     return Decision(old, cause, outcome.snapshot, outcome.taken, told)
 
 
-def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
+def _causes(stream: Snapshot, components: int, form: Form) -> Iterator[Cause]:
     """Return each cause that a caller, the watchdog or the store may have for a stream."""
     names = [each.name for each in stream.registry if each.finalizer is None]
+    # Of components that differ in their names alone one is enough.
+    distinct = {form(each): each.name for each in stream.registry if not each.finalizer}.values()
     yield from _causes_of_finalizers(stream)
     yield causes.OPEN
     yield causes.MARK_COMPLETE
@@ -146,13 +172,14 @@ def _causes(stream: Snapshot, components: int) -> Iterator[Cause]:
     for required in (True, False):
         if len(names) in (*range(components), stream.limits.components):
             yield causes.register(Component(f"c{len(names)}", required, TIMEOUT))
-        for name in names:  # with equal options, and with others
+        for name in distinct:  # with equal options, and with others
             yield causes.register(Component(name, required, TIMEOUT))
-    for name in (*names, "unknown"):
+    has_attempts = any(each.attempts > 1 for each in stream.registry if each.finalizer is None)
+    for name in (*distinct, "unknown"):
         yield causes.complete(name)
         for status in FAILURES:
             yield causes.fail(name, status)
-        if stream.registry.get("c0") is not None and stream.registry.components["c0"].attempts > 1:
+        if has_attempts:
             yield from _causes_of_attempts(name)
 
 
@@ -182,35 +209,42 @@ def _causes_of_finalizers(stream: Snapshot) -> Iterator[Cause]:
                     yield causes.fail(each.name, status, attempt=attempt)
 
 
-#: The streams that are looked at: components, finalizers, and attempts of a component.
+#: The streams that are looked at: components, finalizers, attempts of each component, and what
+#: tells them apart.
 LOOKED_AT = (
-    (0, 0, 1),
-    (1, 0, 1),
-    (2, 0, 1),
-    (3, 0, 1),
-    (4, 0, 1),
-    (1, 0, 3),
-    (1, 2, 2),
-    (2, 1, 2),
-    (3, 1, 2),
+    (0, 0, 1, identity),
+    (1, 0, 1, identity),
+    (2, 0, 1, identity),
+    (3, 0, 1, identity),
+    (4, 0, 1, identity),
+    (1, 0, 3, identity),
+    (1, 1, 2, identity),
+    (2, 1, 2, gist),
+    (3, 1, 2, gist),
 )
 
 
 def main() -> None:
     """Look at each stream of up to four components or finalizers, and print what was found."""
-    from harness.invariants import INVARIANTS  # which need this module
+    from harness.gists import Gists  # which need this module
+    from harness.invariants import INVARIANTS
 
-    for components, finalizers, attempts in LOOKED_AT:
+    for components, finalizers, attempts, key in LOOKED_AT:
         states: set[Hashable] = set()
-        decisions = violations = 0
-        for made in explore(components, finalizers=finalizers, attempts=attempts):
-            states.add(identity(made.old))
+        decisions = violations = unfit = 0
+        gists = Gists()
+        for made in explore(components, key, finalizers=finalizers, attempts=attempts):
+            states.add(key(made.old))
             decisions += 1
             violations += sum(not each(made) for each in INVARIANTS)
-        print(f"{components} components, one of {attempts} attempts,", end=" ")
-        print(f"and {finalizers} finalizers:", end=" ")
+            unfit += not gists.fits(made)
+        print(
+            f"{components} components of {attempts} attempts and {finalizers} finalizers,", end=" "
+        )
+        print(f"by their {key.__name__}:", end=" ")
         print(f"{len(states):,} states, {decisions:,} decisions,", end=" ")
-        print(f"{len(INVARIANTS)} invariants, {violations} violations", flush=True)
+        print(f"{len(INVARIANTS)} invariants, {violations} violations;", end=" ")
+        print(f"{unfit} decisions that their gist does not tell", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 
 import pytest
 
+from harness.gists import Gists
 from harness.invariants import INVARIANTS
 from harness.state_space import explore, identity, outline
 from sse_pipeline.exceptions import (
@@ -47,11 +48,14 @@ def test_each_invariant_holds_for_each_decision(
     at_limits: set[tuple[State, type[SSEPipelineError]]],
 ) -> None:
     broken: Counter[str] = Counter()
+    gists = Gists()
     states, refusals = set(), set()
     for made in explore(components, key, limits, finalizers, attempts):
         states.add(made.old.state)
         if made.refusal is not None:
             refusals.add((made.old.state, type(made.refusal)))
+        if key is identity and not gists.fits(made):
+            broken["a rule reads more than the gist"] += 1
         broken.update(each.__name__ for each in INVARIANTS if not each(made))
     assert not broken
     assert states == set(State)

@@ -30,9 +30,10 @@ def taken_over() -> Iterator[SSEHandler]:
     retrieval = handler.component("retrieval").__enter__()
     text = handler.component("text_generation").__enter__()
     retrieval.send("citation", url="of the first", title="Bridges", text="…")
-    text.send("text", chunk=LOST)
+    text.send("text", chunk=LOST, offset=0)
     with handler.component("text_generation") as text:
-        text.send("text", chunk=WHOLE)
+        text.send("text", chunk=WHOLE, offset=0)
+        text.progress(0.5, "1 of 2 sentences")
     with handler.component("retrieval") as retrieval:
         retrieval.send("citation", url="of the second", title="Bridges", text="…")
     yield handler
@@ -91,6 +92,9 @@ async def test_the_part_that_another_attempt_makes_begins_anew_and_no_other(
     stream.may_go_on.release()
     await demonstration.ends("complete")
     assert await shown(page) == (WHOLE, ["of the second"])
+    log = page.locator("#frames")
+    await expect(log).to_contain_text("text_generation: pending, attempt 2 begins anew")
+    await expect(log).to_contain_text("text_generation: pending, 50%, 1 of 2 sentences")
     assert_whole(await demonstration.frames(), "complete")
     assert await demonstration.components() == {
         "text_generation": "complete",

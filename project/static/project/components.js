@@ -1,4 +1,4 @@
-import { bytes, element, seconds } from "./elements.js";
+import { bytes, element, howFar, seconds } from "./elements.js";
 
 /** Shows each component of a stream, its status, and its entry of the ledger. */
 export class Components {
@@ -57,8 +57,9 @@ export class Components {
   }
 }
 
-function detail({ status, frames, bytes: size, ms, reason }) {
+function detail({ status, frames, bytes: size, ms, reason, progress }) {
   const parts = [];
+  if (progress && status === "pending") parts.push(howFar(progress));
   if (frames != null) parts.push(frames === 1 ? "1 frame" : `${frames} frames`, bytes(size));
   if (ms != null) parts.push(seconds(ms));
   if (reason && reason !== status) parts.push(reason);

@@ -40,6 +40,12 @@ export function seconds(ms) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** @param {{fraction: number, text: string}} progress */
+export function howFar({ fraction, text }) {
+  const percent = `${Math.floor(fraction * 100)}%`;
+  return text ? `${percent}, ${text}` : percent;
+}
+
 /** @param {number} count */
 export function bytes(count) {
   if (count < 1e3) return `${count} B`;

@@ -1,4 +1,4 @@
-import { bytes, element, seconds } from "./elements.js";
+import { bytes, element, howFar, seconds } from "./elements.js";
 
 /** The number of rows that are shown at most. */
 const ROWS = 1000;
@@ -61,9 +61,10 @@ const SUMMARIES = {
   segment: ({ segment, status, reason, duration_ms: duration, first_audio_ms: first }) =>
     `segment ${segment}: ${status}${reason ? ` (${reason})` : ""}, ${seconds(duration)}` +
     (first === null ? "" : `, first audio after ${seconds(first)}`),
-  component: ({ component, status, required, reason }) =>
+  component: ({ component, status, required, reason, ...more }) =>
     `${component}: ${status.replace("_", " ")}${required ? "" : ", optional"}` +
-    (reason && reason !== status ? ` (${reason})` : ""),
+    (reason && reason !== status ? ` (${reason})` : "") +
+    said(more),
   stream: ({ components }) => `it begins, with ${components.join(" and ") || "no component yet"}`,
   draining: ({ reason, waiting_for: waiting }) => `${reason}: waits for ${waiting.join(" and ")}`,
   stream_error: ({ component, message }) => `${component ? `${component}: ` : ""}${message}`,
@@ -71,6 +72,15 @@ const SUMMARIES = {
   errored: ({ reason, components }) => `${reason}; ${ledger(components)}`,
   gap: ({ reset, from, to }) => (reset ? "all frames come again" : `frames ${from} to ${to} are not held any more`),
 };
+
+/** What a component says of itself: that an attempt begins, what it waits for, how far it is. */
+function said({ attempt, restart, waiting, progress }) {
+  const parts = [];
+  if (restart !== undefined) parts.push(`attempt ${attempt} ${restart ? "begins anew" : "goes on"}`);
+  if (waiting) parts.push(`waits for ${waiting}`);
+  if (progress) parts.push(howFar(progress));
+  return parts.map((part) => `, ${part}`).join("");
+}
 
 function ledger(components) {
   const entries = Object.entries(components);
