@@ -1,4 +1,4 @@
-"""The declared events in the languages of clients: TypeScript and JSON Schema."""
+"""The declared events in the languages of clients: TypeScript, JSON Schema and OpenAPI."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from .. import __version__
 from .declarations import BUILT_IN, DECLARED, Declaration
 from .field_types import Choice, Field, Shape
 
@@ -30,6 +31,14 @@ export function dataOf<Name extends keyof Frames>(
 }
 """
 
+_STREAM_ID = {"type": "string", "format": "uuid"}
+_REFUSALS = (
+    ("204", "The reader has the terminal frame."),
+    ("404", "The stream is unknown, forgotten, or not of this reader."),
+    ("429", "The reader has too many streams open."),
+    ("503", "The server has too many readers."),
+)
+
 
 def to_typescript() -> str:
     """Return a module of TypeScript with the type of each event."""
@@ -48,6 +57,49 @@ def to_json_schema() -> dict[str, Any]:
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in named],
         "$defs": named,
     }
+
+
+def to_openapi() -> dict[str, Any]:
+    """Return an OpenAPI 3.2 document of the route of events: each event with its name and data.
+
+    See the section "Sequential Media Types" of the OpenAPI Specification 3.2.
+    """
+    schemas = {each.name: _data(each).schema() for each in _declarations()}
+    reply = {
+        "description": "The frames of the stream, up to the one that ends it.",
+        "content": {"text/event-stream": {"itemSchema": {"oneOf": [*map(_event, schemas)]}}},
+    }
+    route = {
+        "operationId": "readStream",
+        "summary": "Read a stream",
+        "parameters": [
+            {"name": "stream_id", "in": "path", "required": True, "schema": _STREAM_ID},
+            {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"}},
+        ],
+        "responses": {"200": reply} | {code: {"description": why} for code, why in _REFUSALS},
+    }
+    return {
+        "openapi": "3.2.0",
+        "info": {"title": "Streams of events", "version": __version__},
+        "paths": {"/streams/{stream_id}/events/": {"get": route}},
+        "components": {"schemas": schemas},
+    }
+
+
+def _event(name: str) -> dict[str, Any]:
+    """Return the schema of an event of a stream whose data is JSON."""
+    data = {"$ref": f"#/components/schemas/{name}"}
+    fields = {
+        "id": {"type": "string"},
+        "event": {"const": name},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": data,
+        },
+        "retry": {"type": "integer", "minimum": 0},
+    }
+    return {"type": "object", "properties": fields, "required": ["event", "data"]}
 
 
 def _declarations() -> Iterator[Declaration]:

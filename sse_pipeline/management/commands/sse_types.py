@@ -5,19 +5,22 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ...events.exports import to_json_schema, to_typescript
+from ...events.exports import to_json_schema, to_openapi, to_typescript
+
+#: What is written as JSON.
+DOCUMENTS = {"json-schema": to_json_schema, "openapi": to_openapi}
 
 
 class Command(BaseCommand):
     """Writes the types of the declared events."""
 
-    help = "Write the types of the declared events: as TypeScript, or as JSON Schema."
+    help = "Write the types of the declared events: as TypeScript, JSON Schema or OpenAPI."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("language", choices=["typescript", "json-schema"])
+        parser.add_argument("language", choices=["typescript", *DOCUMENTS])
 
     def handle(self, **options: Any) -> None:
         if options["language"] == "typescript":
             self.stdout.write(to_typescript(), ending="")
         else:
-            self.stdout.write(json.dumps(to_json_schema(), indent=2))
+            self.stdout.write(json.dumps(DOCUMENTS[options["language"]](), indent=2))
