@@ -31,7 +31,7 @@ def stream_row(key: str, version: int, values: rows.DatabaseValues, **changes: A
         "owner": f"user:{version}", "process_id": values.key(str(uuid.UUID(int=version))),
         "opened_at": values.date(version), "ended_at": values.date(version),
         "components_total": version, "components_done": version, "frames": version,
-        "bytes": version, "presumed": False, **changes,
+        "bytes": version, "presumed": False, "trace_id": f"{version:032x}", **changes,
     }  # fmt: skip
     return tuple(row[name] for name in rows.STREAM_COLUMNS)
 
@@ -81,6 +81,7 @@ def test_a_stream_is_replaced_as_a_whole_or_not_at_all(
         assert {row.components_total, row.components_done, row.frames, row.bytes} == {version}
         assert (row.reason, row.process_id) == (f"reason {version}", uuid.UUID(int=version))
         assert row.ended_at == row.opened_at
+        assert row.trace_id == f"{version:032x}"
         assert row.opened_at.timestamp() == version
 
 

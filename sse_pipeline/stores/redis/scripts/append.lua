@@ -79,8 +79,12 @@ if count > 0 then
     end
     publish(ARGV[7], ARGV[8], id .. ' ' .. flags .. '\n' .. frames)
 end
-if life > 0 and ((redis.call('HGET', state, 'until') or 0) - time[1]) * 2000 < life then
-    set('until', live(life))
+local ages = life > 0 and ((redis.call('HGET', state, 'until') or 0) - time[1]) * 2000 < life
+if ages then
+    set('until', expiry(life))
 end
 redis.call('HSET', state, unpack(changes))
+if ages then
+    live(life)
+end
 return {now, 'done', total, flags}

@@ -41,13 +41,14 @@ end
 local id = last .. '-' .. version
 redis.call('XADD', log, id, 'frames', frames, 'flags', flags)
 local changes = {'version', version, 'snapshot', snapshot, 'flags', flags, 'last', last,
-    'held', trimmed(held, limit, tonumber(ARGV[14])), 'at', now, 'w:' .. writer, sequence, 'until', live(life)}
+    'held', trimmed(held, limit, tonumber(ARGV[14])), 'at', now, 'w:' .. writer, sequence, 'until', expiry(life)}
 local lost = claims + 1 + tonumber(ARGV[claims])
 for index = claims + 1, #ARGV do
     changes[#changes + 1] = (index < lost and 'o:' or 'x:') .. ARGV[index]
     changes[#changes + 1] = index < lost and writer or 1
 end
 redis.call('HSET', state, unpack(changes))
+live(life)
 publish(ARGV[11], ARGV[12], id .. ' ' .. flags .. '\n' .. frames)
 if ARGV[13] ~= '' then
     publish(ARGV[11], ARGV[13], flags)

@@ -115,12 +115,17 @@ local function trimmed(held, limit, room)
     return held
 end
 
--- Let both keys expire after `life` milliseconds. Return the time of the expiry, in seconds.
+-- Return the time at which keys expire that live `life` milliseconds, in whole seconds.
+local function expiry(life)
+    return time[1] + math.floor(life / 1000)
+end
+
+-- Let the keys expire after `life` milliseconds. This comes after all writing: Redis 6.2 may delete
+-- a key here and now whose life is short, and what is written then has no expiry.
 local function live(life)
     redis.call('PEXPIRE', state, life)
     redis.call('PEXPIRE', log, life)
     redis.call('PEXPIRE', spill, life)
-    return time[1] + math.floor(life / 1000)
 end
 
 -- Publish a message to those who hear a channel of the stream. The log is the truth: a server that
