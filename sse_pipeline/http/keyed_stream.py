@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from ..exceptions import KeyReused
@@ -25,11 +28,13 @@ class KeyedStream:
         not begin, and the reply is that of the first request. Of requests that come at once, in any
         process that shares the store, one opens the stream. A request without the header opens it.
 
-        The key belongs to the `holder`: by default to the owner of the stream.
+        The key belongs to the `holder`: by default to the owner of the stream. Holders and owners
+        of one name have keys of their own.
 
         Raises:
             Refusal: With the status 400: there is no holder, or the key is too long; with 422: the
-                key was used for another path or body.
+                key was used for another path, query or body.
+            RawPostDataException: The body was read as a stream. Read `request.body` before that.
             TooManyOpen: This process or the owner has `STREAMS` or `OWNER_STREAMS` open.
             ImproperlyConfigured: The store keeps no keys.
         """
@@ -48,11 +53,38 @@ class KeyedStream:
             return True
         if len(key) > LONGEST_KEY:
             raise Refusal(400, f"must not be longer than {LONGEST_KEY} characters", HEADER)
-        holder = holder or self._stream.owner
-        if holder is None:
+        owner = self._stream.owner
+        if not holder and owner is None:
             raise Refusal(400, "needs a sender who can be told apart from others", HEADER)
-        asked = b"\0".join([str(request.method).encode(), request.path.encode(), request.body])
+        # Whoever may choose the name of a holder must not push out the keys of an owner.
+        whose = f"holder {holder}" if holder else f"owner {owner}"
         try:
-            return (yield from self._stream.open_once(PostedKey(holder, key, asked)))
+            return (yield from self._stream.open_once(PostedKey(whose, key, _asked(request))))
         except KeyReused:
             raise Refusal(422, "was used for another request", HEADER) from None
+
+
+def _asked(request: HttpRequest) -> bytes:
+    """Return all of a request that has to be the same for its key: method, path, query, body."""
+    line = f"{request.method} {request.get_full_path()}".encode()
+    # Each try of a browser has another boundary, and the check for CSRF has read the form already.
+    is_form = request.headers.get("Content-Type", "").startswith("multipart/form-data")
+    return b"\0".join([line, _form_of(request) if is_form else request.body])
+
+
+def _form_of(request: HttpRequest) -> bytes:
+    files = [
+        (name, file.name, _digest_of(file))
+        for name, several in request.FILES.lists()
+        for file in several
+    ]
+    form = repr(([*request.POST.lists()], files))
+    return form.encode(errors="surrogatepass")
+
+
+def _digest_of(file: UploadedFile[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

@@ -91,7 +91,8 @@ class ComponentContext:
         """Tell readers how far the component is: a part from 0 to 1, and in words; a sign of life.
 
         It never waits, and may be called for each row: only the latest counts. Readers are told
-        once in `PROGRESS_INTERVAL` seconds, and of the last one in any case.
+        once in `PROGRESS_INTERVAL` seconds, and of the last one before the component completes or
+        fails.
 
         Raises:
             ValueError: `fraction` is no number from 0 to 1, or `text` is no text, or longer than

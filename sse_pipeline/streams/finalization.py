@@ -8,6 +8,7 @@ import pkgutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from enum import Enum
 from typing import Any
 
 import orjson
@@ -173,6 +174,8 @@ def _check_numbers(arguments: Mapping[str, Any]) -> None:
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, Enum):
+        return value.value
     return str(value)
 
 

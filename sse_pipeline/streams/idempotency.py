@@ -43,16 +43,18 @@ class _Line(NamedTuple):
     state: str
     stream_id: str
     expires: float
+    #: What a later release adds, which goes back into the text.
+    more: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, line: str) -> _Line:
         """Return the line of a text."""
-        key, asked, state, stream_id, expires = line.split(" ")
-        return cls(key, asked, state, stream_id, float(expires))
+        key, asked, state, stream_id, expires, *more = line.split(" ")
+        return cls(key, asked, state, stream_id, float(expires), tuple(more))
 
     def dump(self) -> str:
         """Return it as a line of the text."""
-        return " ".join([*self[:-1], repr(self.expires)])
+        return " ".join([*self[:4], repr(self.expires), *self.more])
 
 
 def settle(store: Store, posted: PostedKey, draft: Snapshot) -> Plan[tuple[str, bool]]:

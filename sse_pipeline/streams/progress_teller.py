@@ -6,7 +6,6 @@ each component the latest is told, once in `PROGRESS_INTERVAL` seconds, and nobo
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 import time
@@ -29,10 +28,16 @@ class _Telling(NamedTuple):
     store: Store
     stream_id: str
     cause: Cause
+    #: Seconds in which no other is told. Asked of the caller's settings: the thread raises nothing.
+    interval: float
 
     @property
     def key(self) -> str:
         return _key(self.stream_id, self.cause.name)
+
+    @property
+    def attempt(self) -> int:
+        return self.cause.attempt or 0
 
 
 class ProgressTeller:
@@ -42,6 +47,10 @@ class ProgressTeller:
     """
 
     def __init__(self) -> None:
+        self.start_clean()
+
+    def start_clean(self) -> None:
+        """Forget everything. A forked child calls this: the threads of the parent are not there."""
         #: Guards all fields below, and wakes the thread. Nothing is called while it is held.
         self._changed = threading.Condition()
         #: What is not told yet, by stream and component.
@@ -51,9 +60,15 @@ class ProgressTeller:
         self._thread: threading.Thread | None = None
 
     def put(self, store: Store, stream_id: str, cause: Cause) -> None:
-        """Tell a progress soon, in the place of one that waits."""
-        telling = _Telling(store, stream_id, cause)
+        """Tell a progress soon, in the place of one that waits.
+
+        One of an earlier attempt takes no place: the attempt may not know that it was followed.
+        """
+        telling = _Telling(store, stream_id, cause, conf.get().PROGRESS_INTERVAL)
         with self._changed:
+            waiting = self._latest.get(telling.key)
+            if waiting is not None and waiting.attempt > telling.attempt:
+                return
             self._latest[telling.key] = telling
             if telling.key not in self._schedule:
                 self._schedule.put(telling.key, time.monotonic())
@@ -83,9 +98,9 @@ class ProgressTeller:
                 if key is None:
                     due = self._schedule.next_due
                     self._changed.wait(None if due is None else max(0.0, due - now))
-                elif key in self._latest:
-                    self._schedule.put(key, now + conf.get().PROGRESS_INTERVAL)
-                    return self._latest[key]
+                elif (telling := self._latest.get(key)) is not None:
+                    self._schedule.put(key, now + telling.interval)
+                    return telling
 
     def _forget(self, telling: _Telling) -> None:
         with self._changed:
@@ -99,7 +114,7 @@ def _key(stream_id: str, component: str) -> str:
 
 def _tell(telling: _Telling) -> bool:
     """Commit a progress; return False if it is to be tried again."""
-    store, stream_id, cause = telling
+    store, stream_id, cause, _ = telling
     watch = watchdog_of(store).watch
     try:
         run(commits.change(store, stream_id, cause, watch=watch), "a thread")
@@ -113,11 +128,11 @@ def _tell(telling: _Telling) -> bool:
     return True
 
 
-@functools.cache
+#: Made at once: of two, made by two threads, one would be asked for what only the other knows.
+_teller = ProgressTeller()
+os.register_at_fork(after_in_child=_teller.start_clean)
+
+
 def progress_teller() -> ProgressTeller:
     """Return the teller of this process."""
-    return ProgressTeller()
-
-
-# The threads of the parent do not live in a forked child.
-os.register_at_fork(after_in_child=progress_teller.cache_clear)
+    return _teller

@@ -168,10 +168,14 @@ def watchdog_of(store: Store) -> Watchdog:
     try:
         return _watchdogs[store]
     except KeyError:
+        if store.closed:  # a late call, such as one of a thread: nobody would end what is kept
+            return Watchdog(store)
         # `setdefault`: of two threads the first one's watchdog is used by both.
         watchdog = _watchdogs.setdefault(store, Watchdog(store))
         store.on_check_requested(watchdog.check_soon)
         store.on_closed(partial(_forget, store))
+        if store.closed:  # meanwhile
+            _forget(store)
         return watchdog
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from opentelemetry.trace import Link, Span, Status, StatusCode, Tracer, TracerPr
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from .. import signals, stores
+from ..escaping import make_logger
 from ..exceptions import StreamEnded
 from ..lifecycle import registry
 from ..lifecycle.registry import Component, source_of
@@ -30,6 +32,9 @@ from .trace_hooks import NO_WORK, TracedWork, TraceHooks
 
 #: The field of `Snapshot.trace` that names the process that holds the span.
 _HOLDER = "holder"
+#: The value of a context that is the work of which the span is current in it.
+_WORK = context.create_key("sse-work")
+logger = make_logger(__name__)
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -60,13 +65,23 @@ class SpanOfWork(TracedWork):
     def __init__(self, spans: StreamSpans, key: tuple[str, str], span: Span) -> None:
         self._spans, self._key = spans, key
         self.span = span
-        self._before = context.get_current()
-        context.attach(trace.set_span_in_context(span))
+        self.ended = False
+        self._before = _without_ended(context.get_current())
+        context.attach(context.set_value(_WORK, self, trace.set_span_in_context(span)))
+
+    @property
+    def before(self) -> Context:
+        """The context in which the work began."""
+        return self._before
 
     def end(self, error: BaseException | None) -> None:
+        self.ended = True
         # No token: a generator may be closed in another context than the one that it began in.
-        if trace.get_current_span() is self.span:
-            context.attach(self._before)
+        context.attach(_without_ended(context.get_current()))
+        with _harmless():
+            self._end(error)
+
+    def _end(self, error: BaseException | None) -> None:
         if self._spans.works.get(self._key) is self:
             del self._spans.works[self._key]
         if isinstance(error, Exception) and not isinstance(error, StreamEnded):
@@ -93,6 +108,11 @@ class StreamSpans(TraceHooks):
         self.works: dict[tuple[str, str], SpanOfWork] = {}
 
     def open(self, draft: Snapshot) -> Snapshot:
+        with _harmless():
+            return self._open(draft)
+        return draft
+
+    def _open(self, draft: Snapshot) -> Snapshot:
         opened = self._streams.get(draft.stream_id) or self._start(draft)
         if opened is None:
             return draft
@@ -106,17 +126,20 @@ class StreamSpans(TraceHooks):
         if not carrier:
             return NO_WORK
         key = (stream_id, source_of(name, attempt or 1))
-        span = self._child(carrier, f"sse.component {name}")
-        span.set_attributes(attributes_of_work(stream_id, name, attempt or 1))
-        work = self.works[key] = SpanOfWork(self, key, span)
-        return work
+        with _harmless():
+            span = self._child(carrier, f"sse.component {name}")
+            span.set_attributes(attributes_of_work(stream_id, name, attempt or 1))
+            work = self.works[key] = SpanOfWork(self, key, span)
+            return work
+        return NO_WORK
 
     def leave(self, stream_id: str, snapshot: Snapshot | None) -> None:
         opened = self._streams.pop(stream_id, None)
         # Another process may have opened the stream of a key first: its span is the one.
         if opened is not None and snapshot is not None and self._holds(snapshot):
-            _describe(opened.span, values_of_stream(snapshot), opened.clock)
-            opened.span.end(opened.clock.nanoseconds(snapshot.ended_at or 0.0))
+            with _harmless():
+                _describe(opened.span, values_of_stream(snapshot), opened.clock)
+                opened.span.end(opened.clock.nanoseconds(snapshot.ended_at or 0.0))
 
     def tell_settled(self, *, snapshot: Snapshot, component: Component, **_: Any) -> None:
         """Complete the span of a component, or make one, when it has settled."""
@@ -224,6 +247,27 @@ def _start_clean() -> None:
 
 
 os.register_at_fork(after_in_child=_start_clean)
+
+
+@contextmanager
+def _harmless() -> Iterator[None]:
+    """Log what a sampler or a processor of the site raises: no stream suffers from it."""
+    try:
+        yield
+    except Exception:
+        logger.exception("a span could not be made or ended")
+
+
+def _without_ended(here: Context) -> Context:
+    """Return a context, or the one before it if its current span is that of work that has ended.
+
+    Work that overlaps other work, as that of two generators, may end before it.
+    """
+    while isinstance(work := context.get_value(_WORK, here), SpanOfWork) and work.ended:
+        if trace.get_current_span(here) is not work.span:
+            break
+        here = work.before
+    return here
 
 
 def _describe(span: Span, values: SpanValues, clock: _StoreClock) -> None:

@@ -1,7 +1,9 @@
 """Every store keeps the contract; the store in memory is chosen by the setting."""
 
+import gc
 import threading
 import traceback
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -14,9 +16,11 @@ from harness.waiting import until
 from sse_pipeline import SSEHandler, signals, stores
 from sse_pipeline.lifecycle import causes
 from sse_pipeline.lifecycle.decision import decide
+from sse_pipeline.lifecycle.snapshot import Snapshot
 from sse_pipeline.stores.log import Log
 from sse_pipeline.stores.memory import MemoryStore
 from sse_pipeline.stores.redis import RedisStore
+from sse_pipeline.streams.watchdog import watchdog_of
 from sse_pipeline.testing import STORE_CHECKS, check_store
 from sse_pipeline.testing.subject import CheckedStream, Factory, made
 
@@ -143,6 +147,16 @@ def test_a_store_that_is_closed_leaves_no_thread_behind(store: Callable[..., Non
         assert not handler.is_complete.wait(0.02)  # by then the watchdog waits, too
         stores.reset()
     until(lambda: not [each for each in set(threading.enumerate()) - before if each.is_alive()])
+
+
+def test_a_late_call_keeps_no_store_that_was_closed() -> None:
+    store = MemoryStore(held_bytes=1000, max_stream_bytes=1000, keep=60.0)
+    is_there = weakref.ref(store)
+    store.close()
+    watchdog_of(store).watch(Snapshot("id"))
+    del store
+    gc.collect()
+    assert is_there() is None
 
 
 def test_a_watchdog_may_close_its_own_store(settings: Settings) -> None:

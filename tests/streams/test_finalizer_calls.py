@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -45,6 +46,10 @@ async def send_later_in_pieces(finalization: Finalization) -> AsyncIterator[None
 @dataclass
 class Place:
     height: float
+
+
+class Unknown(Enum):
+    PLACE = math.nan
 
 
 class Piecemeal:
@@ -100,6 +105,7 @@ def test_a_finalizer_that_exits_or_is_cancelled_or_does_nothing_has_failed(
         (save, {"arguments": {"a": None, "b": [math.nan]}}, "arguments: b: Out of range float"),
         (save, {"arguments": {"b": -math.inf}}, "arguments: b: Out of range float"),
         (save, {"arguments": {"b": Place(math.nan)}}, "arguments: b: Out of range float"),
+        (save, {"arguments": {"b": Unknown.PLACE}}, "arguments: b: Out of range float"),
         (send_in_pieces, {}, r"call: '.*:send_in_pieces' is a generator function"),
         (f"{__name__}:send_later_in_pieces", {}, r"call: '.*' is a generator function"),
         (f"{__name__}.piecemeal", {}, r"call: '.*piecemeal' is a generator function"),

@@ -57,12 +57,38 @@ async def test_the_twin_does_the_same() -> None:
     assert second.stream_id == first.stream_id
 
 
-@pytest.mark.parametrize(("body", "path"), [("{}", "/answers/"), (QUESTION, "/other/")])
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [("{}", "/answers/"), (QUESTION, "/other/"), (QUESTION, "/answers/?model=large")],
+)
 def test_a_key_is_for_one_request(body: str, path: str) -> None:
     ask(posted("one"))
     with pytest.raises(Refusal, match="another request") as refused:
         ask(posted("one", body, path))
     assert (refused.value.status, refused.value.document["field"]) == (422, "Idempotency-Key")
+
+
+def form(boundary: str, text: str = "Hello") -> Any:
+    """Return the form of a page; a browser chooses another boundary for each try."""
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+        for name, more, value in (("q", "", "?"), ("file", '; filename="a.txt"', text))
+    ]
+    body = "".join([*parts, f"--{boundary}--\r\n"])
+    content_type = f"multipart/form-data; boundary={boundary}"
+    headers = {"Idempotency-Key": "form"}
+    return RequestFactory().post("/answers/", body.encode(), content_type, headers=headers)
+
+
+def test_a_form_is_the_same_with_another_boundary_and_after_it_was_read() -> None:
+    first, _ = ask(form("one"))
+    retry = form("two")
+    assert retry.POST["q"] == "?"  # Django's check for CSRF does so before each view
+    again, is_new = ask(retry)
+    assert (again.stream_id, is_new) == (first.stream_id, False)
+    assert retry.FILES["file"].read() == b"Hello"
+    with pytest.raises(Refusal, match="another request"):
+        ask(form("one", "Goodbye"))
 
 
 def test_the_key_of_a_conversation_is_another_key() -> None:
@@ -85,6 +111,9 @@ def test_a_key_belongs_to_its_holder() -> None:
     stranger, is_new = ask(posted("one"), None, holder="cookie 7")
     assert is_new
     assert ask(posted("one"), None, holder="cookie 7")[0].stream_id == stranger.stream_id
+    posing, is_new = ask(posted("one"), None, holder="ann")  # a cookie may say so
+    assert is_new
+    assert posing.stream_id != mine.stream_id
 
 
 @pytest.mark.parametrize(
@@ -134,6 +163,36 @@ def test_an_id_that_was_claimed_is_opened_by_who_comes_next() -> None:
         idempotency.settle(stores.current(), key, make_draft(None, [], None)), ""
     )
     assert (stream_id, is_new) == (first.stream_id, True)
+
+
+def test_what_a_later_release_adds_to_a_key_is_kept() -> None:
+    later: Any = Later()
+    first, second = [
+        run(idempotency.settle(later, PostedKey("ann", each, b""), make_draft(None, [], None)), "")
+        for each in ("one", "two")
+    ]
+    assert (first[1], second[1]) == (True, True)
+    assert later.text.split("\n")[0].endswith(" more")
+
+
+class Later:
+    """The store of this process, after a later release has added a word to each key."""
+
+    has_keys = True
+    text = ""
+
+    def read_key(self, name: str) -> Any:
+        text = str(stores.current().read_key(name))
+        self.text = "\n".join(f"{line} more" for line in text.splitlines())
+        stores.current().swap_key(name, text, self.text, 60.0)
+        return self.text
+
+    def swap_key(self, name: str, old: str, new: str, life: float) -> Any:
+        self.text = new
+        return stores.current().swap_key(name, old, new, life)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(stores.current(), name)
 
 
 class Dying:

@@ -202,6 +202,32 @@ class _HeldStore(MemoryStore):
         return super().load(stream_id)
 
 
+def test_a_stale_attempt_takes_no_place_of_the_next_one(store: Callable[..., None]) -> None:
+    store(**LONG)
+    handler = SSEHandler(components=[Component("tool", attempts=2)])
+    handler.open()
+    stale, tool = [SSEHandler.attach(handler.stream_id).component("tool") for _ in range(2)]
+    with stale, tool:
+        tool.progress(0.1)
+        until_told(handler, 0.1)  # and not again for a long time
+        tool.progress(0.9)
+        stale.progress(0.2)  # its handler has not heard of the next attempt
+    assert progress_of(handler) == (0.9, "")
+
+
+def test_settings_that_are_wrong_meanwhile_end_no_thread(settings: Settings) -> None:
+    settings.SSE_PIPELINE = {"PROGRESS_INTERVAL": 1e-9}
+    store, teller = _HeldStore(_stream()), ProgressTeller()
+    first, last = (causes.progress("tool", Progress(each, "", each)) for each in (0.1, 0.2))
+    teller.put(store, "id", first)
+    assert store.asked.wait(TIMEOUT)
+    teller.put(store, "id", last)
+    settings.SSE_PIPELINE = {"NONSENSE": 1}
+    store.asked.clear()
+    store.may_go_on.set()
+    assert store.asked.wait(TIMEOUT)
+
+
 def test_one_that_is_being_told_is_left_to_the_component_that_settles(settings: Settings) -> None:
     settings.SSE_PIPELINE = LONG
     store, teller = _HeldStore(_stream()), ProgressTeller()
