@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .. import __version__
 from .declarations import BUILT_IN, DECLARED, Declaration
 from .field_types import Choice, Field, Shape
 
@@ -59,7 +58,7 @@ def to_json_schema() -> dict[str, Any]:
     }
 
 
-def to_openapi() -> dict[str, Any]:
+def to_openapi(version: str) -> dict[str, Any]:
     """Return an OpenAPI 3.2 document of the route of events: each event with its name and data.
 
     See the section "Sequential Media Types" of the OpenAPI Specification 3.2.
@@ -80,7 +79,7 @@ def to_openapi() -> dict[str, Any]:
     }
     return {
         "openapi": "3.2.0",
-        "info": {"title": "Streams of events", "version": __version__},
+        "info": {"title": "Streams of events", "version": version},
         "paths": {"/streams/{stream_id}/events/": {"get": route}},
         "components": {"schemas": schemas},
     }

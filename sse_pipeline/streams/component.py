@@ -148,14 +148,21 @@ class ComponentContext:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         try:
-            if not isinstance(error, asyncio.CancelledError):
-                await arun(self._settle(error))
-                return
-            # A task of its own: this one is cancelled, and may be cancelled again while it waits.
-            settling = asyncio.ensure_future(arun(self._settle(error)))
-            await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
+            await self._settle_whole(error)
         finally:
             self._work.end(error)
+
+    async def _settle_whole(self, error: BaseException | None) -> None:
+        # A task of its own: this one is cancelled, or may be cancelled while it waits.
+        settling = asyncio.ensure_future(arun(self._settle(error)))
+        try:
+            if not isinstance(error, asyncio.CancelledError):
+                await asyncio.shield(settling)
+                return
+        except asyncio.CancelledError:
+            await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
+            raise
+        await asyncio.wait({settling}, timeout=conf.get().DRAIN_LIMIT)
 
     def _begin_work(self) -> None:
         stream = self._operations

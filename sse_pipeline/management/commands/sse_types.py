@@ -1,14 +1,20 @@
 """`manage.py sse_types`: writes the types of the declared events for clients."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from ... import __version__
 from ...events.exports import to_json_schema, to_openapi, to_typescript
 
 #: What is written as JSON.
-DOCUMENTS = {"json-schema": to_json_schema, "openapi": to_openapi}
+DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "json-schema": to_json_schema,
+    "openapi": partial(to_openapi, __version__),
+}
 
 
 class Command(BaseCommand):
