@@ -64,7 +64,8 @@ OTHER_SERVERS = {"granian", "hypercorn"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that start processes; run those of the browser in the loop it lives in.
 
-    Those that share what is costly to start come together, and so in one process.
+    Those that share what is costly to start come together, and so in one process. Those that wait
+    for most of their time come first: at the end nothing would be left to do beside them.
     """
     for item in items:
         if _uses(item, "browser"):
@@ -76,6 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.other_servers)
     items.sort(key=lambda item: not _uses(item, "journal_database"))
     items.sort(key=lambda item: not _uses(item, "browser"))
+    items.sort(key=lambda item: item.get_closest_marker("patient") is None)
 
 
 def _uses(item: pytest.Item, fixture: str) -> bool:

@@ -51,6 +51,7 @@ def test_the_library_ends_what_a_peer_leaves_open(postgresql: PostgreSQL) -> Non
     assert peer["stream is cancelled"] == f"{UNFIT}(has no cancel)"
 
 
+@pytest.mark.patient
 @pytest.mark.processes
 def test_a_short_soak_leaves_nothing_behind() -> None:
     words = ["--count", "300", "--seed", "1", "--window", "10", "--keep", "3"]

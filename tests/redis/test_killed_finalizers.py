@@ -13,6 +13,7 @@ from harness.servers import ROOT
 pytestmark = pytest.mark.processes
 
 
+@pytest.mark.patient
 def test_what_a_killed_process_was_to_save_is_saved_once() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "harness.killed_finalizers", "--count=2"],
