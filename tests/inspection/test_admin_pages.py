@@ -74,7 +74,7 @@ def test_a_component_says_what_it_did_to_those_who_may_see_content(
     assert HOSTILE not in body
     assert "&lt;script&gt;" in body
     staff(client, "view_stream")
-    assert "7123" not in client.get(page).content.decode()
+    assert "<bdi>7123</bdi>" not in client.get(page).content.decode()
 
 
 def test_a_note_is_for_those_who_may_see_content(client: Client, heard: Any) -> None:
