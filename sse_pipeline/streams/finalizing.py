@@ -11,7 +11,6 @@ the time of the run would go by while it waits.
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import math
 import os
@@ -69,9 +68,14 @@ class Finalizing:
     """
 
     def __init__(self) -> None:
-        self._most = conf.get().FINALIZERS
+        self.start_clean()
+
+    def start_clean(self) -> None:
+        """Forget everything. A forked child calls this: the threads of the parent are not there."""
         #: Guards all fields below. Nothing else is locked while it is held.
         self._lock = threading.Lock()
+        #: How many may run, as the setting was when the last work came.
+        self._most = 0
         #: The work of each stream that goes on or waits for a thread, without those that hang.
         self._works: dict[str, _StreamWork] = {}
         self._waiting: deque[_StreamWork] = deque()
@@ -79,7 +83,9 @@ class Finalizing:
 
     def start(self, store: Store, stream_id: str, watch: Watch) -> None:
         """Run what is ready in a stream as soon as a thread is free, unless one works on it."""
+        most = conf.get().FINALIZERS
         with self._lock:
+            self._most = most
             known = self._works.get(stream_id)
             if known is None or known.hangs:
                 self._works[stream_id] = work = _StreamWork(store, stream_id, watch)
@@ -121,14 +127,14 @@ class Finalizing:
             connections.close_all()
 
 
-@functools.cache
+#: Made at once: two threads that came first would make two, each with `FINALIZERS` threads.
+_finalizing = Finalizing()
+os.register_at_fork(after_in_child=_finalizing.start_clean)
+
+
 def finalizing() -> Finalizing:
     """Return the threads of this process."""
-    return Finalizing()
-
-
-# The threads of the parent do not live in a forked child.
-os.register_at_fork(after_in_child=finalizing.cache_clear)
+    return _finalizing
 
 
 def _run_next(work: _StreamWork) -> bool:

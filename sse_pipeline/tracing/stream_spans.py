@@ -66,13 +66,9 @@ class SpanOfWork(TracedWork):
         self._spans, self._key = spans, key
         self.span = span
         self.ended = False
-        self._before = _without_ended(context.get_current())
+        #: The context in which the work began.
+        self.before = _without_ended(context.get_current())
         context.attach(context.set_value(_WORK, self, trace.set_span_in_context(span)))
-
-    @property
-    def before(self) -> Context:
-        """The context in which the work began."""
-        return self._before
 
     def end(self, error: BaseException | None) -> None:
         self.ended = True

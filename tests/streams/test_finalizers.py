@@ -218,9 +218,9 @@ def test_a_run_that_takes_too_long_is_given_up_and_counts_no_more(settings: Sett
 @pytest.fixture
 def one_at_a_time(settings: Settings) -> Iterator[None]:
     settings.SSE_PIPELINE = {"FINALIZERS": 1, "FINALIZER_PAUSE": 0.01}
-    finalizing.cache_clear()
+    finalizing().start_clean()
     yield
-    finalizing.cache_clear()
+    finalizing().start_clean()
 
 
 @pytest.mark.usefixtures("one_at_a_time")
